@@ -1,0 +1,27 @@
+"""The core without the app: python -m sgd_core schedule | train | sweep | runs | publish | data | bench."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from sgd_core.cli import runs, schedule, train
+from sgd_core.errors import UserError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.command("schedule")(schedule.schedule)
+app.command("train")(train.train)
+app.command("sweep")(train.sweep)
+app.command("runs")(runs.runs)
+app.command("publish")(runs.publish)
+
+
+def main() -> None:
+    """Run a command; what the user can mend is said in one sentence, without a traceback."""
+    try:
+        app()
+    except (UserError, OSError) as error:
+        Console(stderr=True).print(str(error), style="red", highlight=False, soft_wrap=True, markup=False)
+        sys.exit(1)

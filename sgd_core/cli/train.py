@@ -1,0 +1,173 @@
+"""`train` and `sweep`: make runs and keep them on this machine. Both go on where a kill or Ctrl-C stopped them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from sgd_core import settings
+from sgd_core.cli.options import choose, with_spec
+from sgd_core.errors import UserError
+from sgd_core.experiment import paper
+from sgd_core.experiment.spec import RunSpec
+from sgd_core.runs.store import Store
+from sgd_core.runs.table import Run
+
+if TYPE_CHECKING:
+    from sgd_core.training.features import FeatureBank
+
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N")]
+
+EPOCH_COST = 100
+"""An epoch costs about as much as its updates and this many more (evaluation), at B=16 on two cores; for the ETA only."""
+
+
+@with_spec
+def train(spec: RunSpec, device: Device = "auto") -> None:
+    """Train one run, unless it is already there, and keep it on this machine."""
+    make([spec], device)
+
+
+def sweep(
+    what: Annotated[str, typer.Argument(help="paper: the 27 runs behind Figures 1 to 4")],
+    figure: Annotated[int | None, typer.Option(help="only this figure, 1 to 4")] = None,
+    seeds: Annotated[str, typer.Option(help="seeds, separated by commas")] = "0",
+    device: Device = "auto",
+    views: Annotated[int, typer.Option(help="augmented feature views; more than 150: a fresh one every epoch")] = 151,
+) -> None:
+    """Train every run of the paper that is not done yet, seed by seed and figure by figure."""
+    choose("what", what, ("paper",))
+    runs = list(paper.RUNS) if figure is None else paper.runs_of(figure)
+    make(
+        [
+            RunSpec.parse({**run.spec.model_dump(), "seed": seed, "views": views})
+            for seed in _whole_numbers("seeds", seeds)
+            for run in sorted(runs, key=lambda run: run.figures)
+        ],
+        device,
+    )
+
+
+def make(specs: Sequence[RunSpec], device_name: str) -> None:
+    """Train those of the runs that are not in the store, one after the other, and keep each as it finishes."""
+    if settings.explore_only():
+        raise UserError("SGD_MODE is explore: training is switched off here.")
+    try:
+        from sgd_core.training import environment, features
+        from sgd_core.training.data import open_set
+    except ModuleNotFoundError as error:
+        raise UserError(f"Training needs {error.name}, which is not installed: pip install -r requirements.txt.") from None
+
+    console, store = Console(), Store()
+    device = environment.choose_device(device_name)
+    environment.prepare(device)
+    specs = [_with_features_at_hand(spec, console) for spec in specs]
+    banks = {
+        (spec.dataset, spec.features): features.FeatureBank(
+            open_set(spec.dataset), spec.features, settings.cache_dir() / "banks", device
+        )
+        for spec in {(spec.dataset, spec.features): spec for spec in specs}.values()
+    }
+    left = [spec for spec in specs if not store.has(spec.key(banks[spec.dataset, spec.features].fingerprints))]
+    console.print(f"{len(specs) - len(left)} of {len(specs)} runs are there; {len(left)} to train on {device}.", highlight=False)
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(),
+        TextColumn("left"), TimeRemainingColumn(elapsed_when_finished=True), console=console,
+    ) as progress:  # fmt: skip
+        task = progress.add_task("all runs", total=sum(map(_cost, left)))
+        for spec in left:
+            _make_one(spec, banks[spec.dataset, spec.features], store, progress, task)
+
+
+def _make_one(spec: RunSpec, bank: FeatureBank, store: Store, progress: Progress, task: TaskID) -> None:
+    from filelock import FileLock, Timeout
+
+    from sgd_core.training import environment
+    from sgd_core.training.loop import Training
+
+    folder = settings.cache_dir() / "checkpoints"
+    folder.mkdir(parents=True, exist_ok=True)
+    views = progress.add_task("features", total=None, visible=False)
+
+    def report(done: int, total: int) -> None:
+        progress.update(views, completed=done, total=total, visible=done < total)
+
+    key = spec.key(bank.fingerprints)
+    try:
+        with FileLock(folder / f"{key}.lock", timeout=0):
+            training = Training(spec, bank, bank.device, checkpoint_file=folder / f"{key}.safetensors", report=report)
+            each = _cost(spec) / spec.epochs
+            for record in training:
+                progress.update(task, advance=each if record.epoch >= 0 else 0, description=f"{_name(spec)}: {record.epoch}")
+            assert training.status is not None
+            run = Run(
+                key, spec, training.status, training.image_counts(), bank_provenance(bank) | environment.provenance(bank.device),
+                training.records, training.measurements,
+            )  # fmt: skip
+            store.save(run)
+            training.forget_checkpoint()
+            progress.console.print(_result(run), highlight=False)
+    except Timeout:
+        progress.console.print(f"{_name(spec)}: another process is training this run; left to it.", highlight=False)
+    finally:
+        progress.remove_task(views)
+
+
+def bank_provenance(bank: FeatureBank) -> dict[str, object]:
+    """What a run stands on besides its settings, as columns of `runs`."""
+    from sgd_core.experiment.spec import PROTOCOL
+
+    prints = bank.fingerprints
+    return {
+        "data_fingerprint": prints.data,
+        "weights_fingerprint": prints.weights,
+        "bank_seed": prints.bank_seed,
+        "protocol": PROTOCOL,
+    }
+
+
+def _with_features_at_hand(spec: RunSpec, console: Console) -> RunSpec:
+    """The spec with random features where ImageNet's are asked for and cannot be had, said plainly."""
+    from sgd_core.training import weights
+
+    if spec.features == "random" or weights.available() == "imagenet":
+        return spec
+    console.print(
+        "AlexNet's ImageNet weights cannot be had here: training on seeded RANDOM features instead, kept as "
+        "features=random. Set SGD_ALEXNET_WEIGHTS to a file of the weights to change that.",
+        style="yellow",
+    )
+    return spec.model_copy(update={"features": "random"})
+
+
+def _name(spec: RunSpec) -> str:
+    run = paper.find(spec)
+    settings_text = run.name if run else f"B={spec.batch_size}, mu={spec.learning_rate:g}, {spec.schedule}"
+    return f"{settings_text}, seed {spec.seed}"
+
+
+def _result(run: Run) -> str:
+    last = run.records[-1]
+    minutes = sum(record.seconds for record in run.records) / 60
+    return (
+        f"{_name(run.spec)}: {run.status} after epoch {last.epoch}, {minutes:.1f} min; correct in the last epoch: "
+        f"reported {last.reported_correct}/{run.images['train_images']}, val {last.val_correct}/{run.images['val_images']}, "
+        f"test {last.test_correct}/{run.images['test_images']}"
+    )
+
+
+def _cost(spec: RunSpec) -> int:
+    from sgd_core.experiment.schedules import plan
+
+    return plan(spec, paper.TRAIN_IMAGES)[-1].updates + EPOCH_COST * spec.epochs
+
+
+def _whole_numbers(option: str, text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise UserError(f"--{option} is {text!r}, but must be whole numbers separated by commas.") from None

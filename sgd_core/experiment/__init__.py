@@ -1,0 +1,1 @@
+"""What a run is. Pure Python: no torch, no Streamlit, no I/O."""

@@ -1,0 +1,162 @@
+"""RunSpec: every setting that changes a run's result, validated, and the key under which that result is kept.
+
+The paper's symbols, said once for the whole project:
+
+    paper    here            meaning
+    mu_0     learning_rate   learning rate of the first epoch
+    B, B_0   batch_size      images per update (of the first epoch)
+    s        step_decay      factor on the learning rate every decay_every epochs
+    s_B      batch_growth    factor on the batch size every decay_every epochs
+    N_dec    decay_every     epochs between two steps
+    r        decay_rate      exponential decay per epoch
+
+A key names a result: it covers the fields that matter for that run, the fingerprints of data and weights, the seed of
+the feature bank and the version of the numerical protocol. Device, threads and library versions are provenance, not key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+
+from sgd_core.errors import UserError
+
+PROTOCOL = 1
+"""Version of the numerical protocol: raise it whenever the same spec would give other records."""
+
+Schedule = Literal["constant", "time", "step", "exponential"]
+
+
+class SpecError(UserError):
+    """A setting that no run can have; each line is a sentence naming the field, the value and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Fingerprints:
+    """What a run stood on besides its settings: SHA-256 of the data, of the feature weights, and the bank's seed."""
+
+    data: str
+    weights: str
+    bank_seed: int = 0
+
+
+class RunSpec(BaseModel):
+    """One run's settings; the defaults are the paper's nominal run (Figure 1, B=16, mu=1e-4)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    dataset: Literal["vegetables", "shapes"] = "vegetables"
+    images_per_class: int | None = Field(None, ge=2, le=10_000, description="None: all images")
+    label_noise: float = Field(0.0, ge=0, le=0.9, description="fraction of training labels replaced by another class")
+    features: Literal["imagenet", "random"] = "imagenet"
+    views: int = Field(151, ge=2, le=1001, description="augmented feature views that the epochs cycle through")
+    epochs: int = Field(150, ge=1, le=1000)
+    batch_size: int = Field(16, ge=1, le=4096)
+    batch_growth: float = Field(1.0, ge=1, le=16)
+    learning_rate: float = Field(1e-4, gt=0, le=10)
+    schedule: Schedule = "constant"
+    step_decay: float = Field(0.5, gt=0, lt=1)
+    decay_every: int = Field(10, ge=1, le=1000)
+    decay_rate: float = Field(0.1, gt=0, le=10)
+    momentum: float = Field(0.9, ge=0, lt=1)
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _say_what_is_allowed(cls, value: Any, handler: Any, info: ValidationInfo) -> Any:
+        try:
+            return handler(value)
+        except ValidationError:
+            field = str(info.field_name)
+            raise PydanticCustomError("not_allowed", "{sentence}", {"sentence": _sentence(field, value)}) from None
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> RunSpec:
+        """The spec with these values; raises SpecError with one sentence per field that cannot be."""
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            raise SpecError("\n".join(_sentences(error))) from None
+
+    def settings(self) -> dict[str, Any]:
+        """The fields that matter for this run's result, floats rounded to 12 significant digits."""
+        unused = set()
+        if self.schedule != "step":
+            unused.add("step_decay")
+        if self.schedule != "step" and self.batch_growth == 1:
+            unused.add("decay_every")
+        if self.schedule != "exponential":
+            unused.add("decay_rate")
+        values = {name: value for name, value in self.model_dump().items() if name not in unused}
+        return {name: float(f"{v:.12g}") if isinstance(v, float) else v for name, v in values.items()}
+
+    def question(self) -> str:
+        """What a reader asks for: the settings without `views`, as canonical JSON. Pages look runs up by it."""
+        return _canonical({name: value for name, value in self.settings().items() if name != "views"})
+
+    def key(self, fingerprints: Fingerprints) -> str:
+        """SHA-256 (64 hex digits) that names this run's result on these data, these weights and this protocol."""
+        named = {
+            "settings": self.settings(),
+            "data": fingerprints.data,
+            "weights": fingerprints.weights,
+            "bank_seed": fingerprints.bank_seed,
+            "protocol": PROTOCOL,
+        }
+        return hashlib.sha256(_canonical(named).encode()).hexdigest()
+
+
+def allowed(field: str) -> str:
+    """What a field of RunSpec may be, in words: 'a whole number from 1 to 4096'."""
+    info = RunSpec.model_fields[field]
+    choices = get_args(info.annotation)
+    if choices and all(isinstance(choice, str) for choice in choices):
+        return "one of " + ", ".join(choices)
+    kind = "a whole number" if info.annotation is int or int in choices else "a number"
+    text = f"{kind} {_range(info)}"
+    return f"{text}, or left out for all images" if field == "images_per_class" else text
+
+
+def limits(field: str) -> tuple[float | None, float | None]:
+    """The lowest and highest value of a numeric field (None where the limit itself is excluded)."""
+    info = RunSpec.model_fields[field]
+    return _bound(info, "ge"), _bound(info, "le")
+
+
+def _bound(info: FieldInfo, name: str) -> Any:
+    return next((getattr(item, name) for item in info.metadata if hasattr(item, name)), None)
+
+
+def _range(info: FieldInfo) -> str:
+    if _bound(info, "ge") is not None and _bound(info, "le") is not None:
+        return f"from {_bound(info, 'ge')} to {_bound(info, 'le')}"
+    low = f"at least {_bound(info, 'ge')}" if _bound(info, "ge") is not None else f"above {_bound(info, 'gt')}"
+    high = f"at most {_bound(info, 'le')}" if _bound(info, "le") is not None else f"below {_bound(info, 'lt')}"
+    return f"{low} and {high}"
+
+
+def _sentence(field: str, value: Any) -> str:
+    shown = repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."
+    return f"{field} is {shown}, but must be {allowed(field)}."
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    lines = []
+    for item in error.errors():
+        if item["type"] == "extra_forbidden":
+            fields = ", ".join(RunSpec.model_fields)
+            lines.append(f"{item['loc'][0]} is not a setting of a run; the settings are {fields}.")
+        else:
+            lines.append(item["msg"])
+    return lines
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)

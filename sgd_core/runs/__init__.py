@@ -1,0 +1,1 @@
+"""Where runs live and how they get started."""

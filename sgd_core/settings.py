@@ -1,0 +1,51 @@
+"""Where this installation keeps and finds things. Everything comes from environment variables; nothing else reads them.
+
+    SGD_DATA_DIR         the vegetables (train/, val/, optional test/); default data/vegetables beside app.py
+    SGD_ALEXNET_WEIGHTS  a .npz or .safetensors file with AlexNet's features.* tensors; default: torchvision's download
+    SGD_CACHE_DIR        feature banks, checkpoints and this machine's runs; default .cache beside app.py
+    SGD_PUBLISHED_DIR    the published runs; default cached_runs beside app.py
+    SGD_MODE             lab (training on, the default) or explore (replay only)
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sgd_core.errors import UserError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def data_dir() -> Path:
+    """The folder of the vegetables; it need not exist."""
+    return _path("SGD_DATA_DIR", ROOT / "data" / "vegetables")
+
+
+def weights_file() -> Path | None:
+    """A file of AlexNet's feature tensors, or None to let torchvision download them."""
+    value = os.environ.get("SGD_ALEXNET_WEIGHTS")
+    return Path(value).expanduser().resolve() if value else None
+
+
+def cache_dir() -> Path:
+    """The folder for everything this machine computes; made by whoever writes first."""
+    return _path("SGD_CACHE_DIR", ROOT / ".cache")
+
+
+def published_dir() -> Path:
+    """The folder of the published runs."""
+    return _path("SGD_PUBLISHED_DIR", ROOT / "cached_runs")
+
+
+def explore_only() -> bool:
+    """True where training is switched off by SGD_MODE=explore; any other value than lab or explore is an error."""
+    mode = os.environ.get("SGD_MODE", "lab")
+    if mode not in ("lab", "explore"):
+        raise UserError(f"SGD_MODE is {mode!r}, but must be lab or explore.")
+    return mode == "explore"
+
+
+def _path(variable: str, default: Path) -> Path:
+    value = os.environ.get(variable)
+    return Path(value).expanduser().resolve() if value else default

@@ -1,0 +1,1 @@
+"""How a run is made. The only package that imports torch."""

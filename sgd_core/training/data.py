@@ -1,0 +1,263 @@
+"""Image sets: the paper's vegetables from a folder, and the built-in shapes that need no file at all.
+
+An ImageSet is uint8 RGB images by split, with labels and a fingerprint (SHA-256 over split, class, name and content of
+every image). The vegetables are decoded once and kept in memory (446 MB for 2967 images at 224 x 224), because every
+augmented view reads all of them: decoding again costs 2 s a view.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from sgd_core import settings
+from sgd_core.errors import UserError
+from sgd_core.experiment.seeds import DATA_SEED, derive
+
+Split = Literal["train", "val", "test"]
+SPLITS: tuple[Split, ...] = ("train", "val", "test")
+
+VEGETABLES = (
+    "Bean", "Bitter_Gourd", "Broccoli", "Cabbage", "Capsicum", "Carrot", "Cauliflower", "Cucumber", "Potato", "Pumpkin",
+)  # fmt: skip
+SHAPES = ("disc", "ring", "square", "frame", "triangle", "diamond", "cross", "star", "bars", "dots")
+SUFFIXES = {".jpg", ".jpeg", ".png"}
+
+
+class DataError(UserError):
+    """An image set that cannot be used; the message names the folder or file and what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    """One image on disk, by its place in the set."""
+
+    split: Split
+    label: str
+    path: Path
+
+    def sha256(self) -> str:
+        """Of the file's bytes."""
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+
+
+class ImageSet:
+    """Images, labels and fingerprint of one data set. Labels are indices into `classes`."""
+
+    name: str
+    classes: Sequence[str]
+    image_size: int
+    fingerprint: str
+
+    def splits(self) -> list[Split]:
+        """The splits this set has: train and val always, test where there is one."""
+        raise NotImplementedError
+
+    def labels(self, split: Split) -> np.ndarray:
+        """(n,) int64 class indices."""
+        raise NotImplementedError
+
+    def images(self, split: Split) -> np.ndarray:
+        """(n, size, size, 3) uint8 RGB; raises DataError naming the file that cannot be decoded."""
+        raise NotImplementedError
+
+
+class Vegetables(ImageSet):
+    """The vegetables in a folder with train/, val/ and optionally test/, each with one folder per class."""
+
+    name = "vegetables"
+    classes = VEGETABLES
+    image_size = 224
+
+    def __init__(self, folder: Path) -> None:
+        """Lists and hashes every image (about a second); raises DataError if a split or class is missing or empty."""
+        self.folder = folder
+        self._files = {split: list(_files(folder, split)) for split in SPLITS if _has(folder, split)}
+        self._decoded: dict[Split, np.ndarray] = {}
+
+    @cached_property
+    def fingerprint(self) -> str:  # type: ignore[override]
+        return fingerprint_of(
+            (file.split, file.label, file.path.name, file.sha256()) for split in self.splits() for file in self._files[split]
+        )
+
+    def splits(self) -> list[Split]:
+        return list(self._files)
+
+    def labels(self, split: Split) -> np.ndarray:
+        return np.array([self.classes.index(file.label) for file in self._files[split]], dtype=np.int64)
+
+    def images(self, split: Split) -> np.ndarray:
+        if split not in self._decoded:
+            self._decoded[split] = np.stack([_decode(file, self.image_size) for file in self._files[split]])
+        return self._decoded[split]
+
+
+class Shapes(ImageSet):
+    """Ten classes of drawn shapes from a fixed seed: the same images everywhere, within seconds, offline."""
+
+    name = "shapes"
+    classes = SHAPES
+    image_size = 64
+    counts: dict[Split, int] = {"train": 60, "val": 20, "test": 40}
+    """Images per class."""
+
+    def __init__(self) -> None:
+        self._drawn = {split: self._draw(split) for split in SPLITS}
+        contents = (
+            (split, self.classes[label], str(i), hashlib.sha256(image.tobytes()).hexdigest())
+            for split in SPLITS
+            for i, (image, label) in enumerate(zip(self._drawn[split], self.labels(split), strict=True))
+        )
+        self.fingerprint = fingerprint_of(contents)
+
+    def splits(self) -> list[Split]:
+        return list(SPLITS)
+
+    def labels(self, split: Split) -> np.ndarray:
+        return np.repeat(np.arange(len(self.classes), dtype=np.int64), self.counts[split])
+
+    def images(self, split: Split) -> np.ndarray:
+        return self._drawn[split]
+
+    def _draw(self, split: Split) -> np.ndarray:
+        random = np.random.Generator(np.random.PCG64(derive(DATA_SEED, "shapes", split)))
+        return np.stack([_shape(self.classes[label], self.image_size, random) for label in self.labels(split)])
+
+
+def open_set(name: str) -> ImageSet:
+    """The image set of that name, as RunSpec.dataset names it; raises DataError if it is not to be had."""
+    return Shapes() if name == "shapes" else Vegetables(settings.data_dir())
+
+
+def fingerprint_of(rows: Iterable[tuple[str, str, str, str]]) -> str:
+    """SHA-256 of (split, class, name, SHA-256 of the content) of every image, sorted."""
+    text = "\n".join(",".join(row) for row in sorted(rows))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def chosen(labels: np.ndarray, images_per_class: int | None) -> np.ndarray:
+    """Sorted indices of a seeded subset with at most `images_per_class` of each class; smaller subsets lie in larger."""
+    if images_per_class is None:
+        return np.arange(len(labels))
+    random = np.random.Generator(np.random.PCG64(derive(DATA_SEED, "subset")))
+    order = random.permutation(len(labels))
+    picks = [order[labels[order] == label][:images_per_class] for label in np.unique(labels)]
+    return np.sort(np.concatenate(picks))
+
+
+def with_noise(labels: np.ndarray, fraction: float, classes: int) -> np.ndarray:
+    """Labels of which round(fraction * n), chosen by the data seed, are replaced by another class, uniformly."""
+    random = np.random.Generator(np.random.PCG64(derive(DATA_SEED, "label noise")))
+    order, shift = random.permutation(len(labels)), random.integers(1, classes, len(labels))
+    wrong = order[: round(fraction * len(labels))]
+    given = labels.copy()
+    given[wrong] = (labels[wrong] + shift[wrong]) % classes
+    return given
+
+
+def _has(folder: Path, split: Split) -> bool:
+    if (folder / split).is_dir():
+        return True
+    if split == "test":
+        return False
+    raise DataError(
+        f"The folder {folder / split} of the vegetables is missing. Set SGD_DATA_DIR to a folder with train/ and val/, "
+        "or run 'python -m sgd_core data fetch'."
+    )
+
+
+def _files(folder: Path, split: Split) -> Iterable[ImageFile]:
+    present = {path.name for path in (folder / split).iterdir() if path.is_dir() and not path.name.startswith(".")}
+    if missing := [label for label in VEGETABLES if label not in present]:
+        raise DataError(f"{folder / split} has no folder for the class {', '.join(missing)}.")
+    if extra := sorted(present - set(VEGETABLES)):
+        raise DataError(
+            f"{folder / split} has folders that are none of the ten classes: {', '.join(extra)}. Remove them, or let "
+            "'python -m sgd_core data fetch' pick the paper's subset."
+        )
+    for label in VEGETABLES:
+        paths = sorted(path for path in (folder / split / label).iterdir() if path.suffix.lower() in SUFFIXES)
+        if not paths:
+            raise DataError(f"{folder / split / label} holds no images (.jpg, .jpeg or .png).")
+        yield from (ImageFile(split, label, path) for path in paths)
+
+
+def _decode(file: ImageFile, size: int) -> np.ndarray:
+    try:
+        with Image.open(file.path) as image:
+            rgb = image.convert("RGB")
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise DataError(f"{file.path} cannot be read as an image: {error}.") from None
+    return np.asarray(rgb if rgb.size == (size, size) else rgb.resize((size, size), Image.Resampling.BILINEAR))
+
+
+def _shape(kind: str, size: int, random: np.random.Generator) -> np.ndarray:
+    """One shape of random place, size, turn and colours on a plain ground, with pixel noise."""
+    ground, colour = random.integers(0, 256, (2, 3))
+    while np.abs(ground - colour).sum() < 150:
+        colour = random.integers(0, 256, 3)
+    image = Image.new("RGB", (size, size), tuple(map(int, ground)))
+    radius = random.uniform(0.22, 0.38) * size
+    centre = random.uniform(radius, size - radius, 2)
+    turn = random.uniform(0, 2 * np.pi)
+    _paint(ImageDraw.Draw(image), kind, centre, radius, turn, tuple(map(int, colour)), tuple(map(int, ground)))
+    noisy = np.asarray(image, dtype=np.int16) + random.integers(-20, 21, (size, size, 3), dtype=np.int16)
+    return noisy.clip(0, 255).astype(np.uint8)
+
+
+def _paint(
+    draw: ImageDraw.ImageDraw,
+    kind: str,
+    centre: np.ndarray,
+    radius: float,
+    turn: float,
+    colour: tuple[int, ...],
+    ground: tuple[int, ...],
+) -> None:
+    def at(angle: float, reach: float = 1.0) -> tuple[float, float]:
+        return (
+            float(centre[0] + reach * radius * np.cos(turn + angle)),
+            float(centre[1] + reach * radius * np.sin(turn + angle)),
+        )
+
+    def polygon(corners: int, reach: float, fill: tuple[int, ...], every_other: float | None = None) -> None:
+        angles = np.arange(corners) * 2 * np.pi / corners
+        reaches = [reach if every_other is None or i % 2 == 0 else every_other for i in range(corners)]
+        draw.polygon([at(a, r) for a, r in zip(angles, reaches, strict=True)], fill=fill)
+
+    def disc(middle: tuple[float, float], reach: float, fill: tuple[int, ...]) -> None:
+        draw.ellipse([middle[0] - reach, middle[1] - reach, middle[0] + reach, middle[1] + reach], fill=fill)
+
+    middle, width = (float(centre[0]), float(centre[1])), max(2, round(radius / 3))
+    if kind in ("disc", "ring"):
+        disc(middle, radius, colour)
+        if kind == "ring":
+            disc(middle, radius * 0.55, ground)
+    elif kind in ("square", "frame"):
+        polygon(4, 1, colour)
+        if kind == "frame":
+            polygon(4, 0.55, ground)
+    elif kind == "triangle":
+        polygon(3, 1, colour)
+    elif kind == "diamond":
+        polygon(4, 1, colour, every_other=0.45)
+    elif kind == "star":
+        polygon(10, 1, colour, every_other=0.4)
+    elif kind == "cross":
+        draw.line([at(0), at(np.pi)], fill=colour, width=width)
+        draw.line([at(np.pi / 2), at(3 * np.pi / 2)], fill=colour, width=width)
+    elif kind == "bars":
+        for angle in (-0.8, 0.0, 0.8):
+            reach = np.cos(angle) if angle else 1.0
+            draw.line([at(angle, reach + 0.2 * abs(angle)), at(np.pi - angle, reach)], fill=colour, width=max(2, width - 1))
+    else:
+        for angle in np.arange(5) * 2 * np.pi / 5:
+            disc(at(angle, 0.75), radius * 0.26, colour)

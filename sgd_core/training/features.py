@@ -1,0 +1,137 @@
+"""The feature bank: AlexNet's frozen features of augmented views of the training images, computed once, kept on disk.
+
+The features are frozen, so the only cost that must be paid per step is the head. Each view is one pass of fresh crops
+and flips over all training images (fp16, 54.7 MB for 2967 images, about 15 to 20 s on two CPU cores); epoch e of a run
+reads view e mod V. With V > epochs every epoch sees a fresh augmentation, as in the paper. Views are made when they
+are first asked for, each written whole or not at all, so a bank survives a kill and grows from where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from filelock import FileLock
+from torch import Tensor
+from torchvision.transforms import v2
+
+from sgd_core.experiment.seeds import derive
+from sgd_core.experiment.spec import Fingerprints
+from sgd_core.training import weights
+from sgd_core.training.data import ImageSet, Split
+
+FEATURES = 9216
+BANK_SEED = 0
+TRANSFORM = "RandomHorizontalFlip, RandomResizedCrop(torchvision defaults, bilinear, antialias), normalise; v1"
+"""Names what happens to an image before the network; part of a bank's key."""
+
+Report = Callable[[int, int], None]
+"""Called with (images done, images in all) while a view is made."""
+
+
+class Cancelled(Exception):
+    """The maker of a view was told to stop; views finished before that are kept."""
+
+
+class FeatureBank:
+    """Feature views of one image set under one set of frozen weights, on `device`, kept in `folder`."""
+
+    def __init__(
+        self, images: ImageSet, features: str, folder: Path, device: torch.device, batch: int = 64, seed: int = BANK_SEED
+    ) -> None:
+        self.images, self.features, self.device, self.batch, self.seed = images, features, device, batch, seed
+        self.weights_fingerprint = weights.fingerprint_of(weights.tensors(features))
+        named = (images.fingerprint, self.weights_fingerprint, TRANSFORM, images.image_size, seed)
+        self.key = hashlib.sha256(json.dumps(named).encode()).hexdigest()[:16]
+        self.folder = folder / self.key
+
+    @property
+    def fingerprints(self) -> Fingerprints:
+        """What a run on this bank stands on, for its key."""
+        return Fingerprints(self.images.fingerprint, self.weights_fingerprint, self.seed)
+
+    def view(self, number: int, report: Report | None = None, cancelled: Callable[[], bool] | None = None) -> Tensor:
+        """(n, 9216) float16 on CPU: augmented view `number` of all training images, memory-mapped, made if need be.
+
+        Raises Cancelled, and DataError where an image cannot be decoded.
+        """
+        return self._kept(f"view-{number:04d}", "train", number, report, cancelled)
+
+    def clean(self, split: Split, report: Report | None = None, cancelled: Callable[[], bool] | None = None) -> Tensor:
+        """(n, 9216) float16 on CPU: features of a split without augmentation."""
+        return self._kept(f"clean-{split}", split, None, report, cancelled)
+
+    def has(self, number: int) -> bool:
+        """Whether view `number` is on disk already."""
+        return (self.folder / f"view-{number:04d}.npy").is_file()
+
+    @cached_property
+    def normalisation(self) -> tuple[list[float], list[float]]:
+        """Per-channel mean and standard deviation of the uncropped training images in [0, 1], to four digits."""
+        return channel_statistics(self.images.images("train"))
+
+    @cached_property
+    def _layers(self) -> torch.nn.Module:
+        return weights.feature_layers(self.features).to(self.device)
+
+    def _kept(
+        self, name: str, split: Split, number: int | None, report: Report | None, cancelled: Callable[[], bool] | None
+    ) -> Tensor:
+        path = self.folder / f"{name}.npy"
+        if not path.is_file():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.folder / f"{name}.lock"):  # a second process waits for the view instead of making it too
+                if not path.is_file():
+                    self._write(path, split, number, report, cancelled)
+        # Copy-on-write mapping: torch wants writable memory, and nothing here ever writes to it.
+        return torch.from_numpy(np.load(path, mmap_mode="c", allow_pickle=False))
+
+    def _write(
+        self, path: Path, split: Split, number: int | None, report: Report | None, cancelled: Callable[[], bool] | None
+    ) -> None:
+        rows, total = [], len(self.images.labels(split))
+        for part in self._compute(split, number):
+            rows.append(part)
+            if report is not None:
+                report(sum(map(len, rows)), total)
+            if cancelled is not None and cancelled():
+                raise Cancelled(path.stem)
+        partial = path.with_suffix(f".{os.getpid()}.part")
+        try:
+            with partial.open("wb") as file:
+                np.save(file, np.concatenate(rows), allow_pickle=False)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def _compute(self, split: Split, number: int | None) -> Iterator[np.ndarray]:
+        """Float16 features batch by batch; the crops of view `number` depend on the bank's seed and the number only."""
+        images, size = self.images.images(split), self.images.image_size
+        mean, std = self.normalisation
+        augment = v2.Compose([v2.RandomHorizontalFlip(), v2.RandomResizedCrop(size, antialias=True)])
+        finish = v2.Compose([v2.ToDtype(torch.float32, scale=True), v2.Normalize(mean, std)])
+        with torch.random.fork_rng(devices=[]), torch.inference_mode():
+            if number is not None:
+                torch.manual_seed(derive(self.seed, "view", number))
+            for start in range(0, len(images), self.batch):
+                part = torch.from_numpy(images[start : start + self.batch]).permute(0, 3, 1, 2)
+                if number is not None:
+                    part = torch.stack([augment(image) for image in part])
+                yield self._layers(finish(part.to(self.device))).half().cpu().numpy()
+
+
+def channel_statistics(images: np.ndarray) -> tuple[list[float], list[float]]:
+    """Mean and standard deviation per channel of (n, h, w, 3) uint8 images scaled to [0, 1], rounded to four digits."""
+    counts = np.stack([np.bincount(images[..., channel].ravel(), minlength=256) for channel in range(3)])
+    levels = np.arange(256) / 255
+    mean = counts @ levels / counts.sum(axis=1)
+    std = np.sqrt(counts @ levels**2 / counts.sum(axis=1) - mean**2)
+    return [round(float(m), 4) for m in mean], [round(float(s), 4) for s in std]

@@ -1,0 +1,266 @@
+"""One run: a RunSpec and a feature bank in, a stream of epoch records out; stops, resumes and repeats exactly.
+
+Randomness comes from the run's seed and the epoch only (initial weights, order, dropout), so the same spec on the same
+device model, thread count and versions gives bit-identical records, `seconds` aside, however often it was interrupted.
+An epoch trains on one augmented view and is scored on the next, which is the view the next epoch trains on.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from sgd_core.experiment import schedules
+from sgd_core.experiment.record import EpochRecord, Status
+from sgd_core.experiment.seeds import derive
+from sgd_core.experiment.spec import RunSpec
+from sgd_core.training import checkpoint, environment
+from sgd_core.training.classifier import flat, initial_head
+from sgd_core.training.data import SPLITS, Split, chosen, with_noise
+from sgd_core.training.features import Cancelled, FeatureBank, Report
+
+CHECKPOINT_SECONDS = 20.0
+TEST_EVERY = 5
+"""On a CPU the test images are scored every so many epochs and in the last ten; on a GPU in every epoch."""
+CHUNK = 1024
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a probe sees at the end of an epoch. It must leave the head as it finds it."""
+
+    spec: RunSpec
+    epoch: int
+    head: nn.Module
+    features: Tensor
+    """(n, 9216) float16: the augmented view this epoch is scored on."""
+    labels: Tensor
+    """(n,) the labels given for training."""
+
+
+Probe = Callable[[Moment], Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Probes:
+    """Extra measurements at chosen epochs (-1: before training), stored by run, epoch and name."""
+
+    functions: Mapping[str, Probe] = field(default_factory=dict)
+    epochs: frozenset[int] = frozenset()
+
+
+class Training:
+    """One run under way. Iterate over it for its records; `status` is None until it ends."""
+
+    def __init__(
+        self,
+        spec: RunSpec,
+        bank: FeatureBank,
+        device: torch.device,
+        checkpoint_file: Path | None = None,
+        checkpoint_seconds: float = CHECKPOINT_SECONDS,
+        probes: Probes = Probes(),  # noqa: B008 (frozen)
+        cancelled: Callable[[], bool] = lambda: False,
+        report: Report | None = None,
+    ) -> None:
+        """`cancelled` is asked once an epoch and while features are made; `report` hears of the making of features."""
+        self.spec, self.bank, self.device = spec, bank, device
+        self.key = spec.key(bank.fingerprints)
+        self.checkpoint_file, self.checkpoint_seconds = checkpoint_file, checkpoint_seconds
+        self.probes, self.cancelled, self.report = probes, cancelled, report
+        self.records: list[EpochRecord] = []
+        self.measurements: list[dict[str, Any]] = []
+        self.status: Status | None = None
+
+        true = bank.images.labels("train")
+        self._rows = torch.from_numpy(chosen(true, spec.images_per_class))
+        true = true[self._rows.numpy()]
+        given = with_noise(true, spec.label_noise, len(bank.images.classes))
+        self._true, self._given = torch.from_numpy(true).to(device), torch.from_numpy(given).to(device)
+        self.plan = schedules.plan(spec, len(true))
+
+        self._head = initial_head(spec.seed, len(bank.images.classes)).to(device)
+        self._initial = flat(self._head).clone()
+        self._optimizer = torch.optim.SGD(
+            self._head.parameters(), lr=spec.learning_rate, momentum=spec.momentum, fused=True
+        )
+
+    def __iter__(self) -> Iterator[EpochRecord]:
+        """Every record of the run, those of a checkpoint first."""
+        self._resume()
+        yield from list(self.records)
+        try:
+            yield from self._continue()
+        except Cancelled:
+            self.status = "cancelled"
+
+    def image_counts(self) -> dict[str, int | None]:
+        """How many images each count of a record is out of, as columns of the runs table."""
+        splits = self.bank.images.splits()
+        counts: dict[str, int | None] = {
+            f"{split}_images": len(self.bank.images.labels(split)) if split in splits else None for split in SPLITS
+        }
+        return {**counts, "train_images": len(self._rows)}
+
+    def forget_checkpoint(self) -> None:
+        """Remove the checkpoint, once the run itself is kept."""
+        if self.checkpoint_file is not None:
+            self.checkpoint_file.unlink(missing_ok=True)
+
+    def _continue(self) -> Iterator[EpochRecord]:
+        evaluation = {split: self._clean(split) for split in self.bank.images.splits() if split != "train"}
+        done = len(self.records) - 1  # the records start with epoch -1
+        view = self._view(max(done, 0))
+        if not self.records:
+            started = time.perf_counter()
+            yield self._record(-1, None, view, evaluation, started)
+            done = 0
+        last_checkpoint = time.monotonic()
+        for k in range(done, self.spec.epochs):
+            if self.cancelled():
+                raise Cancelled(f"epoch {k}")
+            started = time.perf_counter()
+            train_loss = self._train(k, view)
+            view = self._view(k + 1)
+            record = self._record(k, train_loss, view, evaluation, started)
+            if record.train_loss is None or record.reported_loss is None:
+                self.status = "diverged"
+            elif k == self.spec.epochs - 1:
+                self.status = "done"
+            elif time.monotonic() - last_checkpoint >= self.checkpoint_seconds:
+                self._checkpoint()
+                last_checkpoint = time.monotonic()
+            yield record
+            if self.status is not None:
+                return
+
+    def _train(self, k: int, view: Tensor) -> float:
+        """One pass over the view; returns the mean batch loss."""
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.plan[k].learning_rate
+        generator = torch.Generator().manual_seed(derive(self.spec.seed, k, "order"))
+        order = torch.randperm(len(view), generator=generator).to(self.device)
+        batches = order.split(self.plan[k].batch_size)
+        total = torch.zeros((), dtype=torch.float64, device=self.device)
+        self._head.train()
+        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
+            torch.manual_seed(derive(self.spec.seed, k, "dropout"))
+            for batch in batches:
+                self._optimizer.zero_grad(set_to_none=True)
+                loss = cross_entropy(self._head(view[batch].float()), self._given[batch])
+                loss.backward()
+                self._optimizer.step()
+                total += loss.detach()
+        return float(total) / len(batches)
+
+    @torch.inference_mode()
+    def _score(self, features: Tensor, *labels: Tensor) -> tuple[float, list[int]]:
+        """Mean loss against the first labels, and the number correct against each of `labels`; eval mode."""
+        self._head.eval()
+        losses, correct = torch.zeros((), dtype=torch.float64, device=self.device), [0] * len(labels)
+        for start in range(0, len(features), CHUNK):
+            part = slice(start, start + CHUNK)
+            logits = self._head(features[part].float())
+            losses += cross_entropy(logits, labels[0][part], reduction="sum")
+            predicted = logits.argmax(dim=1)
+            correct = [n + int((predicted == each[part]).sum()) for n, each in zip(correct, labels, strict=True)]
+        return float(losses) / len(features), correct
+
+    def _record(
+        self,
+        k: int,
+        train_loss: float | None,
+        view: Tensor,
+        evaluation: Mapping[Split, tuple[Tensor, Tensor]],
+        started: float,
+    ) -> EpochRecord:
+        planned = self.plan[k] if k >= 0 else None
+        loss, (given, true) = self._score(view, self._given, self._true)
+        val_loss, (val_correct,) = self._score(*evaluation["val"])
+        test_loss, test_correct = None, None
+        if "test" in evaluation and self._scores_test(k):
+            test_loss, (test_correct,) = self._score(*evaluation["test"])
+        self._measure(k, view)
+        parameters = flat(self._head)
+        record = EpochRecord(
+            epoch=k,
+            updates=planned.updates if planned else 0,
+            training_time=planned.training_time if planned else 0.0,
+            learning_rate=planned.learning_rate if planned else None,
+            batch_size=planned.batch_size if planned else None,
+            train_loss=_finite(train_loss),
+            reported_loss=_finite(loss),
+            reported_correct=given,
+            reported_correct_true=true,
+            val_loss=_finite(val_loss),
+            val_correct=val_correct,
+            test_loss=_finite(test_loss),
+            test_correct=test_correct,
+            weight_norm=_finite(float(parameters.norm())),
+            distance_from_init=_finite(float((parameters - self._initial).norm())),
+            seconds=time.perf_counter() - started,
+        )
+        self.records.append(record)
+        return record
+
+    def _scores_test(self, k: int) -> bool:
+        return self.device.type == "cuda" or k >= self.spec.epochs - 10 or (k + 1) % TEST_EVERY == 0
+
+    def _measure(self, k: int, view: Tensor) -> None:
+        if k not in self.probes.epochs:
+            return
+        moment = Moment(self.spec, k, self._head, view, self._given)
+        for probe, function in self.probes.functions.items():
+            values = function(moment)
+            self.measurements += [{"probe": probe, "epoch": k, "name": n, "value": float(v)} for n, v in values.items()]
+
+    def _view(self, epoch: int) -> Tensor:
+        view = self.bank.view(epoch % self.spec.views, self.report, self.cancelled)
+        return (view if self.spec.images_per_class is None else view[self._rows]).to(self.device)
+
+    def _clean(self, split: Split) -> tuple[Tensor, Tensor]:
+        labels = torch.from_numpy(self.bank.images.labels(split)).to(self.device)
+        return self.bank.clean(split, self.report, self.cancelled).to(self.device), labels
+
+    def _checkpoint(self) -> None:
+        if self.checkpoint_file is None:
+            return
+        tensors = {f"weight.{i}": p.detach() for i, p in enumerate(self._head.parameters())}
+        momenta = [self._optimizer.state[p].get("momentum_buffer") for p in self._head.parameters()]
+        tensors |= {f"momentum.{i}": value for i, value in enumerate(momenta) if value is not None}
+        state = {
+            "key": self.key,
+            "environment": environment.equality(self.device),
+            "records": [record.as_dict() for record in self.records],
+            "measurements": self.measurements,
+        }
+        checkpoint.write(self.checkpoint_file, tensors, state)
+
+    def _resume(self) -> None:
+        """Go on from the checkpoint if it is of this very run on an equal machine; otherwise start from the beginning."""
+        kept = checkpoint.read(self.checkpoint_file) if self.checkpoint_file is not None and not self.records else None
+        if kept is None:
+            return
+        tensors, state = kept
+        if state["key"] != self.key or state["environment"] != environment.equality(self.device):
+            return
+        with torch.no_grad():
+            for i, parameter in enumerate(self._head.parameters()):
+                parameter.copy_(tensors[f"weight.{i}"])
+                if f"momentum.{i}" in tensors:
+                    momentum = tensors[f"momentum.{i}"].to(self.device).clone()
+                    self._optimizer.state[parameter]["momentum_buffer"] = momentum
+        self.records = [EpochRecord(**record) for record in state["records"]]
+        self.measurements = state["measurements"]
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

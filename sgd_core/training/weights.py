@@ -1,0 +1,112 @@
+"""The frozen feature layers of AlexNet: where their weights come from, and what is used when there are none.
+
+In this order: a file of only the `features.*` tensors (SGD_ALEXNET_WEIGHTS), torchvision's IMAGENET1K_V1 download,
+else seeded random weights (He et al. 1502.01852), which every run records and every page says. Nothing is unpickled
+freely: .npz is read with allow_pickle=False, torchvision's file with weights_only=True.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torchvision.models import AlexNet_Weights, alexnet
+
+from sgd_core import settings
+from sgd_core.errors import UserError
+from sgd_core.experiment.seeds import derive
+
+WEIGHTS_SEED = 0
+
+
+class WeightsError(UserError):
+    """Feature weights that cannot be had or do not fit; the message names the file."""
+
+
+def feature_layers(features: str) -> nn.Module:
+    """AlexNet's convolutional layers in eval mode, (n, 3, size, size) -> (n, 9216), for 'imagenet' or 'random'."""
+    net = alexnet(weights=None)
+    layers = nn.Sequential(net.features, net.avgpool, nn.Flatten())
+    net.features.load_state_dict({name.removeprefix("features."): value for name, value in tensors(features).items()})
+    return layers.eval().requires_grad_(False)
+
+
+def tensors(features: str) -> dict[str, Tensor]:
+    """The ten features.* tensors, float32, under torchvision's names; raises WeightsError if they cannot be had."""
+    return _random() if features == "random" else _imagenet()
+
+
+def available() -> str:
+    """'imagenet' where the ImageNet weights can be had, else 'random'. A file that is named but wrong still raises."""
+    if settings.weights_file() is not None:
+        tensors("imagenet")
+        return "imagenet"
+    try:
+        tensors("imagenet")
+    except WeightsError:
+        return "random"
+    return "imagenet"
+
+
+def fingerprint_of(weights: dict[str, Tensor]) -> str:
+    """SHA-256 over names, shapes and float32 bytes in the order of names, whatever file they came in."""
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        digest.update(f"{name}{tuple(weights[name].shape)}".encode())
+        digest.update(weights[name].contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _imagenet() -> dict[str, Tensor]:
+    file = settings.weights_file()
+    if file is not None:
+        return _checked(_read(file), str(file))
+    kept = settings.cache_dir() / "alexnet_features.safetensors"
+    if not kept.is_file():
+        try:
+            state = AlexNet_Weights.IMAGENET1K_V1.get_state_dict(progress=True, check_hash=True, weights_only=True)
+        except (OSError, RuntimeError) as error:
+            raise WeightsError(
+                f"AlexNet's ImageNet weights could not be downloaded ({error}). Set SGD_ALEXNET_WEIGHTS to a file of its "
+                "features.* tensors (.npz or .safetensors), or use features=random."
+            ) from None
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        save_file({name: value for name, value in state.items() if name.startswith("features.")}, kept)
+    return _checked(load_file(kept), str(kept))
+
+
+def _read(file: Path) -> dict[str, Tensor]:
+    try:
+        if file.suffix == ".safetensors":
+            return load_file(file)
+        with np.load(file, allow_pickle=False) as arrays:
+            return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+    except Exception as error:  # a wrong file fails in as many ways as there are readers; all mean the same to the user
+        raise WeightsError(f"SGD_ALEXNET_WEIGHTS={file} cannot be read as .npz or .safetensors: {error}.") from None
+
+
+def _expected() -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in alexnet(weights=None).state_dict().items() if name.startswith("features.")}
+
+
+def _checked(weights: dict[str, Tensor], where: str) -> dict[str, Tensor]:
+    shapes = _expected()
+    for name, shape in shapes.items():
+        if name not in weights or weights[name].shape != shape or weights[name].dtype != torch.float32:
+            found = "missing" if name not in weights else f"{weights[name].dtype} of shape {tuple(weights[name].shape)}"
+            raise WeightsError(f"{where}: tensor {name} is {found}, but must be float32 of shape {tuple(shape)}.")
+    return {name: weights[name] for name in shapes}
+
+
+def _random() -> dict[str, Tensor]:
+    random = np.random.Generator(np.random.PCG64(derive(WEIGHTS_SEED, "random features")))
+    drawn = {}
+    for name, shape in _expected().items():
+        fan_in = int(np.prod(shape[1:]))
+        values = random.standard_normal(shape) * np.sqrt(2 / fan_in) if name.endswith("weight") else np.zeros(shape)
+        drawn[name] = torch.from_numpy(values.astype(np.float32))
+    return drawn

@@ -1,0 +1,1 @@
+"""Charts and the few Streamlit helpers that pages share."""

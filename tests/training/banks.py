@@ -1,0 +1,48 @@
+"""A tiny bank for tests of the loop: random features with a class signal, in memory, made in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sgd_core.experiment.spec import Fingerprints
+from sgd_core.training.features import FEATURES
+
+TRAIN, VAL, TEST = 45, 20, 20
+
+
+class TinyImages:
+    """Labels of ten classes; the images themselves are never asked for."""
+
+    classes: Sequence[str] = [f"class {i}" for i in range(10)]
+
+    def splits(self) -> list[str]:
+        return ["train", "val", "test"]
+
+    def labels(self, split: str) -> np.ndarray:
+        return np.arange({"train": TRAIN, "val": VAL, "test": TEST}[split], dtype=np.int64) % 10
+
+
+class TinyBank:
+    """Stands in for FeatureBank: the same calls, seeded random features around one centre per class."""
+
+    fingerprints = Fingerprints("tiny data", "tiny weights")
+
+    def __init__(self) -> None:
+        self.images = TinyImages()
+        self.device = torch.device("cpu")
+
+    def view(self, number: int, report: object = None, cancelled: object = None) -> Tensor:
+        return self._features("train", number)
+
+    def clean(self, split: str, report: object = None, cancelled: object = None) -> Tensor:
+        return self._features(split, 1000)
+
+    def _features(self, split: str, number: int) -> Tensor:
+        labels = self.images.labels(split)
+        centres = np.random.default_rng(0).standard_normal((10, FEATURES))
+        noise = np.random.default_rng(number + 1).standard_normal((len(labels), FEATURES))
+        return torch.from_numpy((centres[labels] + 2 * noise).clip(min=0).astype(np.float16))
