@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 
@@ -96,12 +97,13 @@ class FeatureBank:
         self, path: Path, split: Split, number: int | None, report: Report | None, cancelled: Callable[[], bool] | None
     ) -> None:
         rows, total = [], len(self.images.labels(split))
-        for part in self._compute(split, number):
-            rows.append(part)
-            if report is not None:
-                report(sum(map(len, rows)), total)
-            if cancelled is not None and cancelled():
-                raise Cancelled(path.stem)
+        with closing(self._compute(split, number)) as parts:  # or its inference mode and seeds would outlive a Cancelled
+            for part in parts:
+                rows.append(part)
+                if report is not None:
+                    report(sum(map(len, rows)), total)
+                if cancelled is not None and cancelled():
+                    raise Cancelled(path.stem)
         partial = path.with_suffix(f".{os.getpid()}.part")
         try:
             with partial.open("wb") as file:
@@ -112,9 +114,9 @@ class FeatureBank:
         finally:
             partial.unlink(missing_ok=True)
 
-    def _compute(self, split: Split, number: int | None) -> Iterator[np.ndarray]:
+    def _compute(self, split: Split, number: int | None) -> Generator[np.ndarray]:
         """Float16 features batch by batch; the crops of view `number` depend on the bank's seed and the number only."""
-        images, size = self.images.images(split), self.images.image_size
+        images, size, layers = self.images.images(split), self.images.image_size, self._layers
         mean, std = self.normalisation
         augment = v2.Compose([v2.RandomHorizontalFlip(), v2.RandomResizedCrop(size, antialias=True)])
         finish = v2.Compose([v2.ToDtype(torch.float32, scale=True), v2.Normalize(mean, std)])
@@ -125,7 +127,7 @@ class FeatureBank:
                 part = torch.from_numpy(images[start : start + self.batch]).permute(0, 3, 1, 2)
                 if number is not None:
                     part = torch.stack([augment(image) for image in part])
-                yield self._layers(finish(part.to(self.device))).half().cpu().numpy()
+                yield layers(finish(part.to(self.device))).half().cpu().numpy()
 
 
 def channel_statistics(images: np.ndarray) -> tuple[list[float], list[float]]:
