@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from sgd_core.cli import runs, schedule, train
+from sgd_core.cli import bench, data, runs, schedule, train
 from sgd_core.errors import UserError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -16,6 +16,8 @@ app.command("train")(train.train)
 app.command("sweep")(train.sweep)
 app.command("runs")(runs.runs)
 app.command("publish")(runs.publish)
+app.add_typer(data.app, name="data")
+app.add_typer(bench.app, name="bench")
 
 
 def main() -> None:

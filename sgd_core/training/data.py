@@ -8,7 +8,7 @@ augmented view reads all of them: decoding again costs 2 s a view.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -77,16 +77,31 @@ class Vegetables(ImageSet):
     image_size = 224
 
     def __init__(self, folder: Path) -> None:
-        """Lists and hashes every image (about a second); raises DataError if a split or class is missing or empty."""
+        """Lists every image; raises DataError if a split or class is missing or empty, or a folder is of no class."""
         self.folder = folder
         self._files = {split: list(_files(folder, split)) for split in SPLITS if _has(folder, split)}
         self._decoded: dict[Split, np.ndarray] = {}
 
     @cached_property
     def fingerprint(self) -> str:  # type: ignore[override]
-        return fingerprint_of(
-            (file.split, file.label, file.path.name, file.sha256()) for split in self.splits() for file in self._files[split]
-        )
+        return fingerprint_of(self.rows())
+
+    def rows(self) -> Iterator[tuple[Split, str, str, str]]:
+        """(split, class, name, SHA-256) of every image; reads and hashes them all (about a second)."""
+        for split in self.splits():
+            for file in self._files[split]:
+                yield file.split, file.label, file.path.name, file.sha256()
+
+    def broken(self) -> list[str]:
+        """What is wrong with each image that cannot be decoded; decodes them all and keeps none."""
+        messages = []
+        for split in self.splits():
+            for file in self._files[split]:
+                try:
+                    _decode(file, self.image_size)
+                except DataError as error:
+                    messages.append(str(error))
+        return messages
 
     def splits(self) -> list[Split]:
         return list(self._files)
@@ -144,7 +159,7 @@ def fingerprint_of(rows: Iterable[tuple[str, str, str, str]]) -> str:
 
 
 def chosen(labels: np.ndarray, images_per_class: int | None) -> np.ndarray:
-    """Sorted indices of a seeded subset with at most `images_per_class` of each class; smaller subsets lie in larger."""
+    """Sorted indices of a seeded subset with at most `images_per_class` of each class; smaller ones lie in larger."""
     if images_per_class is None:
         return np.arange(len(labels))
     random = np.random.Generator(np.random.PCG64(derive(DATA_SEED, "subset")))
@@ -184,7 +199,8 @@ def _files(folder: Path, split: Split) -> Iterable[ImageFile]:
             "'python -m sgd_core data fetch' pick the paper's subset."
         )
     for label in VEGETABLES:
-        paths = sorted(path for path in (folder / split / label).iterdir() if path.suffix.lower() in SUFFIXES)
+        found = (folder / split / label).iterdir()
+        paths = sorted(path for path in found if path.suffix.lower() in SUFFIXES and not path.name.startswith("."))
         if not paths:
             raise DataError(f"{folder / split / label} holds no images (.jpg, .jpeg or .png).")
         yield from (ImageFile(split, label, path) for path in paths)
@@ -257,7 +273,8 @@ def _paint(
     elif kind == "bars":
         for angle in (-0.8, 0.0, 0.8):
             reach = np.cos(angle) if angle else 1.0
-            draw.line([at(angle, reach + 0.2 * abs(angle)), at(np.pi - angle, reach)], fill=colour, width=max(2, width - 1))
+            ends = [at(angle, reach + 0.2 * abs(angle)), at(np.pi - angle, reach)]
+            draw.line(ends, fill=colour, width=max(2, width - 1))
     else:
         for angle in np.arange(5) * 2 * np.pi / 5:
             disc(at(angle, 0.75), radius * 0.26, colour)

@@ -36,7 +36,7 @@ Report = Callable[[int, int], None]
 """Called with (images done, images in all) while a view is made."""
 
 
-class Cancelled(Exception):
+class Cancelled(Exception):  # noqa: N818 (not an error)
     """The maker of a view was told to stop; views finished before that are kept."""
 
 
@@ -44,7 +44,13 @@ class FeatureBank:
     """Feature views of one image set under one set of frozen weights, on `device`, kept in `folder`."""
 
     def __init__(
-        self, images: ImageSet, features: str, folder: Path, device: torch.device, batch: int = 64, seed: int = BANK_SEED
+        self,
+        images: ImageSet,
+        features: str,
+        folder: Path,
+        device: torch.device,
+        batch: int = 64,
+        seed: int = BANK_SEED,
     ) -> None:
         self.images, self.features, self.device, self.batch, self.seed = images, features, device, batch, seed
         self.weights_fingerprint = weights.fingerprint_of(weights.tensors(features))
@@ -97,7 +103,7 @@ class FeatureBank:
         self, path: Path, split: Split, number: int | None, report: Report | None, cancelled: Callable[[], bool] | None
     ) -> None:
         rows, total = [], len(self.images.labels(split))
-        with closing(self._compute(split, number)) as parts:  # or its inference mode and seeds would outlive a Cancelled
+        with closing(self._compute(split, number)) as parts:  # or its inference mode and seed would outlive Cancelled
             for part in parts:
                 rows.append(part)
                 if report is not None:

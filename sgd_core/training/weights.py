@@ -8,11 +8,14 @@ freely: .npz is read with allow_pickle=False, torchvision's file with weights_on
 from __future__ import annotations
 
 import hashlib
+import os
+from http.client import HTTPException
 from pathlib import Path
+from pickle import UnpicklingError
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torchvision.models import AlexNet, AlexNet_Weights, alexnet
 
@@ -41,8 +44,8 @@ def tensors(features: str) -> dict[str, Tensor]:
 
 
 def available() -> str:
-    """'imagenet' where the ImageNet weights can be had, else 'random'. A file that is named but wrong still raises."""
-    if settings.weights_file() is not None:
+    """'imagenet' where the ImageNet weights can be had, else 'random'. A file that is there but wrong still raises."""
+    if settings.weights_file() is not None or _kept_file().is_file():
         tensors("imagenet")
         return "imagenet"
     try:
@@ -64,29 +67,47 @@ def fingerprint_of(weights: dict[str, Tensor]) -> str:
 def _imagenet() -> dict[str, Tensor]:
     file = settings.weights_file()
     if file is not None:
-        return _checked(_read(file), str(file))
-    kept = settings.cache_dir() / "alexnet_features.safetensors"
+        return _read(file, f"SGD_ALEXNET_WEIGHTS={file}")
+    kept = _kept_file()
     if not kept.is_file():
-        try:
-            state = AlexNet_Weights.IMAGENET1K_V1.get_state_dict(progress=True, check_hash=True, weights_only=True)
-        except (OSError, RuntimeError) as error:
-            raise WeightsError(
-                f"AlexNet's ImageNet weights could not be downloaded ({error}). Set SGD_ALEXNET_WEIGHTS to a file of its "
-                "features.* tensors (.npz or .safetensors), or use features=random."
-            ) from None
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        save_file({name: value for name, value in state.items() if name.startswith("features.")}, kept)
-    return _checked(load_file(kept), str(kept))
+        _download(kept)
+    return _read(kept, f"{kept} (made by this program; delete it to have it made anew)")
 
 
-def _read(file: Path) -> dict[str, Tensor]:
+def _kept_file() -> Path:
+    return settings.cache_dir() / "alexnet_features.safetensors"
+
+
+def _download(kept: Path) -> None:
+    try:
+        state = AlexNet_Weights.IMAGENET1K_V1.get_state_dict(progress=True, check_hash=True, weights_only=True)
+    except (OSError, HTTPException, RuntimeError, UnpicklingError) as error:
+        raise WeightsError(
+            f"AlexNet's ImageNet weights could not be downloaded ({error}). Set SGD_ALEXNET_WEIGHTS to a file of its "
+            "features.* tensors (.npz or .safetensors), or use features=random."
+        ) from None
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    partial = kept.with_suffix(f".{os.getpid()}.part")
+    try:
+        partial.write_bytes(save({name: value for name, value in state.items() if name.startswith("features.")}))
+        partial.replace(kept)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _read(file: Path, named: str) -> dict[str, Tensor]:
+    """The ten tensors in a file; raises WeightsError, which calls the file `named`."""
+    if not file.is_file():
+        raise WeightsError(f"{named}: there is no such file.")
     try:
         if file.suffix == ".safetensors":
-            return load_file(file)
+            return _checked(load_file(file), named)
         with np.load(file, allow_pickle=False) as arrays:
-            return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+            return _checked({name: torch.from_numpy(arrays[name]) for name in arrays.files}, named)
+    except WeightsError:
+        raise
     except Exception as error:  # a wrong file fails in as many ways as there are readers; all mean the same to the user
-        raise WeightsError(f"SGD_ALEXNET_WEIGHTS={file} cannot be read as .npz or .safetensors: {error}.") from None
+        raise WeightsError(f"{named} cannot be read as .npz or .safetensors: {error}.") from None
 
 
 def _expected() -> dict[str, torch.Size]:
@@ -94,7 +115,7 @@ def _expected() -> dict[str, torch.Size]:
 
 
 def _empty_alexnet() -> AlexNet:
-    """The network without values. Drawing 61 million of them takes half a second and moves torch's global random state on."""
+    """The network without values: drawing 61 million takes half a second and moves torch's global random state on."""
     with torch.device("meta"):
         return alexnet(weights=None)
 
