@@ -28,6 +28,10 @@ class PaperRun:
     reported: float
     best: float
 
+    def label(self, figure: int) -> str:
+        """Its short name in a figure's legend: what differs there."""
+        return f"B={self.spec.batch_size}" if figure == 1 else self.name
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -48,7 +52,7 @@ def _constant(figures: tuple[int, ...], batch: int, rate: float, reported: float
 
 def _decaying(name: str, reported: float, best: float, **schedule: object) -> PaperRun:
     spec = RunSpec.parse({"batch_size": 512, "learning_rate": 0.01, **schedule})
-    return PaperRun(f"B=512, mu_0=0.01, {name}", (3,), spec, reported, best)
+    return PaperRun(name, (3,), spec, reported, best)
 
 
 def _figure4(name: str, reported: float, best: float, **schedule: object) -> PaperRun:
@@ -82,8 +86,8 @@ RUNS: tuple[PaperRun, ...] = (
     _decaying("step s=0.5, N_dec=6", 0.9710, 0.9794, schedule="step", step_decay=0.5, decay_every=6),
     _decaying("step s=0.5, N_dec=2", 0.9283, 0.9380, schedule="step", step_decay=0.5, decay_every=2),
     _decaying("time-based", 0.9905, 0.9933, schedule="time"),
-    _figure4("B_0=16, s_B=2, mu_0=1e-4, s=0.75", 0.9729, 0.9788, batch_growth=2, step_decay=0.75),
-    _figure4("B=16, mu_0=1e-4, s=0.375", 0.9726, 0.9788, step_decay=0.375),
+    _figure4("s=0.75, s_B=2", 0.9729, 0.9788, batch_growth=2, step_decay=0.75),
+    _figure4("s=0.375, B=16", 0.9726, 0.9788, step_decay=0.375),
 )
 
 FIGURES: dict[int, Figure] = {
@@ -92,19 +96,21 @@ FIGURES: dict[int, Figure] = {
         "Batch size at a fixed learning rate",
         "At one learning rate, what does a larger batch change?",
         "mu = 1e-4 throughout, B from 16 to 512, 150 epochs.",
-        "The paper says: the smallest batch, B=16, converges fastest and reaches the best accuracy; the larger the batch, "
-        "the slower the convergence. It puts this down to large batches having less gradient noise and so ending in sharp minima.",
-        "At equal epochs B=512 takes 900 updates and B=16 takes 27,900, so the runs differ in training time T as much as "
-        "in noise: T at fixed epochs is proportional to mu/B, exactly like the noise. Switch the x axis to T to compare "
-        "runs at equal training. Sharpness was not measured in the paper.",
+        "The smallest batch, B=16, converges fastest and reaches the best accuracy; the larger the "
+        "batch, the slower the convergence. It puts this down to large batches having less gradient noise and so "
+        "ending in sharp minima.",
+        "At equal epochs B=512 takes 900 updates and B=16 takes 27,900, so the runs differ in training time T as much "
+        "as in noise: T at fixed epochs is proportional to mu/B, exactly like the noise. Switch the x axis to T to "
+        "compare runs at equal training. Sharpness was not measured in the paper.",
     ),
     2: Figure(
         2,
         "Learning rate at a large batch size",
         "Can a larger learning rate make up for a large batch?",
         "B = 256 and B = 512, mu from 1e-4 to 32e-4, 150 epochs.",
-        "The paper says: at a large batch, a larger learning rate converges faster and reaches a higher accuracy, because it "
-        "restores the noise that the large batch took away; at high learning rates both batch sizes converge alike.",
+        "At a large batch, a larger learning rate converges faster and reaches a higher accuracy, "
+        "because it restores the noise that the large batch took away; at high learning rates both batch sizes "
+        "converge alike.",
         "A 32 times larger learning rate is also 32 times more training time T in the same number of updates. Noise "
         "(mu/B) and T rise together in every one of these runs, so they cannot tell one cause from the other.",
     ),
@@ -113,28 +119,29 @@ FIGURES: dict[int, Figure] = {
         "Decaying learning rates at B = 512",
         "How long must a large learning rate be kept up?",
         "B = 512, mu_0 = 0.01 with time-based, step or exponential decay, beside the nominal run B = 16, mu = 1e-4.",
-        "The paper says: with a well chosen mu_0 and decay, B=512 is as fast and as accurate as the nominal B=16 run, and the "
-        "time-based decay even better; the large learning rate is needed only for an initial period N_cr, about 20 and 60 epochs.",
-        "The comparison is between mu_0 = 0.01 and a baseline of 1e-4 that was not tuned. The values of r and N_dec are in "
-        "the figure's legend and the notebook, not in the text, and N_cr is not defined there; it matches the epochs with "
-        "mu_k >= 1e-4 for r=0.25 (19) and N_dec=8 (56).",
+        "With a well chosen mu_0 and decay, B=512 is as fast and as accurate as the nominal B=16 run, "
+        "and the time-based decay even better; the large learning rate is needed only for an initial period N_cr, "
+        "about 20 and 60 epochs.",
+        "The comparison is between mu_0 = 0.01 and a baseline of 1e-4 that was not tuned. The values of r and N_dec "
+        "are in the figure's legend and the notebook, not in the text, and N_cr is not defined there; it matches the "
+        "epochs with mu_k >= 1e-4 for r=0.25 (19) and N_dec=8 (56).",
     ),
     4: Figure(
         4,
         "Growing the batch instead of shrinking the rate",
         "Is a growing batch the same as a faster decay?",
         "mu_0 = 1e-4, B_0 = 16, a step every 20 epochs, 120 epochs: s = 0.75 with s_B = 2, against s = 0.375 alone.",
-        "The paper says: both runs have the same mu_k/B_k in every epoch, and their curves match almost perfectly in speed "
-        "and final accuracy, so the batch may grow (fewer updates) without loss.",
+        "Both runs have the same mu_k/B_k in every epoch, and their curves match almost perfectly in "
+        "speed and final accuracy, so the batch may grow (fewer updates) without loss.",
         "mu_k/B_k is equal in both arms at every epoch, and so is T up to the rounding of the last batch: the match "
         "is what equal training time predicts as well. One seed each; the accuracy is measured on the training images.",
     ),
 }
 
 METRIC_CAVEAT = (
-    "The paper's 'validation accuracy' was measured on the training images: the authors' notebook builds its validation "
-    "set from the training folder, with the random crop and flip on, in eval mode. Every value of all 27 curves, times "
-    "2967 (the number of training images), is an integer; the 409 validation images were not used."
+    "The paper's 'validation accuracy' was measured on the training images: the authors' notebook builds its "
+    "validation set from the training folder, with the random crop and flip on, in eval mode. Every value of all 27 "
+    "curves, times 2967 (the number of training images), is an integer; the 409 validation images were not used."
 )
 
 
@@ -147,5 +154,7 @@ def runs_of(figure: int) -> list[PaperRun]:
 
 def find(spec: RunSpec) -> PaperRun | None:
     """The paper's run that asks the same question as `spec` whatever its seed, or None."""
-    question = spec.model_copy(update={"seed": 0}).question()
-    return next((run for run in RUNS if run.spec.question() == question), None)
+    return _BY_QUESTION.get(spec.model_copy(update={"seed": 0}).question())
+
+
+_BY_QUESTION = {run.spec.question(): run for run in RUNS}

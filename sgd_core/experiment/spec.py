@@ -11,7 +11,7 @@ The paper's symbols, said once for the whole project:
     r        decay_rate      exponential decay per epoch
 
 A key names a result: it covers the fields that matter for that run, the fingerprints of data and weights, the seed of
-the feature bank and the version of the numerical protocol. Device, threads and library versions are provenance, not key.
+the feature bank and the version of the numerical protocol. Device, threads and versions are provenance, not key.
 """
 
 from __future__ import annotations
@@ -53,20 +53,20 @@ class RunSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     dataset: Literal["vegetables", "shapes"] = "vegetables"
-    images_per_class: int | None = Field(None, ge=2, le=10_000, description="None: all images")
-    label_noise: float = Field(0.0, ge=0, le=0.9, description="fraction of training labels replaced by another class")
+    images_per_class: int | None = Field(default=None, ge=2, le=10_000, description="None: all images")
+    label_noise: float = Field(default=0.0, ge=0, le=0.9, description="share of training labels that are wrong")
     features: Literal["imagenet", "random"] = "imagenet"
-    views: int = Field(151, ge=2, le=1001, description="augmented feature views that the epochs cycle through")
-    epochs: int = Field(150, ge=1, le=1000)
-    batch_size: int = Field(16, ge=1, le=4096)
-    batch_growth: float = Field(1.0, ge=1, le=16)
-    learning_rate: float = Field(1e-4, gt=0, le=10)
+    views: int = Field(default=151, ge=2, le=1001, description="augmented feature views that the epochs cycle through")
+    epochs: int = Field(default=150, ge=1, le=1000)
+    batch_size: int = Field(default=16, ge=1, le=4096)
+    batch_growth: float = Field(default=1.0, ge=1, le=16)
+    learning_rate: float = Field(default=1e-4, gt=0, le=10)
     schedule: Schedule = "constant"
-    step_decay: float = Field(0.5, gt=0, lt=1)
-    decay_every: int = Field(10, ge=1, le=1000)
-    decay_rate: float = Field(0.1, gt=0, le=10)
-    momentum: float = Field(0.9, ge=0, lt=1)
-    seed: int = Field(0, ge=0, le=2**31 - 1)
+    step_decay: float = Field(default=0.5, gt=0, lt=1)
+    decay_every: int = Field(default=10, ge=1, le=1000)
+    decay_rate: float = Field(default=0.1, gt=0, le=10)
+    momentum: float = Field(default=0.9, ge=0, lt=1)
+    seed: int = Field(default=0, ge=0, le=2**31 - 1)
 
     @field_validator("*", mode="wrap")
     @classmethod
@@ -96,6 +96,16 @@ class RunSpec(BaseModel):
             unused.add("decay_rate")
         values = {name: value for name, value in self.model_dump().items() if name not in unused}
         return {name: float(f"{v:.12g}") if isinstance(v, float) else v for name, v in values.items()}
+
+    def command(self) -> str:
+        """The command line that makes this run; options at their defaults are left out."""
+        fields = type(self).model_fields
+        options = [
+            f" --{name.replace('_', '-')} {value}"
+            for name, value in self.settings().items()
+            if value is not None and value != fields[name].default
+        ]
+        return "python -m sgd_core train" + "".join(options)
 
     def question(self) -> str:
         """What a reader asks for: the settings without `views`, as canonical JSON. Pages look runs up by it."""

@@ -1,0 +1,5 @@
+"""Figure 3 of the paper."""
+
+from sgd_core.ui import figure
+
+figure.show(3)

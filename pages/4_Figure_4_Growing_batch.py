@@ -1,0 +1,5 @@
+"""Figure 4 of the paper."""
+
+from sgd_core.ui import figure
+
+figure.show(4)

@@ -1,0 +1,1 @@
+"""What the runs show: statistics over seeds and the sentences that state them."""

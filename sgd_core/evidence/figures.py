@@ -1,0 +1,51 @@
+"""The paper's figures in terms of the runs there are: which rows belong to a figure, and their curves over seeds."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sgd_core.evidence.intervals import over_seeds
+from sgd_core.experiment import paper
+from sgd_core.experiment.record import ANSWERS
+from sgd_core.runs.table import spec_of
+
+SCHEDULE_COLUMNS = ["learning_rate", "batch_size", "updates", "training_time", "images_seen"]
+
+
+def rows_of(runs: pd.DataFrame, figure: int) -> pd.DataFrame:
+    """The rows of `runs` drawn in a figure, with `run` (its short name there), `order` (in its legend) and `paper_reported`.
+
+    Only runs that answer their question (done or diverged), each question at the largest number of views there is.
+    """
+    wanted = {run.spec.question(): (order, run) for order, run in enumerate(paper.runs_of(figure))}
+    found = []
+    for row in runs[runs["status"].isin(ANSWERS)].to_dict("records"):
+        match = wanted.get(spec_of(row).model_copy(update={"seed": 0}).question())
+        if match is not None:
+            order, run = match
+            found.append({**row, "run": run.label(figure), "order": order, "paper_reported": run.reported})
+    table = pd.DataFrame(found, columns=[*runs.columns, "run", "order", "paper_reported"])
+    most = table.groupby("order")["views"].transform("max")
+    return table[table["views"] == most].sort_values(["order", "seed"], ignore_index=True)
+
+
+def curves(epochs: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Mean over seeds of `column` per run and epoch (>= 0): run, order, epoch, mean, low, high, n, and the schedule."""
+    trained = epochs[epochs["epoch"] >= 0]
+    means = over_seeds(trained, ["run", "order", "epoch"], column)
+    schedule = trained.groupby(["run", "order", "epoch"], as_index=False, observed=True)[SCHEDULE_COLUMNS].first()
+    return means.merge(schedule, on=["run", "order", "epoch"]).sort_values(["order", "epoch"], ignore_index=True)
+
+
+def finals(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a run: n seeds, V, the authors' final, and mean, low and high over seeds of each of ours."""
+    by = ["order", "run"]
+    table = rows.groupby(by, as_index=False, observed=True).agg(
+        n=("seed", "count"), views=("views", "max"), paper_reported=("paper_reported", "first")
+    )
+    for column in ("final_reported_accuracy", "final_val_accuracy", "final_test_accuracy"):
+        measured = over_seeds(rows, by, column).rename(
+            columns={"mean": column, "low": f"{column}_low", "high": f"{column}_high"}
+        )
+        table = table.merge(measured.drop(columns=["sd", "n"]), on=by, how="left")
+    return table.sort_values("order", ignore_index=True)

@@ -1,0 +1,406 @@
+"""The chart of learning curves: one Vega-Lite description that plays, isolates and glides between axes in the browser.
+
+Everything a reader does with it (play, scrub, hover, isolate) happens in Vega signals, without a server round trip.
+A chart is a plain dict because Altair has no place for the signals that the player needs. Points lie at positions in
+[0, 1] along the x axis, so that a change of axis is a glide from one position to another (signal `glide`).
+
+The data frame has one row per run, epoch and seed (MEAN for means over seeds), with COLUMNS.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sgd_core.ui.axes import Scale
+
+COLUMNS = [
+    "run", "order", "seed", "epoch", "y", "low", "high", "position", "before",
+    "learning_rate", "batch_size", "updates", "training_time",
+]  # fmt: skip
+MEAN = -1
+"""The `seed` of rows that are means over seeds."""
+
+END = 1000
+"""The player's clock counts positions in thousandths."""
+PACE = 5
+HOLD = 200
+"""For so many thousandths the whole curves stay before the player starts again."""
+GLIDE_STEP = 0.04
+FRAME_MS = 40
+
+LOWEST_RATE = 1e-7
+"""Where the small chart of the learning rate stops following a decay (r = 1 ends at 1e-67)."""
+
+Spec = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Line:
+    """How one run is drawn: its name, its colour and its dashes (empty: solid)."""
+
+    run: str
+    colour: str
+    dash: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What the y axis shows: title, domain, whether more is better (a share) or less (a loss, on a log axis)."""
+
+    title: str
+    domain: tuple[float, float]
+    loss: bool = False
+
+    @property
+    def format(self) -> str:
+        return ".3f" if self.loss else ".1%"
+
+    @property
+    def order(self) -> str:
+        """The sort order that puts the best first."""
+        return "ascending" if self.loss else "descending"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A value from elsewhere laid beside a run's end: the authors' final, or a guess."""
+
+    run: str
+    position: float
+    y: float
+    note: str
+
+
+@dataclass(frozen=True)
+class Style:
+    """Size and ink of a chart; `large` is for a projector, `autoplay` for a first page."""
+
+    ink: str
+    large: bool = False
+    autoplay: bool = False
+
+    @property
+    def type_size(self) -> int:
+        return 18 if self.large else 12
+
+    @property
+    def height(self) -> int:
+        """Of the curves, in pixels."""
+        return 460 if self.large else 360
+
+
+def chart(
+    lines: Sequence[Line],
+    scale: Scale,
+    measure: Measure,
+    style: Style,
+    marks: Sequence[Mark] = (),
+    shape: str = "diamond",
+    each_seed: bool = False,
+) -> Spec:
+    """The Vega-Lite description that draws a frame with COLUMNS; `lines` in the order of the legend."""
+    size = style.type_size
+    return {
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "spacing": 6,
+        "vconcat": [
+            _curves(lines, scale, measure, style, marks, shape, each_seed),
+            _strip("learning_rate", "mu", scale, style),
+            _strip("batch_size", "B", scale, style),
+            _sentence(scale, measure, style),
+        ],
+        "config": {
+            "signals": _signals(style.autoplay),
+            "axis": {"labelFontSize": size - 1, "titleFontSize": size, "grid": False},
+            "legend": {"labelFontSize": size, "labelLimit": 0},
+            "view": {"stroke": None},
+        },
+    }
+
+
+def pack(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame in the small types in which it travels to the browser (about 45 bytes a row)."""
+    floats = ["y", "low", "high", "position", "before", "learning_rate", "training_time"]
+    types = {name: "float32" for name in floats} | {
+        "run": "category", "order": "int8", "seed": "int16", "epoch": "int16", "batch_size": "int16", "updates": "int32",
+    }  # fmt: skip
+    return frame[COLUMNS].astype(types)
+
+
+def _signals(autoplay: bool) -> list[Spec]:
+    timer = {"type": "timer", "throttle": FRAME_MS}
+    tick = f"play ? (clock + {PACE}) % {END + HOLD} : min(clock, {END})"
+    return [
+        {"name": "play", "value": autoplay, "bind": {"input": "checkbox", "name": "Play"}},
+        {
+            "name": "clock",
+            "value": 0 if autoplay else END,
+            "bind": {"input": "range", "min": 0, "max": END, "step": 1, "name": "Move along the axis"},
+            "on": [{"events": timer, "update": tick}],
+        },
+        {"name": "glide", "value": 0, "on": [{"events": timer, "update": f"min(1, glide + {GLIDE_STEP})"}]},
+        {"name": "now", "update": f"min(clock, {END}) / {END} + 1e-6"},
+    ]
+
+
+_GLIDE = {"calculate": "datum.before + (datum.position - datum.before) * glide * glide * (3 - 2 * glide)", "as": "x"}
+_SHOWN = {"filter": "datum.position <= now"}
+_MEANS = {"filter": f"datum.seed == {MEAN}"}
+_LATEST = [
+    _SHOWN,
+    _MEANS,
+    {"joinaggregate": [{"op": "max", "field": "position", "as": "latest"}], "groupby": ["run"]},
+    {"filter": "datum.position == datum.latest"},
+]
+
+
+def _opacity(strong: float, weak: float = 0.1) -> Spec:
+    return {"condition": {"param": "isolated", "value": strong}, "value": weak}
+
+
+def _x(scale: Scale, titled: bool) -> Spec:
+    positions, labels = scale.ticks()
+    names = ", ".join(f"'{label}'" for label in labels)
+    places = ", ".join(str(round(p * END)) for p in positions)
+    axis = {
+        "values": positions,
+        "labelExpr": f"[{names}][indexof([{places}], round(datum.value * {END}))]",
+        "title": scale.axis.title,
+        "labelFlush": True,
+    }
+    bare = {"values": positions, "labels": False, "ticks": False, "title": None}
+    return {
+        "field": "x",
+        "type": "quantitative",
+        "scale": {"domain": [0, 1], "nice": False},
+        "axis": axis if titled else bare,
+    }
+
+
+def _y(measure: Measure, field: str = "y") -> Spec:
+    return {
+        "field": field,
+        "type": "quantitative",
+        "title": measure.title,
+        "scale": {"domain": list(measure.domain), "type": "log" if measure.loss else "linear", "nice": False},
+        "axis": {"format": "~g" if measure.loss else ".0%", "tickCount": 6, "minExtent": 52, "grid": True},
+    }
+
+
+def _colour(lines: Sequence[Line], style: Style) -> Spec:
+    return {
+        "field": "run",
+        "type": "nominal",
+        "scale": {"domain": [line.run for line in lines], "range": [line.colour for line in lines]},
+        "legend": {
+            "title": None,
+            "orient": "top",
+            "columns": {"expr": f"max(1, floor(width / {210 if style.large else 140}))"},
+            "symbolType": "stroke",
+            "symbolStrokeWidth": 3,
+            "symbolSize": 300,
+            "symbolOpacity": 1,
+        },
+    }
+
+
+def _dash(lines: Sequence[Line]) -> Spec:
+    return {
+        "field": "run",
+        "type": "nominal",
+        "scale": {"domain": [line.run for line in lines], "range": [list(line.dash) or [1, 0] for line in lines]},
+    }
+
+
+def _curves(
+    lines: Sequence[Line],
+    scale: Scale,
+    measure: Measure,
+    style: Style,
+    marks: Sequence[Mark],
+    shape: str,
+    each_seed: bool,
+) -> Spec:
+    at = {"x": _x(scale, True), "y": _y(measure), "color": _colour(lines, style)}
+    band: Spec = {
+        "transform": [_SHOWN, _MEANS, {"filter": "isValid(datum.low)"}],
+        "mark": {"type": "area", "clip": True},
+        "encoding": {**at, "y": _y(measure, "low"), "y2": {"field": "high"}, "opacity": _opacity(0.2, 0.03)},
+    }
+    drawn: Spec = {
+        "transform": [_SHOWN] if each_seed else [_SHOWN, _MEANS],
+        "mark": {"type": "line", "clip": True, "strokeWidth": 3 if style.large else 2},
+        "params": [{"name": "isolated", "select": {"type": "point", "fields": ["run"]}, "bind": "legend"}],
+        "encoding": {
+            **at,
+            "strokeDash": _dash(lines),
+            "detail": {"field": "seed"},
+            "opacity": _opacity(0.6 if each_seed else 1),
+        },
+    }
+    ends: Spec = {
+        "transform": _LATEST,
+        "mark": {"type": "point", "filled": True, "size": 60, "clip": True},
+        "encoding": {**at, "opacity": _opacity(1)},
+    }
+    layers = [drawn, _ruler(at, style), ends, _readout(measure, style, at, len(lines))]
+    if not each_seed:
+        layers.insert(0, band)
+    if marks:
+        layers.append(_marks(marks, shape, at))
+    return {"height": style.height, "transform": [_GLIDE], "layer": [*layers, _hover(measure, at)]}
+
+
+def _ruler(at: Spec, style: Style) -> Spec:
+    return {
+        "transform": [
+            {"joinaggregate": [{"op": "min", "field": "position", "as": "first"}]},
+            {"filter": f"datum.position == datum.first && datum.seed == {MEAN} && clock < {END}"},
+            {"calculate": "now", "as": "x"},
+        ],
+        "mark": {"type": "rule", "strokeDash": [3, 3], "color": style.ink, "opacity": 0.6},
+        "encoding": {"x": at["x"]},
+    }
+
+
+def _readout(measure: Measure, style: Style, at: Spec, rows: int) -> Spec:
+    """Every run's value at the clock, best first, in the corner that the curves leave empty."""
+    low, high = (math.log10(v) if measure.loss else v for v in measure.domain)
+    step = (style.type_size + 4) / style.height
+    place = f"1 - datum.rank * {step}" if measure.loss else f"({rows} + 1 - datum.rank) * {step}"
+    value = f"{low} + {high - low} * ({place})"
+    mark = {"type": "text", "align": "right", "baseline": "middle", "dx": -12, "fontSize": style.type_size}
+    return {
+        "transform": [
+            *_LATEST,
+            {"window": [{"op": "row_number", "as": "rank"}], "sort": [{"field": "y", "order": measure.order}]},
+            {"calculate": f"pow(10, {value})" if measure.loss else value, "as": "row"},
+            {"calculate": f"datum.run + '   ' + format(datum.y, '{measure.format}')", "as": "text"},
+            {"calculate": "1", "as": "x"},
+        ],
+        "mark": {**mark, "fontWeight": 600},
+        "encoding": {
+            **at,
+            "y": _y(measure, "row"),
+            "text": {"field": "text"},
+            "opacity": {"value": {"expr": "width < 480 ? 0 : 1"}},
+        },
+    }
+
+
+def _marks(marks: Sequence[Mark], shape: str, at: Spec) -> Spec:
+    return {
+        "data": {"values": [{"run": m.run, "x": m.position, "y": m.y, "note": m.note} for m in marks]},
+        "mark": {"type": "point", "shape": shape, "size": 110, "strokeWidth": 2, "filled": False},
+        "encoding": {
+            **at,
+            "opacity": _opacity(1),
+            "tooltip": [{"field": "run", "title": "run"}, {"field": "note", "title": " "}],
+        },
+    }
+
+
+def _hover(measure: Measure, at: Spec) -> Spec:
+    near = {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout", "fields": ["run", "epoch"]}
+    return {
+        "transform": [
+            _SHOWN,
+            {"calculate": "datum.learning_rate / datum.batch_size", "as": "noise"},
+            {"calculate": f"datum.seed == {MEAN} ? 'mean' : datum.seed", "as": "which"},
+        ],
+        "mark": {"type": "point", "filled": True, "size": 70, "clip": True},
+        "params": [{"name": "hovered", "select": near}],
+        "encoding": {
+            **at,
+            "opacity": {"condition": {"param": "hovered", "empty": False, "value": 1}, "value": 0},
+            "tooltip": [
+                {"field": "run", "title": "run"},
+                {"field": "which", "title": "seed"},
+                {"field": "epoch", "title": "epoch"},
+                {"field": "y", "title": measure.title, "format": measure.format},
+                {"field": "learning_rate", "title": "mu", "format": ".3~g"},
+                {"field": "batch_size", "title": "B"},
+                {"field": "noise", "title": "mu/B", "format": ".3~g"},
+                {"field": "updates", "title": "updates", "format": ","},
+                {"field": "training_time", "title": "T", "format": ".3~g"},
+            ],
+        },
+    }
+
+
+def _strip(field: str, title: str, scale: Scale, style: Style) -> Spec:
+    """A small aligned chart of the learning rate or the batch size below the curves."""
+    rate = field == "learning_rate"
+    y = {
+        "field": field,
+        "type": "quantitative",
+        "title": title,
+        "scale": {
+            "type": "log",
+            "nice": False,
+            "padding": 6,
+            "clamp": True,
+            **({"domainMin": LOWEST_RATE} if rate else {}),
+        },
+        "axis": {
+            "minExtent": 52,
+            "format": ".0~e" if rate else "~g",
+            **({"tickCount": 3} if rate else {"values": [16, 64, 256]}),
+        },
+    }
+    at = {
+        "x": _x(scale, False),
+        "y": y,
+        "color": {"field": "run", "type": "nominal"},
+        "opacity": _opacity(1),
+    }
+    line = {"type": "line", "interpolate": "step-after", "strokeWidth": 2, "clip": True}
+    return {
+        "height": 60,
+        "transform": [_GLIDE, _MEANS],
+        "layer": [
+            {"transform": [_SHOWN], "mark": line, "encoding": at},
+            {"transform": _LATEST, "mark": {"type": "point", "filled": True, "size": 40}, "encoding": at},
+        ],
+    }
+
+
+def _sentence(scale: Scale, measure: Measure, style: Style) -> Spec:
+    """What is on screen at the clock, computed there: who leads, by how much, and whether the intervals overlap."""
+    size = style.type_size + 1
+    gap = "format(abs(datum.y - datum.y2), '.3f')"
+    if not measure.loss:
+        gap = "format(100 * abs(datum.y - datum.y2), '.1f') + ' points'"
+    apart = "datum.high < datum.low2" if measure.loss else "datum.low > datum.high2"
+    verdict = f"{apart} ? 'do not overlap' : 'overlap'"
+    text = (
+        f"'At {scale.axis.short.lower() if len(scale.axis.short) > 1 else scale.axis.short} ' + {scale.expression('now')} + ' ' + datum.run + ' leads with ' + "
+        f"format(datum.y, '{measure.format}') + ',\\n' + {gap} + ' ahead of ' + datum.run2 + '.\\n' + "
+        f"(isValid(datum.low) && isValid(datum.low2) ? 'Their 95% intervals over seeds ' + ({verdict}) + '.' : "
+        "'One seed each: no interval.')"
+    )
+    seconds = {"run": "run2", "y": "y2", "low": "low2", "high": "high2"}
+    return {
+        "height": 3 * (size + 5),
+        "transform": [
+            *_LATEST,
+            {
+                "window": [
+                    {"op": "row_number", "as": "rank"},
+                    *({"op": "lead", "field": field, "as": name} for field, name in seconds.items()),
+                ],
+                "sort": [{"field": "y", "order": measure.order}],
+            },
+            {"filter": "datum.rank == 1 && isValid(datum.run2)"},
+            {"calculate": text, "as": "text"},
+        ],
+        "mark": {
+            "type": "text", "align": "left", "baseline": "top", "lineBreak": "\n", "fontSize": size, "color": style.ink,
+        },
+        "encoding": {"x": {"value": 0}, "y": {"value": 6}, "text": {"field": "text"}},
+    }  # fmt: skip

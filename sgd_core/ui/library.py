@@ -1,0 +1,57 @@
+"""Published runs for pages: read once per change of the files, shared by all visitors."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from sgd_core.evidence import figures
+from sgd_core.runs.store import PUBLISHED, Store
+
+
+def published_runs() -> pd.DataFrame:
+    """Every published run, one row each, with finals."""
+    return _runs(_stamp())
+
+
+def figure_rows(figure: int) -> pd.DataFrame:
+    """The published runs of one of the paper's figures."""
+    return _figure_rows(figure, _stamp())
+
+
+def figure_epochs(figure: int) -> pd.DataFrame:
+    """Their epochs, with run name and order."""
+    return _figure_epochs(figure, _stamp())
+
+
+def provenance_lines(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    """What these runs stand on, as (title, sentence)."""
+    told = Store().published.provenance()
+    devices = ", ".join(sorted(rows["device"].dropna().unique()))
+    dates = sorted(str(date)[:10] for date in rows["date"].dropna())
+    seeds = ", ".join(map(str, sorted(rows["seed"].unique())))
+    when = dates[0] if dates and dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}" if dates else "unknown"
+    lines = [(title.capitalize(), str(told[title]["description"])) for title in ("data", "weights") if title in told]
+    return [*lines, ("Hardware", devices), ("Seeds", seeds), ("Made", when)]
+
+
+def _stamp() -> float:
+    path = Store().published.folder / "runs.parquet"
+    return path.stat().st_mtime if path.is_file() else 0.0
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _runs(stamp: float) -> pd.DataFrame:
+    runs = Store().runs()
+    return runs[runs["source"] == PUBLISHED].reset_index(drop=True)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _figure_rows(figure: int, stamp: float) -> pd.DataFrame:
+    return figures.rows_of(_runs(stamp), figure)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _figure_epochs(figure: int, stamp: float) -> pd.DataFrame:
+    rows = _figure_rows(figure, stamp)
+    return Store().epochs(rows).merge(rows[["key", "run", "order", "seed"]], on="key")

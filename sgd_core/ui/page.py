@@ -1,0 +1,67 @@
+"""What every page does first and last: title, the presentation switch, and errors said in a sentence.
+
+Controls that a link should reproduce are bound to the URL with `bind="query-params"`; Streamlit drops values that are
+not among a control's choices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from sgd_core.errors import UserError
+
+PRESENT = "present"
+
+_PRESENTATION = """
+<style>
+[data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"], [data-testid="stExpandSidebarButton"],
+[data-testid="stHeader"], .st-key-controls, .st-key-details { display: none; }
+.stMainBlockContainer { padding-top: 1.5rem; max-width: 100%; }
+.stMainBlockContainer p, .stMainBlockContainer li { font-size: 1.35rem; line-height: 1.5; }
+.stMainBlockContainer h1 { font-size: 2.8rem; }
+.vega-bind { font-size: 1.2rem; }
+</style>
+"""
+
+_STYLE = """
+<style>
+.stMainBlockContainer { max-width: 64rem; padding-top: 3.5rem; }
+.vega-bind { display: inline-flex; align-items: center; gap: 0.6rem; margin-right: 1.5rem; }
+.vega-bind-name { min-width: 0 !important; }
+.stMainBlockContainer p { text-wrap: pretty; }
+.lede p { font-size: 1.2rem; }
+</style>
+"""
+
+
+def setup(title: str) -> None:
+    """Call first on every page."""
+    st.set_page_config(page_title=f"{title} · SGD lab", page_icon=":material/scatter_plot:", layout="wide")
+    st.html(_STYLE)
+    if presenting():
+        st.html(_PRESENTATION)
+
+
+def presenting() -> bool:
+    """Whether presentation size is on."""
+    return bool(st.session_state.get(PRESENT, st.query_params.get(PRESENT) == "true"))
+
+
+def presentation_switch() -> None:
+    """The one switch that stays on screen in presentation size; put it last on a page."""
+    st.toggle(
+        "Presentation size", key=PRESENT, bind="query-params",
+        help="Larger type, no menu and no controls, for a projector. The switch is in the link.",
+    )  # fmt: skip
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Show what the user can mend as a sentence in place of the part that failed."""
+    try:
+        yield
+    except UserError as error:
+        st.error(str(error), icon=":material/error:")

@@ -1,0 +1,32 @@
+"""The one palette, read from .streamlit/config.toml for the theme the reader has on, and the order colours stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+
+def dark() -> bool:
+    """Whether the reader's theme is dark."""
+    return st.context.theme.type == "dark"
+
+
+def colour(option: str) -> str:
+    """A single colour of the theme in use, by its name in config.toml."""
+    return str(st.get_option(f"theme.{_mode()}.{option}"))
+
+
+def accents() -> list[str]:
+    """Colours for unordered things: the accent first."""
+    return list(st.get_option(f"theme.{_mode()}.chartCategoricalColors"))
+
+
+def ramp(ranks: Sequence[float]) -> list[str]:
+    """Colours for ordered things, cold to hot: rank 0 is the least noise, 1 the most."""
+    colours = list(st.get_option(f"theme.{_mode()}.chartSequentialColors"))
+    return [colours[round(rank * (len(colours) - 1))] for rank in ranks]
+
+
+def _mode() -> str:
+    return "dark" if dark() else "light"
