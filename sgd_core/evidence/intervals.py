@@ -28,4 +28,5 @@ def over_seeds(values: pd.DataFrame, by: list[str], column: str) -> pd.DataFrame
         float(sd) / math.sqrt(n) * t_975(n - 1) if n > 1 else float("nan")
         for sd, n in zip(table["sd"].astype(float), table["n"], strict=True)
     ]
-    return table.assign(low=table["mean"] - half, high=table["mean"] + half)
+    with_interval: pd.DataFrame = table.assign(low=table["mean"] - half, high=table["mean"] + half)
+    return with_interval

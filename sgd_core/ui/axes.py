@@ -20,6 +20,8 @@ class Axis:
     column: str
     short: str
     noun: str
+    place: str
+    """As in 'at epoch 3', 'at T = 0.1'."""
     title: str
     logarithmic: bool = False
 
@@ -79,12 +81,17 @@ class Scale:
 
 
 AXES: dict[str, Axis] = {
-    "epoch": Axis("epoch", "Epoch", "epochs", "epoch (counted from 0)"),
-    "updates": Axis("updates", "Updates", "updates", "updates (log axis)", logarithmic=True),
+    "epoch": Axis("epoch", "Epoch", "epochs", "epoch", "epoch (counted from 0)"),
+    "updates": Axis("updates", "Updates", "updates", "update", "updates (log axis)", logarithmic=True),
     "time": Axis(
-        "training_time", "T", "training time", "training time T = sum of mu over updates (log axis)", logarithmic=True
+        "training_time",
+        "T",
+        "training time",
+        "T =",
+        "training time T = sum of mu over updates (log axis)",
+        logarithmic=True,
     ),
-    "images": Axis("images_seen", "Images", "images seen", "training images seen"),
+    "images": Axis("images_seen", "Images", "images seen", "image", "training images seen"),
 }
 
 

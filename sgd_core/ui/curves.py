@@ -126,9 +126,8 @@ def chart(
 def pack(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame in the small types in which it travels to the browser (about 45 bytes a row)."""
     floats = ["y", "low", "high", "position", "before", "learning_rate", "training_time"]
-    types = {name: "float32" for name in floats} | {
-        "run": "category", "order": "int8", "seed": "int16", "epoch": "int16", "batch_size": "int16", "updates": "int32",
-    }  # fmt: skip
+    whole = {"order": "int8", "seed": "int16", "epoch": "int16", "batch_size": "int16", "updates": "int32"}
+    types = dict.fromkeys(floats, "float32") | whole | {"run": "category"}
     return frame[COLUMNS].astype(types)
 
 
@@ -379,7 +378,7 @@ def _sentence(scale: Scale, measure: Measure, style: Style) -> Spec:
     apart = "datum.high < datum.low2" if measure.loss else "datum.low > datum.high2"
     verdict = f"{apart} ? 'do not overlap' : 'overlap'"
     text = (
-        f"'At {scale.axis.short.lower() if len(scale.axis.short) > 1 else scale.axis.short} ' + {scale.expression('now')} + ' ' + datum.run + ' leads with ' + "
+        f"'At {scale.axis.place} ' + {scale.expression('now')} + ' ' + datum.run + ' leads with ' + "
         f"format(datum.y, '{measure.format}') + ',\\n' + {gap} + ' ahead of ' + datum.run2 + '.\\n' + "
         f"(isValid(datum.low) && isValid(datum.low2) ? 'Their 95% intervals over seeds ' + ({verdict}) + '.' : "
         "'One seed each: no interval.')"

@@ -68,7 +68,7 @@ def _body(figure: paper.Figure, rows: pd.DataFrame) -> None:
     if mean["run"].nunique() > 0:
         _chart(figure, rows, mean, epochs, measure, view, guessed)
     if guessed is not None:
-        predict.verdict(guessed, mean.groupby("run")["mean"].last().to_dict(), measure.loss)
+        predict.verdict(guessed, dict(mean.groupby("run")["mean"].last()), measure.loss)
     if not view.hidden or guessed is not None:
         st.markdown(_at_equal(mean, view))
     with st.container(key="details"):
@@ -208,15 +208,18 @@ def _at_equal(mean: pd.DataFrame, view: View) -> str:
     loss = view.column == "train_loss"
     last = mean.groupby("run", sort=False)["mean"].last()
     spread = float(last.max() - last.min())
-    gap = (lambda value: f"{value:.3f}") if loss else (lambda value: f"{100 * value:.1f} points")
+
+    def gap(value: float) -> str:
+        return f"{value:.3f}" if loss else f"{100 * value:.1f} points"
+
     text = f"At the end of their training the {len(last)} runs are **{gap(spread)}** apart"
     at = alignment.shared_end(mean, view.axis.column)
     equal = alignment.spread_at(mean, view.axis.column, at, loss)
     if view.axis.column in ("epoch", "images_seen") or equal is None or len(last) < 2:
         return text + f" ({last.idxmax()} highest, {last.idxmin()} lowest)."
     return (
-        f"{text}. At equal {view.axis.noun}, {view.axis.short} = {view.axis.text(at)}, the most that all of them reach, they are "
-        f"**{gap(equal.gap)}** apart ({equal.best} best, {equal.worst} last)."
+        f"{text}. At equal {view.axis.noun}, {view.axis.short} = {view.axis.text(at)}, the most that all of them reach, "
+        f"they are **{gap(equal.gap)}** apart ({equal.best} best, {equal.worst} last)."
     )
 
 
@@ -224,7 +227,7 @@ def _alt(figure: paper.Figure, view: View, mean: pd.DataFrame) -> str:
     last = mean.groupby("run")["mean"].last().sort_values()
     return (
         f"Figure {figure.number}: {view.metric.lower()} of {len(last)} runs along {view.axis.noun}. "
-        f"At the end {last.index[-1]} is highest at {last.iloc[-1]:.3f} and {last.index[0]} lowest at {last.iloc[0]:.3f}."
+        f"At the end {last.index[-1]} is highest at {last.iloc[-1]:.3f}, {last.index[0]} lowest at {last.iloc[0]:.3f}."
     )
 
 

@@ -31,7 +31,11 @@ def provenance_lines(rows: pd.DataFrame) -> list[tuple[str, str]]:
     dates = sorted(str(date)[:10] for date in rows["date"].dropna())
     seeds = ", ".join(map(str, sorted(rows["seed"].unique())))
     when = dates[0] if dates and dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}" if dates else "unknown"
-    lines = [(title.capitalize(), str(told[title]["description"])) for title in ("data", "weights") if title in told]
+    lines = [
+        (title.capitalize(), str(entry["description"]))
+        for title in ("data", "weights")
+        for entry in told.get(title, [])
+    ]
     return [*lines, ("Hardware", devices), ("Seeds", seeds), ("Made", when)]
 
 

@@ -55,7 +55,7 @@ PRESETS = (
     ),
     Preset(
         "same-colour", "Same colour, same mu/B", FIGURE_PAGES[2],
-        "A solid and a dashed curve of one colour have the same mu/B but different B and mu. Do they agree? Everywhere?",
+        "A solid and a dashed curve of one colour have the same mu/B but not the same B and mu. Do they agree?",
     ),
     Preset(
         "how-long", "How long must the learning rate stay high?", FIGURE_PAGES[3],
@@ -65,8 +65,8 @@ PRESETS = (
     ),
     Preset(
         "grow-or-shrink", "Grow the batch or shrink the step?", FIGURE_PAGES[4],
-        "Both runs have the same mu/B in every epoch. One of them takes far fewer steps: which, how many fewer, and what "
-        "does it lose?",
+        "Both runs have the same mu/B in every epoch. One of them takes far fewer steps: which, how many fewer, and "
+        "what does it lose?",
         {"x": "Updates"},
     ),
 )  # fmt: skip

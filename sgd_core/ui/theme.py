@@ -1,4 +1,4 @@
-"""The one palette, read from .streamlit/config.toml for the theme the reader has on, and the order colours stand for."""
+"""The one palette, read from .streamlit/config.toml for the theme that the reader has on."""
 
 from __future__ import annotations
 
