@@ -40,5 +40,6 @@ def _parameter(name: str) -> inspect.Parameter:
     info = RunSpec.model_fields[name]
     kind = float if info.annotation is float else int if info.annotation in (int, int | None) else str
     default = "all" if info.default is None else info.default
-    option = typer.Option(None, f"--{name.replace('_', '-')}", help=f"{allowed(name)}; default {default}", show_default=False)
+    said = f"{allowed(name)}; default {default}"
+    option = typer.Option(None, f"--{name.replace('_', '-')}", help=said, show_default=False)
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=kind | None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import pandas as pd
@@ -11,51 +12,72 @@ from rich.table import Table
 
 from sgd_core.cli.options import choose
 from sgd_core.experiment import paper
+from sgd_core.experiment.spec import RunSpec
+from sgd_core.runs import publication, table
 from sgd_core.runs.store import Store
-from sgd_core.runs.table import SPEC_COLUMNS, spec_of
 
-FINALS = ["final_reported_accuracy", "final_val_accuracy", "final_test_accuracy"]
-LISTED = ["figures", *SPEC_COLUMNS, "status", "source", *FINALS, "paper_reported", "key"]
+LISTED = ["figures", "run", *table.SPEC_COLUMNS, "status", "source", *table.FINALS, "paper_reported", "key"]
+SHOWN = {
+    "figures": "Fig.", "run": "run", "seed": "seed", "views": "V", "status": "status", "source": "source",
+    **dict(zip(table.FINALS, ("reported", "val", "test"))), "paper_reported": "authors", "key": "key",
+}  # fmt: skip
+"""Columns of the table, and their headings."""
+WIDTH = 120
+"""Characters of a table that goes to a file or a pipe."""
 
 
 def runs(format: Annotated[str, typer.Option(help="table, csv or json")] = "table") -> None:
     """List every run: settings, source, final accuracies (mean of the last ten epochs), the authors' number."""
     choose("format", format, ("table", "csv", "json"))
-    listed = with_paper(Store().runs())[LISTED]
+    listed = table.in_order(table.with_paper(Store().runs()))[LISTED]
     if format == "csv":
         print(listed.to_csv(index=False), end="")
     elif format == "json":
-        print(listed.to_json(orient="records", indent=1))
+        print(json.dumps(table.rows(listed), indent=1))
     else:
-        Console().print(_table(listed))
+        _console().print(_table(listed))
 
 
-def with_paper(runs: pd.DataFrame) -> pd.DataFrame:
-    """`runs` with figures ('1, 3') and paper_reported (the authors' final accuracy), empty for runs not in the paper."""
-    found = [paper.find(spec_of(row)) for row in runs.to_dict("records")]
-    return runs.assign(
-        figures=pd.array([", ".join(map(str, run.figures)) if run else None for run in found], dtype="string"),
-        paper_reported=pd.array([run.reported if run else None for run in found], dtype="Float64"),
-    )
+def publish(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be written, and write nothing")] = False,
+    allow_changes: Annotated[
+        bool, typer.Option("--allow-changes", help="also runs made from a core with uncommitted changes")
+    ] = False,
+) -> None:
+    """Write the published runs: the paper's runs that are done or diverged here, added to those published before."""
+    console, prepared = _console(), publication.prepare(Store(), allow_changes)
+    if not prepared.new.empty:
+        console.print(_table(prepared.new))
+    if prepared.with_changes:
+        console.print(f"{prepared.with_changes} runs stay out: made from a core with uncommitted changes.")
+    if not dry_run:
+        prepared.write()
+    new, kept = len(prepared.new), len(prepared.runs) - len(prepared.new)
+    done = f"{'Would write' if dry_run else 'Wrote'} {new} new or newer runs beside {kept} published before"
+    console.print(f"{done} to {prepared.store.published.folder}.", highlight=False, soft_wrap=True)
 
 
-def _table(listed: pd.DataFrame) -> Table:
-    columns = ["figures", "run", "seed", "views", "status", "source", *FINALS, "paper_reported", "key"]
-    shown = Table(*(column.removeprefix("final_").replace("_", " ") for column in columns))
-    for row in listed.to_dict("records"):
-        spec = spec_of(row)
-        run = paper.find(spec)
-        name = run.name if run else f"{spec.dataset} {spec.schedule} B={spec.batch_size} mu={spec.learning_rate:g}"
-        cells = {**row, "run": name, "key": row["key"][:8]}
-        shown.add_row(*(_cell(cells[column]) for column in columns))
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH)
+
+
+def name_of(spec: RunSpec) -> str:
+    """A run in a few words: its name in the paper, or its data set, batch size, learning rate and schedule."""
+    run = paper.find(spec)
+    return run.name if run else f"{spec.dataset}, B={spec.batch_size}, mu={spec.learning_rate:g}, {spec.schedule}"
+
+
+def _table(runs: pd.DataFrame) -> Table:
+    shown = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for column, heading in SHOWN.items():
+        number = pd.api.types.is_numeric_dtype(runs[column])
+        shown.add_column(heading, no_wrap=True, justify="right" if number else "left")
+    for row in table.rows(runs):
+        cells = {**row, "run": name_of(table.spec_of(row)), "key": row["key"][:8]}
+        shown.add_row(*(_cell(cells[column]) for column in SHOWN))
     return shown
 
 
 def _cell(value: object) -> str:
-    if pd.isna(value):  # type: ignore[call-overload]
-        return ""
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
-
-
-def publish() -> None:
-    """Write cached_runs/ from the done and diverged runs of the paper, those published before included."""
+    return "" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from sgd_core import settings
-from sgd_core.cli.options import choose, with_spec
+from sgd_core.cli.options import with_spec
+from sgd_core.cli.runs import name_of
 from sgd_core.errors import UserError
 from sgd_core.experiment import paper
 from sgd_core.experiment.spec import RunSpec
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N")]
 
 EPOCH_COST = 100
-"""An epoch costs about as much as its updates and this many more (evaluation), at B=16 on two cores; for the ETA only."""
+"""An epoch costs about as much as its updates and this many more (evaluation), at B=16 on two cores. ETA only."""
 
 
 @with_spec
@@ -40,7 +42,8 @@ def sweep(
     views: Annotated[int, typer.Option(help="augmented feature views; more than 150: a fresh one every epoch")] = 151,
 ) -> None:
     """Train every run of the paper that is not done yet, seed by seed and figure by figure."""
-    choose("what", what, ("paper",))
+    if what != "paper":
+        raise UserError(f"sweep makes the runs of the paper only: 'sweep paper', not 'sweep {what}'.")
     runs = list(paper.RUNS) if figure is None else paper.runs_of(figure)
     make(
         [
@@ -52,15 +55,18 @@ def sweep(
     )
 
 
-def make(specs: Sequence[RunSpec], device_name: str) -> None:
-    """Train those of the runs that are not in the store, one after the other, and keep each as it finishes."""
+def make(specs: Sequence[RunSpec], device_name: str, **training: Any) -> None:
+    """Train those of the runs that are not in the store, one after the other, and keep each as it finishes.
+
+    `training` goes to every Training as it is (checkpoint_seconds). Any number of processes may make the same runs.
+    """
     if settings.explore_only():
         raise UserError("SGD_MODE is explore: training is switched off here.")
     try:
         from sgd_core.training import environment, features
         from sgd_core.training.data import open_set
     except ModuleNotFoundError as error:
-        raise UserError(f"Training needs {error.name}, which is not installed: pip install -r requirements.txt.") from None
+        raise UserError(f"Training needs {error.name}: pip install -r requirements.txt.") from None
 
     console, store = Console(), Store()
     device = environment.choose_device(device_name)
@@ -73,17 +79,20 @@ def make(specs: Sequence[RunSpec], device_name: str) -> None:
         for spec in {(spec.dataset, spec.features): spec for spec in specs}.values()
     }
     left = [spec for spec in specs if not store.has(spec.key(banks[spec.dataset, spec.features].fingerprints))]
-    console.print(f"{len(specs) - len(left)} of {len(specs)} runs are there; {len(left)} to train on {device}.", highlight=False)
+    there = f"{len(specs) - len(left)} of {len(specs)} runs are there"
+    console.print(f"{there}; {len(left)} to train on {device}.", highlight=False, soft_wrap=True)
     with Progress(
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(),
-        TextColumn("left"), TimeRemainingColumn(elapsed_when_finished=True), console=console,
+        TextColumn("left"), TimeRemainingColumn(), console=console,
     ) as progress:  # fmt: skip
         task = progress.add_task("all runs", total=sum(map(_cost, left)))
         for spec in left:
-            _make_one(spec, banks[spec.dataset, spec.features], store, progress, task)
+            _make_one(spec, banks[spec.dataset, spec.features], store, progress, task, training)
 
 
-def _make_one(spec: RunSpec, bank: FeatureBank, store: Store, progress: Progress, task: TaskID) -> None:
+def _make_one(
+    spec: RunSpec, bank: FeatureBank, store: Store, progress: Progress, task: TaskID, options: Mapping[str, Any]
+) -> None:
     from filelock import FileLock, Timeout
 
     from sgd_core.training import environment
@@ -96,23 +105,27 @@ def _make_one(spec: RunSpec, bank: FeatureBank, store: Store, progress: Progress
     def report(done: int, total: int) -> None:
         progress.update(views, completed=done, total=total, visible=done < total)
 
-    key = spec.key(bank.fingerprints)
+    say = partial(progress.console.print, highlight=False, soft_wrap=True)
+    key, name = spec.key(bank.fingerprints), f"{name_of(spec)}, seed {spec.seed}"
     try:
         with FileLock(folder / f"{key}.lock", timeout=0):
-            training = Training(spec, bank, bank.device, checkpoint_file=folder / f"{key}.safetensors", report=report)
+            if store.has(key):  # since the list of what is left was made
+                say(f"{name}: another process has finished this run.")
+                return
+            training = Training(spec, bank, bank.device, folder / f"{key}.safetensors", report=report, **options)
             each = _cost(spec) / spec.epochs
             for record in training:
-                progress.update(task, advance=each if record.epoch >= 0 else 0, description=f"{_name(spec)}: {record.epoch}")
+                progress.update(task, advance=each if record.epoch >= 0 else 0, description=f"{name}: {record.epoch}")
             assert training.status is not None
+            provenance = bank_provenance(bank) | environment.provenance(bank.device)
             run = Run(
-                key, spec, training.status, training.image_counts(), bank_provenance(bank) | environment.provenance(bank.device),
-                training.records, training.measurements,
-            )  # fmt: skip
+                key, spec, training.status, training.image_counts(), provenance, training.records, training.measurements
+            )
             store.save(run)
             training.forget_checkpoint()
-            progress.console.print(_result(run), highlight=False)
+            say(f"{name}: {_result(run)}")
     except Timeout:
-        progress.console.print(f"{_name(spec)}: another process is training this run; left to it.", highlight=False)
+        say(f"{name}: another process is training this run; left to it.")
     finally:
         progress.remove_task(views)
 
@@ -144,19 +157,13 @@ def _with_features_at_hand(spec: RunSpec, console: Console) -> RunSpec:
     return spec.model_copy(update={"features": "random"})
 
 
-def _name(spec: RunSpec) -> str:
-    run = paper.find(spec)
-    settings_text = run.name if run else f"B={spec.batch_size}, mu={spec.learning_rate:g}, {spec.schedule}"
-    return f"{settings_text}, seed {spec.seed}"
-
-
 def _result(run: Run) -> str:
-    last = run.records[-1]
+    last, images = run.records[-1], run.images
     minutes = sum(record.seconds for record in run.records) / 60
     return (
-        f"{_name(run.spec)}: {run.status} after epoch {last.epoch}, {minutes:.1f} min; correct in the last epoch: "
-        f"reported {last.reported_correct}/{run.images['train_images']}, val {last.val_correct}/{run.images['val_images']}, "
-        f"test {last.test_correct}/{run.images['test_images']}"
+        f"{run.status} after epoch {last.epoch}, {minutes:.1f} min; correct in the last epoch: "
+        f"reported {last.reported_correct}/{images['train_images']}, val {last.val_correct}/{images['val_images']}, "
+        f"test {last.test_correct}/{images['test_images']}"
     )
 
 

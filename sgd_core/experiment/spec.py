@@ -95,7 +95,7 @@ class RunSpec(BaseModel):
         if self.schedule != "exponential":
             unused.add("decay_rate")
         values = {name: value for name, value in self.model_dump().items() if name not in unused}
-        return {name: float(f"{v:.12g}") if isinstance(v, float) else v for name, v in values.items()}
+        return {name: float(f"{v:.12g}") + 0.0 if isinstance(v, float) else v for name, v in values.items()}  # -0 is 0
 
     def command(self) -> str:
         """The command line that makes this run; options at their defaults are left out."""

@@ -1,7 +1,9 @@
 """This machine's runs: a diskcache folder that holds JSON only, never evicts and may be used by several processes.
 
-diskcache's own JSONDisk still unpickles a row that says it is pickled; JsonDisk refuses every row that is not its own.
-The folder must be on a local disk (SQLite) and must be this machine's own: other people's runs come in as Parquet.
+diskcache writes; reads go straight to its SQLite table, opened read-only. Its own way asks for one row at a time and
+cannot open a folder that it may not write to. Its JSONDisk still unpickles a row that says it is pickled; JsonDisk
+refuses every row that is not its own. The folder must be on a local disk (SQLite) and must be this machine's own: other
+people's runs come in as Parquet.
 """
 
 from __future__ import annotations
@@ -9,7 +11,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from dataclasses import asdict
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +20,19 @@ import diskcache
 from diskcache.core import MODE_BINARY, MODE_RAW
 
 from sgd_core.errors import UserError
-from sgd_core.experiment.record import EpochRecord
-from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.table import Run
 
 HUGE = 2**50
 """Size limit in bytes. Eviction is off, so it only keeps diskcache from counting down towards its 1 GiB default."""
+PATIENCE = 60
+"""Seconds to wait for another process that is writing."""
 
 
 class StoreError(UserError):
     """A store that cannot be read or written; the message names the folder."""
 
 
-class JsonDisk(diskcache.Disk):
+class JsonDisk(diskcache.Disk):  # type: ignore[misc]
     """Keys are text, values are compressed JSON; anything else in the database is refused, never unpickled."""
 
     def put(self, key: Any) -> tuple[Any, bool]:
@@ -57,56 +60,79 @@ class LocalRuns:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._opened: diskcache.Cache | None = None
 
     def rows(self) -> list[dict[str, Any]]:
         """Every run as a row of `runs`, without its epochs."""
-        cache = self._cache()
-        if cache is None:
-            return []
-        kept = (cache.get(name) for name in cache.iterkeys() if name.startswith("run:"))
-        return [row for row in kept if row is not None]
+        return [row for _, row in self._read("key >= 'run:' AND key < 'run;'", [()])]  # ';' comes after ':'
 
-    def records(self, key: str) -> list[EpochRecord]:
-        """The epochs of one run; empty if it is not here."""
-        cache = self._cache()
-        columns = cache.get(f"epochs:{key}") if cache is not None else None
-        if columns is None:
-            return []
-        return [EpochRecord(*values) for values in zip(*columns.values(), strict=True)]
+    def row(self, key: str) -> dict[str, Any] | None:
+        """One run as a row of `runs`, or None if it is not here."""
+        return next((row for _, row in self._read("key = ?", [(f"run:{key}",)])), None)
 
-    def measurements(self, key: str) -> list[dict[str, Any]]:
-        """What probes measured in one run."""
-        cache = self._cache()
-        return (cache.get(f"measurements:{key}") if cache is not None else None) or []
+    def epochs(self, keys: Iterable[str]) -> dict[str, list[Any]]:
+        """The columns of `epochs` of these runs, one run after the other."""
+        columns: dict[str, list[Any]] = {}
+        for name, kept in self._read("key = ?", [(f"epochs:{key}",) for key in keys]):
+            rows = len(kept["epoch"])
+            for column, values in {"key": [name.removeprefix("epochs:")] * rows, **kept}.items():
+                columns.setdefault(column, []).extend(values)
+        return columns
+
+    def measurements(self, keys: Iterable[str]) -> list[dict[str, Any]]:
+        """The rows of `measurements` of these runs."""
+        kept = self._read("key = ?", [(f"measurements:{key}",) for key in keys])
+        return [{"key": name.removeprefix("measurements:"), **row} for name, rows in kept for row in rows]
 
     def save(self, run: Run) -> None:
         """Keep the run in place of any earlier one of its key; raises StoreError if the folder cannot be written."""
-        rows = [asdict(record) for record in run.records]
-        columns = {name: [row[name] for row in rows] for name in EpochRecord.__dataclass_fields__}
         try:
-            cache = self._cache(make=True)
-            assert cache is not None
-            with cache.transact():
-                cache[f"epochs:{run.key}"] = columns
+            with self._open() as cache, cache.transact():
+                cache[f"epochs:{run.key}"] = run.epochs()
                 cache[f"measurements:{run.key}"] = run.measurements
                 cache[f"run:{run.key}"] = run.row()
         except (OSError, sqlite3.Error, diskcache.Timeout) as error:
             raise StoreError(f"The run could not be kept in {self.folder}: {error}.") from error
 
-    def _cache(self, make: bool = False) -> diskcache.Cache | None:
-        if self._opened is None and (make or (self.folder / "cache.db").is_file()):
+    def _open(self) -> diskcache.Cache:
+        return diskcache.Cache(
+            str(self.folder),
+            disk=JsonDisk,
+            disk_min_file_size=HUGE,  # every value in the database itself, so that a run is one transaction
+            eviction_policy="none",
+            cull_limit=0,
+            size_limit=HUGE,
+            timeout=PATIENCE,
+        )
+
+    def _read(self, condition: str, parameters: Iterable[tuple[str, ...]]) -> list[tuple[str, Any]]:
+        """Key and value of every row that meets the condition, asked once for each of `parameters`."""
+        select = f"SELECT key, mode, filename, value FROM Cache WHERE raw = 1 AND {condition}"
+        disk = JsonDisk(str(self.folder))
+        try:
+            rows = self._asked(select, list(parameters))
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"The runs of this machine in {self.folder} cannot be read: {error}.") from error
+        values = []
+        for name, mode, filename, value in rows:
             try:
-                self._opened = diskcache.Cache(
-                    str(self.folder), disk=JsonDisk, eviction_policy="none", size_limit=HUGE, cull_limit=0, timeout=60
-                )
-            except (OSError, sqlite3.Error) as error:
-                if make:
-                    raise
-                raise StoreError(f"The runs of this machine in {self.folder} cannot be opened: {error}.") from error
-        return self._opened
+                values.append((name, disk.fetch(mode, filename, value, False)))
+            except (StoreError, OSError, ValueError, TypeError, zlib.error) as error:
+                raise StoreError(f"{name} in the runs of this machine, {self.folder}, is refused: {error}") from error
+        return values
+
+    def _asked(self, select: str, parameters: list[tuple[str, ...]]) -> list[tuple[Any, ...]]:
+        database = self.folder / "cache.db"
+        if not database.is_file():
+            return []
+        try:
+            return _query(database, "mode=ro", select, parameters)
+        except sqlite3.OperationalError as error:
+            if str(error).startswith("no such table"):  # another process has made the file, but not yet its tables
+                return []
+            # Even reading makes files beside the database. Where that is not allowed, nobody else writes to it either.
+            return _query(database, "mode=ro&immutable=1", select, parameters)
 
 
-def spec_in(row: dict[str, Any]) -> RunSpec:
-    """The RunSpec of a row as it is kept here."""
-    return RunSpec.parse({name: row[name] for name in RunSpec.model_fields})
+def _query(database: Path, options: str, select: str, parameters: list[tuple[str, ...]]) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(f"{database.as_uri()}?{options}", uri=True, timeout=PATIENCE)) as connection:
+        return [row for each in parameters for row in connection.execute(select, each)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -26,11 +26,13 @@ class Store:
 
     def runs(self) -> pd.DataFrame:
         """One row a run: key, status, source, question, settings, image counts, provenance and final accuracies."""
-        published = self.published.frame("runs").assign(source=PUBLISHED)
-        local = table.runs_frame(self.local.rows()).assign(source=LOCAL)
-        local = local[~local["key"].isin(published["key"])]
-        runs = pd.concat([published, local], ignore_index=True)
-        runs["question"] = [table.spec_of(row).question() for row in runs.to_dict("records")]
+        runs = self._listed()
+        return table.with_finals(runs, self._epochs(runs))
+
+    def answers(self, questions: Collection[str]) -> pd.DataFrame:
+        """The rows of `runs` that answer these questions, one each: the most views, then the newest."""
+        runs = self._listed()
+        runs = table.answers(runs[runs["question"].isin(questions)]).reset_index(drop=True)
         return table.with_finals(runs, self._epochs(runs))
 
     def epochs(self, runs: pd.DataFrame) -> pd.DataFrame:
@@ -40,24 +42,42 @@ class Store:
     def measurements(self, runs: pd.DataFrame) -> pd.DataFrame:
         """What probes measured in these runs."""
         kept = self.published.frame("measurements")
-        local = [table.measurements_frame(key, self.local.measurements(key)) for key in _keys(runs, LOCAL)]
-        return table.join([kept[kept["key"].isin(_keys(runs, PUBLISHED))], *local], kept)
+        local = table.frame("measurements", self.local.measurements(_keys(runs, LOCAL)))
+        return _one_below_the_other(kept[kept["key"].isin(_keys(runs, PUBLISHED))], local)
 
     def has(self, key: str) -> bool:
         """Whether a run under this key is done or diverged, here or published."""
         published = self.published.frame("runs")
-        rows = [*published[["key", "status"]].to_dict("records"), *self.local.rows()]
-        return any(row["key"] == key and row["status"] in ANSWERS for row in rows)
+        local = self.local.row(key)
+        statuses = [*published.loc[published["key"] == key, "status"], *([local["status"]] if local else [])]
+        return any(status in ANSWERS for status in statuses)
 
     def save(self, run: Run) -> None:
         """Keep a run on this machine; raises StoreError with the folder and the reason where it cannot be kept."""
         self.local.save(run)
 
+    def by_source(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The rows of published runs and of this machine's, without finals; a key may be in both."""
+        frames = {PUBLISHED: self.published.frame("runs"), LOCAL: table.frame("runs", self.local.rows())}
+        published, local = (
+            table.with_questions(frame.assign(source=pd.array([source] * len(frame), dtype="string")))
+            for source, frame in frames.items()
+        )
+        return published, local
+
+    def _listed(self) -> pd.DataFrame:
+        published, local = self.by_source()
+        return _one_below_the_other(published, local[~local["key"].isin(published["key"])])
+
     def _epochs(self, runs: pd.DataFrame) -> pd.DataFrame:
         kept = self.published.frame("epochs")
-        local = [table.epochs_frame(key, self.local.records(key)) for key in _keys(runs, LOCAL)]
-        return table.join([kept[kept["key"].isin(_keys(runs, PUBLISHED))], *local], kept)
+        local = table.frame("epochs", self.local.epochs(_keys(runs, LOCAL)))
+        return _one_below_the_other(kept[kept["key"].isin(_keys(runs, PUBLISHED))], local)
 
 
-def _keys(runs: pd.DataFrame, source: str) -> Iterable[str]:
+def _keys(runs: pd.DataFrame, source: str) -> list[str]:
     return list(runs.loc[runs["source"] == source, "key"])
+
+
+def _one_below_the_other(*frames: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True)

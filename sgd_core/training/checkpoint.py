@@ -7,7 +7,6 @@ never stopped. The file is written beside its place and moved there, so a kill l
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,25 @@ from torch import Tensor
 
 
 def write(path: Path, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
-    """Keep `tensors` and the JSON-able `state` at `path`, whole or not at all; raises OSError where it cannot."""
+    """Keep `tensors` and the JSON-able `state` at `path`, whole or not at all; raises OSError where it cannot.
+
+    Only one process at a time may write to a path.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}.part")
+    partial = _partial(path)
     try:
         save_file({name: value.cpu() for name, value in tensors.items()}, partial, {"state": json.dumps(state)})
         partial.replace(path)
+    except SafetensorError as error:
+        raise OSError(f"The checkpoint {path} cannot be written: {error}.") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def remove(path: Path) -> None:
+    """Remove the checkpoint at `path`, and what a kill in the middle of `write` left."""
+    path.unlink(missing_ok=True)
+    _partial(path).unlink(missing_ok=True)
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
@@ -34,6 +44,10 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
     try:
         with safe_open(path, framework="pt") as file:
             state = json.loads(file.metadata()["state"])
-            return {name: file.get_tensor(name) for name in file.keys()}, state
+            return {name: file.get_tensor(name) for name in file.keys()}, state  # noqa: SIM118 (not a dict)
     except (SafetensorError, OSError, KeyError, TypeError, json.JSONDecodeError):
         return None
+
+
+def _partial(path: Path) -> Path:
+    return path.with_suffix(".part")

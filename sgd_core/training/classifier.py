@@ -10,7 +10,7 @@ from sgd_core.training.features import FEATURES
 
 
 def initial_head(seed: int, classes: int = 10) -> nn.Sequential:
-    """The untrained head, (n, 9216) -> (n, classes) logits, PyTorch's default initialisation drawn on CPU from the seed."""
+    """The untrained head, (n, 9216) -> (n, classes) logits; PyTorch's initialisation, drawn on CPU from the seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive(seed, "init"))
         return nn.Sequential(

@@ -80,7 +80,10 @@ def device_name(device: torch.device) -> str:
 
 @cache
 def commit() -> str:
-    """The project's git commit when first asked, for a checkout may move on under a long sweep; with '+changes' where the core differs from it, or 'unknown' outside a checkout."""
+    """The project's git commit, with '+changes' where the core differs from it, or 'unknown' outside a checkout.
+
+    As it was when first asked: a checkout may move on under a long sweep.
+    """
     git = ["git", "-C", str(settings.ROOT)]
     try:
         head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()

@@ -67,7 +67,7 @@ class Training:
         device: torch.device,
         checkpoint_file: Path | None = None,
         checkpoint_seconds: float = CHECKPOINT_SECONDS,
-        probes: Probes = Probes(),  # noqa: B008 (frozen)
+        probes: Probes = Probes(),
         cancelled: Callable[[], bool] = lambda: False,
         report: Report | None = None,
     ) -> None:
@@ -113,10 +113,11 @@ class Training:
     def forget_checkpoint(self) -> None:
         """Remove the checkpoint, once the run itself is kept."""
         if self.checkpoint_file is not None:
-            self.checkpoint_file.unlink(missing_ok=True)
+            checkpoint.remove(self.checkpoint_file)
 
     def _continue(self) -> Iterator[EpochRecord]:
-        evaluation = {split: self._clean(split) for split in self.bank.images.splits() if split != "train"}
+        splits: list[Split] = [split for split in self.bank.images.splits() if split != "train"]
+        evaluation = {split: self._clean(split) for split in splits}
         done = len(self.records) - 1  # the records start with epoch -1
         view = self._view(max(done, 0))
         if not self.records:
@@ -148,7 +149,7 @@ class Training:
             group["lr"] = self.plan[k].learning_rate
         generator = torch.Generator().manual_seed(derive(self.spec.seed, k, "order"))
         order = torch.randperm(len(view), generator=generator).to(self.device)
-        batches = order.split(self.plan[k].batch_size)
+        batches = order.split(self.plan[k].batch_size)  # type: ignore[no-untyped-call]
         total = torch.zeros((), dtype=torch.float64, device=self.device)
         self._head.train()
         with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
@@ -156,7 +157,7 @@ class Training:
             for batch in batches:
                 self._optimizer.zero_grad(set_to_none=True)
                 loss = cross_entropy(self._head(view[batch].float()), self._given[batch])
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 self._optimizer.step()
                 total += loss.detach()
         return float(total) / len(batches)
@@ -219,8 +220,8 @@ class Training:
             return
         moment = Moment(self.spec, k, self._head, view, self._given)
         for probe, function in self.probes.functions.items():
-            values = function(moment)
-            self.measurements += [{"probe": probe, "epoch": k, "name": n, "value": float(v)} for n, v in values.items()]
+            for name, value in function(moment).items():
+                self.measurements.append({"probe": probe, "epoch": k, "name": name, "value": _finite(float(value))})
 
     def _view(self, epoch: int) -> Tensor:
         view = self.bank.view(epoch % self.spec.views, self.report, self.cancelled)
@@ -245,7 +246,7 @@ class Training:
         checkpoint.write(self.checkpoint_file, tensors, state)
 
     def _resume(self) -> None:
-        """Go on from the checkpoint if it is of this very run on an equal machine; otherwise start from the beginning."""
+        """Go on from the checkpoint if it is of this very run on an equal machine; otherwise start anew."""
         kept = checkpoint.read(self.checkpoint_file) if self.checkpoint_file is not None and not self.records else None
         if kept is None:
             return

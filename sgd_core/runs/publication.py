@@ -1,0 +1,137 @@
+"""What gets published: the paper's runs of this machine that are done or diverged, added to those published before.
+
+Of each question and seed the run with the most views goes out. A published run stays until a newer run of the same key
+takes its place, so that publishing again from another machine adds seeds and never drops any. Runs made from a core
+with uncommitted changes stay out, because nobody could make them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sgd_core.errors import UserError
+from sgd_core.experiment import fingerprints, paper
+from sgd_core.experiment.record import ANSWERS
+from sgd_core.runs import readme, table
+from sgd_core.runs.store import Store
+
+TRANSFORMS = {1: "RandomHorizontalFlip, RandomResizedCrop(torchvision defaults, bilinear, antialias), normalise; v1"}
+"""Protocol version -> what happens to a training image before the network, as training.features names it."""
+
+DATA = {
+    fingerprints.DATA["vegetables"]: "the paper's images and 2,000 test images, from Kaggle "
+    "misrakahmed/vegetable-image-dataset (M. I. Ahmed, S. Mamun, A. Asif), CC BY-SA 4.0",
+    fingerprints.DATA["shapes"]: "the built-in shapes, drawn from a seed",
+}
+WEIGHTS = {
+    fingerprints.WEIGHTS["imagenet"]: "the features.* tensors of torchvision's AlexNet_Weights.IMAGENET1K_V1",
+    fingerprints.WEIGHTS["random"]: "seeded random features.* tensors",
+}
+"""Fingerprint -> what it is of."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The published runs as they are about to be written, and what is new in them."""
+
+    store: Store
+    runs: pd.DataFrame
+    """Every row of runs.parquet, with figures, run, paper_reported and finals, in the order of the paper."""
+    new: pd.DataFrame
+    """Those of them that are not published yet, or newer than what is published under their key."""
+    with_changes: int
+    """Runs of the paper that stay out because the core they were made with had uncommitted changes."""
+
+    def write(self) -> None:
+        """Write the Parquet files, provenance.json and README.md; raises UserError or OSError where that fails."""
+        text = readme.updated(self.store.published.text("README.md"), readme.results(self.runs))
+        tables = {
+            "runs": self.runs,
+            "epochs": self._ordered(self.store.epochs(self.runs), ["epoch"]),
+            "measurements": self._ordered(self.store.measurements(self.runs), ["probe", "epoch", "name"]),
+        }
+        self.store.published.write(tables, provenance(self.runs), text)
+
+    def _ordered(self, rows: pd.DataFrame, within: Sequence[str]) -> pd.DataFrame:
+        place = rows["key"].map({key: i for i, key in enumerate(self.runs["key"])})
+        return rows.assign(place=place).sort_values(["place", *within], ignore_index=True)
+
+
+def prepare(store: Store, allow_changes: bool = False) -> Publication:
+    """What publishing would write; raises UserError where there is nothing to publish."""
+    kept, here = store.by_source()
+    here = table.with_paper(here[here["status"].isin(ANSWERS)])
+    here = here[here["run"].notna()]
+    changed = here["commit"].str.endswith("+changes").fillna(False)
+    here = here if allow_changes else here[~changed]
+
+    published = dict(zip(kept["key"], kept["date"]))
+    newer = here[[date > published.get(key, "") for key, date in zip(here["key"], here["date"])]]
+    stays = kept[~kept["key"].isin(newer["key"])]
+    best = table.answers(pd.concat([stays, newer], ignore_index=True))
+    new = newer[newer["key"].isin(best["key"])]
+    runs = pd.concat([kept[~kept["key"].isin(new["key"])], new], ignore_index=True)
+    with_changes = 0 if allow_changes else int(changed.sum())
+    if runs.empty:
+        raise UserError(_nothing(store, with_changes))
+    runs = table.in_order(table.with_finals(table.with_paper(runs), store.epochs(runs)))
+    return Publication(store, runs, runs[runs["key"].isin(new["key"])], with_changes)
+
+
+def provenance(runs: pd.DataFrame) -> dict[str, Any]:
+    """What the runs stand on and how their accuracies are measured, as provenance.json says it."""
+    images = {name.removesuffix("_images"): name for name in table.IMAGE_COLUMNS}
+    return {
+        "runs": len(runs),
+        "protocols": [
+            {"version": row["protocol"], "transform": TRANSFORMS.get(row["protocol"], "unknown"), "runs": row["runs"]}
+            for row in _distinct(runs, ["protocol"])
+        ],
+        "data": [
+            {
+                "dataset": row["dataset"],
+                "description": DATA.get(row["data_fingerprint"], "other images than the paper's"),
+                "fingerprint": row["data_fingerprint"],
+                "images": {split: row[column] for split, column in images.items()},
+                "runs": row["runs"],
+            }
+            for row in _distinct(runs, ["dataset", "data_fingerprint", *images.values()])
+        ],
+        "weights": [
+            {
+                "features": row["features"],
+                "description": WEIGHTS.get(row["weights_fingerprint"], "other weights"),
+                "fingerprint": row["weights_fingerprint"],
+                "runs": row["runs"],
+            }
+            for row in _distinct(runs, ["features", "weights_fingerprint"])
+        ],
+        "banks": _distinct(runs, ["bank_seed", "views"]),
+        "accuracies": readme.ACCURACIES,
+        "final": f"mean over the last {paper.FINAL_EPOCHS} epochs",
+        "made": _made(runs),
+    }
+
+
+def _made(runs: pd.DataFrame) -> list[dict[str, Any]]:
+    columns = ["device", "threads", "torch", "torchvision", "numpy", "python", "system", "commit"]
+    dates = runs.groupby(columns, dropna=False)["date"]
+    made = dates.agg(["min", "max", "size"]).set_axis(["first", "last", "runs"], axis="columns").reset_index()
+    return table.rows(made.sort_values(["first", *columns]))
+
+
+def _distinct(runs: pd.DataFrame, columns: list[str]) -> list[dict[str, Any]]:
+    return table.rows(runs.groupby(columns, dropna=False).size().rename("runs").reset_index())
+
+
+def _nothing(store: Store, with_changes: int) -> str:
+    if with_changes:
+        return (
+            f"Nothing to publish: the {with_changes} finished runs of the paper in {store.local.folder} were made from "
+            "a core with uncommitted changes. Commit and train again, or give --allow-changes."
+        )
+    return f"Nothing to publish: no run of the paper in {store.local.folder} is done or diverged."
