@@ -1,8 +1,5 @@
-"""First page."""
+"""The first page. Start the app with `streamlit run app.py`."""
 
-import streamlit as st
+from sgd_core.ui import first
 
-from sgd_core.ui import page
-
-page.setup("SGD lab")
-st.title("What does SGD's noise find?")
+first.show()

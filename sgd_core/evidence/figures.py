@@ -13,7 +13,7 @@ SCHEDULE_COLUMNS = ["learning_rate", "batch_size", "updates", "training_time", "
 
 
 def rows_of(runs: pd.DataFrame, figure: int) -> pd.DataFrame:
-    """The rows of `runs` drawn in a figure, with `run` (its short name there), `order` (in its legend), `paper_reported`.
+    """The rows of `runs` drawn in a figure, with `run` (its short name there), `order` in its legend, `paper_reported`.
 
     Only runs that answer their question (done or diverged), each question at the largest number of views there is.
     """

@@ -30,7 +30,7 @@ class PaperRun:
 
     def label(self, figure: int) -> str:
         """Its short name in a figure's legend: what differs there."""
-        return f"B={self.spec.batch_size}" if figure == 1 else self.name
+        return f"B={self.spec.batch_size}" if figure == 1 else self.name.replace("mu", "μ")
 
 
 @dataclass(frozen=True)
@@ -95,45 +95,45 @@ FIGURES: dict[int, Figure] = {
         1,
         "Batch size at a fixed learning rate",
         "At one learning rate, what does a larger batch change?",
-        "mu = 1e-4 throughout, B from 16 to 512, 150 epochs.",
+        "μ = 1e-4 throughout, B from 16 to 512, 150 epochs.",
         "The smallest batch, B=16, converges fastest and reaches the best accuracy; the larger the "
         "batch, the slower the convergence. It puts this down to large batches having less gradient noise and so "
         "ending in sharp minima.",
         "At equal epochs B=512 takes 900 updates and B=16 takes 27,900, so the runs differ in training time T as much "
-        "as in noise: T at fixed epochs is proportional to mu/B, exactly like the noise. Switch the x axis to T to "
+        "as in noise: T at fixed epochs is proportional to μ/B, exactly like the noise. Switch the x axis to T to "
         "compare runs at equal training. Sharpness was not measured in the paper.",
     ),
     2: Figure(
         2,
         "Learning rate at a large batch size",
         "Can a larger learning rate make up for a large batch?",
-        "B = 256 and B = 512, mu from 1e-4 to 32e-4, 150 epochs.",
+        "B = 256 and B = 512, μ from 1e-4 to 32e-4, 150 epochs.",
         "At a large batch, a larger learning rate converges faster and reaches a higher accuracy, "
         "because it restores the noise that the large batch took away; at high learning rates both batch sizes "
         "converge alike.",
         "A 32 times larger learning rate is also 32 times more training time T in the same number of updates. Noise "
-        "(mu/B) and T rise together in every one of these runs, so they cannot tell one cause from the other.",
+        "(μ/B) and T rise together in every one of these runs, so they cannot tell one cause from the other.",
     ),
     3: Figure(
         3,
         "Decaying learning rates at B = 512",
         "How long must a large learning rate be kept up?",
-        "B = 512, mu_0 = 0.01 with time-based, step or exponential decay, beside the nominal run B = 16, mu = 1e-4.",
-        "With a well chosen mu_0 and decay, B=512 is as fast and as accurate as the nominal B=16 run, "
+        "B = 512, μ_0 = 0.01 with time-based, step or exponential decay, beside the nominal run B = 16, μ = 1e-4.",
+        "With a well chosen μ_0 and decay, B=512 is as fast and as accurate as the nominal B=16 run, "
         "and the time-based decay even better; the large learning rate is needed only for an initial period N_cr, "
         "about 20 and 60 epochs.",
-        "The comparison is between mu_0 = 0.01 and a baseline of 1e-4 that was not tuned. The values of r and N_dec "
+        "The comparison is between μ_0 = 0.01 and a baseline of 1e-4 that was not tuned. The values of r and N_dec "
         "are in the figure's legend and the notebook, not in the text, and N_cr is not defined there; it matches the "
-        "epochs with mu_k >= 1e-4 for r=0.25 (19) and N_dec=8 (56).",
+        "epochs with μ_k >= 1e-4 for r=0.25 (19) and N_dec=8 (56).",
     ),
     4: Figure(
         4,
         "Growing the batch instead of shrinking the rate",
         "Is a growing batch the same as a faster decay?",
-        "mu_0 = 1e-4, B_0 = 16, a step every 20 epochs, 120 epochs: s = 0.75 with s_B = 2, against s = 0.375 alone.",
-        "Both runs have the same mu_k/B_k in every epoch, and their curves match almost perfectly in "
+        "μ_0 = 1e-4, B_0 = 16, a step every 20 epochs, 120 epochs: s = 0.75 with s_B = 2, against s = 0.375 alone.",
+        "Both runs have the same μ_k/B_k in every epoch, and their curves match almost perfectly in "
         "speed and final accuracy, so the batch may grow (fewer updates) without loss.",
-        "mu_k/B_k is equal in both arms at every epoch, and so is T up to the rounding of the last batch: the match "
+        "μ_k/B_k is equal in both arms at every epoch, and so is T up to the rounding of the last batch: the match "
         "is what equal training time predicts as well. One seed each; the accuracy is measured on the training images.",
     ),
 }

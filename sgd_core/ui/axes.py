@@ -88,7 +88,7 @@ AXES: dict[str, Axis] = {
         "T",
         "training time",
         "T =",
-        "training time T = sum of mu over updates (log axis)",
+        "training time T = sum of μ over updates (log axis)",
         logarithmic=True,
     ),
     "images": Axis("images_seen", "Images", "images seen", "image", "training images seen"),

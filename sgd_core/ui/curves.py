@@ -9,6 +9,7 @@ The data frame has one row per run, epoch and seed (MEAN for means over seeds), 
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ FRAME_MS = 40
 
 LOWEST_RATE = 1e-7
 """Where the small chart of the learning rate stops following a decay (r = 1 ends at 1e-67)."""
+BATCH_SIZES = [16, 512]
+"""What the small chart of the batch size spans: the paper's."""
 
 Spec = dict[str, Any]
 
@@ -110,7 +113,7 @@ def chart(
         "spacing": 6,
         "vconcat": [
             _curves(lines, scale, measure, style, marks, shape, each_seed),
-            _strip("learning_rate", "mu", scale, style),
+            _strip("learning_rate", "μ", scale, style),
             _strip("batch_size", "B", scale, style),
             _sentence(scale, measure, style),
         ],
@@ -129,6 +132,20 @@ def pack(frame: pd.DataFrame) -> pd.DataFrame:
     whole = {"order": "int8", "seed": "int16", "epoch": "int16", "batch_size": "int16", "updates": "int32"}
     types = dict.fromkeys(floats, "float32") | whole | {"run": "category"}
     return frame[COLUMNS].astype(types)
+
+
+def standalone(spec: Spec, frame: pd.DataFrame, width: int = 900) -> Spec:
+    """The same chart with its data inside and a fixed width, standing still at the end: for a file."""
+    values = json.loads(frame.assign(before=frame["position"]).to_json(orient="records"))
+    curves, *strips = spec["vconcat"]
+    still = {**curves, "layer": curves["layer"][:-1]}  # the last layer waits for the pointer
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        **spec,
+        "autosize": "pad",
+        "data": {"values": values},
+        "vconcat": [{**view, "width": width} for view in (still, *strips)],
+    }
 
 
 def _signals(autoplay: bool) -> list[Spec]:
@@ -153,8 +170,8 @@ _MEANS = {"filter": f"datum.seed == {MEAN}"}
 _LATEST = [
     _SHOWN,
     _MEANS,
-    {"joinaggregate": [{"op": "max", "field": "position", "as": "latest"}], "groupby": ["run"]},
-    {"filter": "datum.position == datum.latest"},
+    {"joinaggregate": [{"op": "max", "field": "epoch", "as": "latest"}], "groupby": ["run"]},
+    {"filter": "datum.epoch == datum.latest"},
 ]
 
 
@@ -322,9 +339,9 @@ def _hover(measure: Measure, at: Spec) -> Spec:
                 {"field": "which", "title": "seed"},
                 {"field": "epoch", "title": "epoch"},
                 {"field": "y", "title": measure.title, "format": measure.format},
-                {"field": "learning_rate", "title": "mu", "format": ".3~g"},
+                {"field": "learning_rate", "title": "μ", "format": ".3~g"},
                 {"field": "batch_size", "title": "B"},
-                {"field": "noise", "title": "mu/B", "format": ".3~g"},
+                {"field": "noise", "title": "μ/B", "format": ".3~g"},
                 {"field": "updates", "title": "updates", "format": ","},
                 {"field": "training_time", "title": "T", "format": ".3~g"},
             ],
@@ -344,7 +361,7 @@ def _strip(field: str, title: str, scale: Scale, style: Style) -> Spec:
             "nice": False,
             "padding": 6,
             "clamp": True,
-            **({"domainMin": LOWEST_RATE} if rate else {}),
+            **({"domainMin": LOWEST_RATE} if rate else {"domain": BATCH_SIZES}),
         },
         "axis": {
             "minExtent": 52,

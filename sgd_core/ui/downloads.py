@@ -10,22 +10,35 @@ import streamlit as st
 
 from sgd_core.runs.table import PROVENANCE_COLUMNS, spec_of
 from sgd_core.ui import library
+from sgd_core.ui.curves import Spec
 
 SHOWN = ["run", "seed", "views", "status", "device", "threads", "torch", "commit", "date", "command", "key"]
 
 
-def buttons(name: str, shown: Callable[[], pd.DataFrame], rows: pd.DataFrame) -> None:
-    """CSV of what is shown, and the runs' settings as JSON; both are made when they are asked for."""
+def buttons(name: str, shown: Callable[[], pd.DataFrame], picture: Callable[[], Spec], rows: pd.DataFrame) -> None:
+    """CSV of what is shown, the chart as SVG, the runs' settings as JSON; each is made when it is asked for."""
     with st.container(horizontal=True):
         st.download_button(
             "Numbers on screen (CSV)", lambda: shown().to_csv(index=False).encode(), f"{name}.csv", "text/csv",
             on_click="ignore", icon=":material/download:",
         )  # fmt: skip
         st.download_button(
+            "Chart (SVG)", lambda: svg(picture()).encode(), f"{name}.svg", "image/svg+xml",
+            on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+        st.download_button(
             "Settings of these runs (JSON)", lambda: settings_json(rows).encode(), f"{name}-settings.json",
             "application/json", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
-    st.caption("The chart itself as SVG or PNG: the menu with three dots at its upper right corner.")
+    st.caption("The chart as PNG: the download button that appears at its upper right corner.")
+
+
+def svg(picture: Spec) -> str:
+    """A Vega-Lite description with its data inside, drawn as SVG text."""
+    import vl_convert  # 100 MB once loaded, so only when somebody asks for a file
+
+    drawn: str = vl_convert.vegalite_to_svg(picture)
+    return drawn
 
 
 def settings_json(rows: pd.DataFrame) -> str:

@@ -22,6 +22,7 @@ METRICS = {
 FAMILIES = {2: "batch_size", 3: "schedule", 4: "batch_growth"}
 """What dashes stand for in a figure; colour always stands for the mean mu/B."""
 DASHES = ((), (7, 3), (2, 2), (9, 3, 2, 3))
+Guesses = dict[str, float] | None
 MEAN_BAND, EACH = "Mean and 95% band", "Each seed"
 
 
@@ -65,16 +66,29 @@ def _body(figure: paper.Figure, rows: pd.DataFrame) -> None:
         guessed = predict.guesses(f"{figure.number} {view.metric}", view.hidden, *measure.domain, measure.loss)
         if guessed is None:
             mean, epochs = (table[~table["run"].isin(view.hidden)] for table in (mean, epochs))
-    if mean["run"].nunique() > 0:
-        _chart(figure, rows, mean, epochs, measure, view, guessed)
+    if mean.empty:
+        st.info("Every run is hidden until you have guessed.")
+        return
+    open_ = not view.hidden or guessed is not None
+    picture = _picture(figure, rows, mean, measure, view, guessed)
+    frame = curves.pack(_frame(mean, epochs, view, _previous_axis(figure.number, view.axis)))
+    st.vega_lite_chart(frame, picture, width="stretch", alt=_alt(figure, view, mean))
+    if view.column == "reported_accuracy" and not guessed:
+        st.caption("Diamonds: the final value the authors report (mean of their last ten epochs, one seed).")
     if guessed is not None:
         predict.verdict(guessed, dict(mean.groupby("run")["mean"].last()), measure.loss)
-    if not view.hidden or guessed is not None:
+    if open_:
         st.markdown(_at_equal(mean, view))
     with st.container(key="details"):
         _what_to_notice(figure)
-        _finals(figures.finals(rows) if not view.hidden or guessed is not None else figures.finals(rows).iloc[:0])
-        downloads.buttons(f"figure-{figure.number}", lambda: _numbers(mean, epochs, view), rows)
+        if open_:
+            _finals(figures.finals(rows))
+        downloads.buttons(
+            f"figure-{figure.number}",
+            lambda: _numbers(mean, epochs, view),
+            lambda: curves.standalone(picture, frame),
+            rows,
+        )
         downloads.commands(rows)
         downloads.provenance(rows)
 
@@ -93,7 +107,7 @@ def _controls(names: list[str]) -> View:
             short = [axis.short for axis in AXES.values()]
             along = st.segmented_control(
                 "Along", short, default="Epoch", key="x", bind="query-params", required=True,
-                help="Epochs, updates, training time T (the sum of mu over updates), or training images seen.",
+                help="Epochs, updates, training time T (the sum of μ over updates), or training images seen.",
             )  # fmt: skip
             seeds = st.segmented_control(
                 "Seeds", [MEAN_BAND, EACH], default=MEAN_BAND, key="seeds", bind="query-params", required=True
@@ -103,35 +117,16 @@ def _controls(names: list[str]) -> View:
     return View(str(metric), axis, seeds == EACH, hidden)
 
 
-def _chart(
-    figure: paper.Figure,
-    rows: pd.DataFrame,
-    mean: pd.DataFrame,
-    epochs: pd.DataFrame,
-    measure: Measure,
-    view: View,
-    guessed: dict[str, float] | None,
-) -> None:
+def _picture(
+    figure: paper.Figure, rows: pd.DataFrame, mean: pd.DataFrame, measure: Measure, view: View, guessed: Guesses
+) -> curves.Spec:
+    """The chart's description, without its data."""
     scale = view.axis.scale(mean[view.axis.column])
-    before = _previous_axis(figure.number, view.axis)
     style = Style(theme.colour("textColor"), page.presenting())
-    marks = _guess_marks(guessed, mean, scale) if guessed else _reported(rows, mean, scale, view)
-    st.vega_lite_chart(
-        curves.pack(_frame(mean, epochs, view, before)),
-        curves.chart(
-            _lines(figure.number, rows, mean),
-            scale,
-            measure,
-            style,
-            marks,
-            "cross" if guessed else "diamond",
-            view.each_seed,
-        ),
-        width="stretch",
-        alt=_alt(figure, view, mean),
-    )
-    if marks and not guessed:
-        st.caption("Diamonds: the final value the authors report (mean of their last ten epochs, one seed).")
+    drawn = lines(figure.number, rows, mean)
+    if guessed:
+        return curves.chart(drawn, scale, measure, style, _guess_marks(guessed, mean, scale), "cross", view.each_seed)
+    return curves.chart(drawn, scale, measure, style, _reported(rows, mean, scale, view), each_seed=view.each_seed)
 
 
 def _previous_axis(number: int, axis: Axis) -> Axis:
@@ -170,22 +165,23 @@ def _measure(view: View, mean: pd.DataFrame) -> Measure:
     return Measure(view.metric.lower(), (floor, 1.0))
 
 
-def _lines(number: int, rows: pd.DataFrame, mean: pd.DataFrame) -> list[Line]:
+def lines(number: int, rows: pd.DataFrame, mean: pd.DataFrame) -> list[Line]:
     """Colour by the run's mean mu/B, cold to hot, so that equal noise is one colour; dashes by family."""
     noise = (mean["learning_rate"] / mean["batch_size"]).groupby(mean["run"]).mean()
     noise = noise.map(lambda value: float(f"{value:.2g}"))
     levels = sorted(noise.unique())
     first = rows.drop_duplicates("run").set_index("run")
     families = list(first[FAMILIES[number]].unique()) if number in FAMILIES else []
-    lines = []
+    drawn = []
     for run in [run for run in first.index if run in noise.index]:
         rank = levels.index(noise[run]) / max(1, len(levels) - 1) if len(levels) > 1 else 1.0
         dash = DASHES[families.index(first.loc[run, FAMILIES[number]])] if families else ()
-        lines.append(Line(run, theme.ramp([rank])[0], dash))
-    return lines
+        drawn.append(Line(run, theme.ramp([rank])[0], dash))
+    return drawn
 
 
 def _reported(rows: pd.DataFrame, mean: pd.DataFrame, scale: Scale, view: View) -> list[Mark]:
+    """The authors' finals, where the chart shows the accuracy that they are of."""
     if view.column != "reported_accuracy":
         return []
     reported = rows.drop_duplicates("run").set_index("run")["paper_reported"]
@@ -218,7 +214,7 @@ def _at_equal(mean: pd.DataFrame, view: View) -> str:
     if view.axis.column in ("epoch", "images_seen") or equal is None or len(last) < 2:
         return text + f" ({last.idxmax()} highest, {last.idxmin()} lowest)."
     return (
-        f"{text}. At equal {view.axis.noun}, {view.axis.short} = {view.axis.text(at)}, the most that all of them reach, "
+        f"{text}. At equal {view.axis.noun}, {view.axis.short} = {view.axis.text(at)}, the most that all reach, "
         f"they are **{gap(equal.gap)}** apart ({equal.best} best, {equal.worst} last)."
     )
 
@@ -240,8 +236,6 @@ def _what_to_notice(figure: paper.Figure) -> None:
 
 
 def _finals(table: pd.DataFrame) -> None:
-    if table.empty:
-        return
     st.markdown("##### Final values: mean of the last ten epochs")
     percent = {
         "paper_reported": "authors report",

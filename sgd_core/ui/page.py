@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from sgd_core.errors import UserError
+from sgd_core.ui import menu
 
 PRESENT = "present"
 
@@ -29,10 +30,14 @@ _PRESENTATION = """
 _STYLE = """
 <style>
 .stMainBlockContainer { max-width: 64rem; padding-top: 3.5rem; }
-.vega-bind { display: inline-flex; align-items: center; gap: 0.6rem; margin-right: 1.5rem; }
+[data-testid="stVegaLiteChart"].vega-embed { display: flex; flex-direction: column; }
+.vega-bindings { order: -1; display: flex; flex-wrap: wrap; column-gap: 1.5rem; margin-bottom: 0.75rem; }
+.vega-bind { display: inline-flex; align-items: center; gap: 0.6rem; }
 .vega-bind-name { min-width: 0 !important; }
 .stMainBlockContainer p { text-wrap: pretty; }
-.lede p { font-size: 1.2rem; }
+[data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p { white-space: nowrap; text-wrap: nowrap; }
+.vega-bind input[type="range"] { width: min(22rem, 40vw); }
+.vega-bind input[type="range"] + * { display: none; }
 </style>
 """
 
@@ -41,6 +46,7 @@ def setup(title: str) -> None:
     """Call first on every page."""
     st.set_page_config(page_title=f"{title} · SGD lab", page_icon=":material/scatter_plot:", layout="wide")
     st.html(_STYLE)
+    menu.show()
     if presenting():
         st.html(_PRESENTATION)
 

@@ -43,7 +43,7 @@ PRESETS = (
     ),
     Preset(
         "equal-time", "The curves fall together", FIGURE_PAGES[1],
-        "Lay the runs along training time T, the sum of mu over updates. What is left of the difference between batch "
+        "Lay the runs along training time T, the sum of μ over updates. What is left of the difference between batch "
         "sizes, and what does that say about noise as its cause?",
         {"x": "T"},
     ),
@@ -54,27 +54,32 @@ PRESETS = (
         {"metric": "Validation accuracy"},
     ),
     Preset(
-        "same-colour", "Same colour, same mu/B", FIGURE_PAGES[2],
-        "A solid and a dashed curve of one colour have the same mu/B but not the same B and mu. Do they agree?",
+        "same-colour", "Same colour, same μ/B", FIGURE_PAGES[2],
+        "A solid and a dashed curve of one colour have the same μ/B but not the same B and μ. Do they agree?",
     ),
     Preset(
         "how-long", "How long must the learning rate stay high?", FIGURE_PAGES[3],
-        "Every decaying run starts at mu = 0.01. Play the epochs: when does each one stop improving, and what has its "
+        "Every decaying run starts at μ = 0.01. Play the epochs: when does each one stop improving, and what has its "
         "learning rate fallen to by then?",
         {"x": "Epoch"},
     ),
     Preset(
         "grow-or-shrink", "Grow the batch or shrink the step?", FIGURE_PAGES[4],
-        "Both runs have the same mu/B in every epoch. One of them takes far fewer steps: which, how many fewer, and "
+        "Both runs have the same μ/B in every epoch. One of them takes far fewer steps: which, how many fewer, and "
         "what does it lose?",
         {"x": "Updates"},
     ),
 )  # fmt: skip
 
 
+def by_slug(slug: str | None) -> Preset | None:
+    """The preset of that name, or None."""
+    return next((preset for preset in PRESETS if preset.slug == slug), None)
+
+
 def question() -> None:
     """The question of the preset in the URL, if there is one."""
-    slug = st.query_params.get("preset")
-    preset = next((preset for preset in PRESETS if preset.slug == slug), None)
+    preset = by_slug(st.query_params.get("preset"))
     if preset is not None:
-        st.info(f"**{preset.title}.** {preset.question}", icon=":material/co_present:")
+        with st.container(border=True):
+            st.markdown(f":material/co_present: **{preset.title}**  \n{preset.question}")

@@ -1,0 +1,97 @@
+"""The first page: the paper's question, one moving picture of the answer, and the way through the app."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from sgd_core.evidence import alignment, figures
+from sgd_core.experiment import paper
+from sgd_core.ui import curves, library, opening, page, presets, theme
+from sgd_core.ui.axes import AXES
+from sgd_core.ui.curves import Style
+from sgd_core.ui.figure import lines
+
+
+def show() -> None:
+    """Draw the first page."""
+    page.setup("What does SGD find?")
+    st.title("What decides what SGD finds?")
+    st.markdown(
+        "Two numbers steer stochastic gradient descent: the batch size **B** and the learning rate **μ**. A paper from "
+        "EPFL trains one network 27 times and argues that what counts is the noise of the steps: **μ/B**. "
+        "Here are its runs, made again on its images. Watch six of them."
+    )
+    with page.plain_errors():
+        _picture()
+        _path()
+        _runs()
+    page.presentation_switch()
+
+
+def _picture() -> None:
+    rows, epochs = library.figure_rows(1), library.figure_epochs(1)
+    if rows["run"].nunique() < 2:
+        st.info("The runs of Figure 1 are not published yet.")
+        return
+    mean = figures.curves(epochs, "reported_accuracy")
+    by_epoch, by_time = AXES["epoch"], AXES["time"]
+    frame = mean.rename(columns={"mean": "y"}).assign(
+        seed=curves.MEAN,
+        before=by_epoch.scale(mean["epoch"]).position(mean["epoch"]),
+        position=by_time.scale(mean["training_time"]).position(mean["training_time"]),
+    )
+    last = mean.groupby("run")["mean"].last()
+    at = alignment.shared_end(mean, "training_time")
+    equal = alignment.spread_at(mean, "training_time", at)
+    floor = int((float(last.min()) - 0.2) * 20) / 20
+    takeaway = f"At equal epochs the runs end {100 * float(last.max() - last.min()):.1f} points apart"
+    if equal is not None:
+        takeaway += (
+            f"; at equal training time (T = {at:.2g}, the most that all of them reach) {100 * equal.gap:.1f} points"
+        )
+    st.vega_lite_chart(
+        curves.pack(frame),
+        opening.chart(lines(1, rows, mean), floor, Style(theme.colour("textColor"), page.presenting())),
+        width="stretch",
+        alt=f"The runs of Figure 1 gliding between two x axes, epochs and training time. {takeaway}.",
+    )
+    st.markdown(
+        f"**{takeaway}.** Smaller batches take more steps per epoch, so they have trained for longer, and their steps "
+        "are noisier. Both go as μ/B. Which of the two does the work? That is what this app is for."
+    )
+    st.page_link(
+        presets.FIGURE_PAGES[1],
+        label="See it yourself: Figure 1",
+        query_params={"x": "T"},
+        icon=":material/arrow_forward:",
+    )
+
+
+def _path() -> None:
+    st.markdown("### The way through")
+    figure_pages, questions = st.columns(2, gap="large")
+    with figure_pages:
+        st.markdown("**Replay the paper's figures**")
+        for number, path in presets.FIGURE_PAGES.items():
+            st.page_link(path, label=f"Figure {number}: {paper.FIGURES[number].title}")
+    with questions:
+        st.markdown("**Questions to ask a class**")
+        for preset in presets.PRESETS:
+            preset.link()
+
+
+def _runs() -> None:
+    runs = library.published_runs()
+    st.markdown("### The runs")
+    if runs.empty:
+        st.info("No run is published yet.")
+        return
+    found = {run.name for run in paper.RUNS if (runs["question"] == run.spec.question()).any()}
+    st.markdown(
+        f"{len(found)} of the paper's {len(paper.RUNS)} runs are published here, {len(runs)} runs over all seeds: the "
+        f"paper's images ({paper.TRAIN_IMAGES:,} to train on, {paper.VALIDATION_IMAGES} to validate, and 2,000 more to "
+        "test), frozen AlexNet features, and a new three-layer head for every run. Each page says what the paper "
+        "claims, what its chart can and cannot show, and where every number comes from."
+    )
+    for title, text in library.provenance_lines(runs):
+        st.caption(f"**{title}.** {text}")
