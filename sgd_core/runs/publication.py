@@ -70,7 +70,8 @@ def prepare(store: Store, allow_changes: bool = False) -> Publication:
     here = here if allow_changes else here[~changed]
 
     published = dict(zip(kept["key"], kept["date"]))
-    newer = here[[date > published.get(key, "") for key, date in zip(here["key"], here["date"])]]
+    is_newer = [date > published.get(key, "") for key, date in zip(here["key"], here["date"])]
+    newer = here[pd.array(is_newer, dtype="boolean")]
     stays = kept[~kept["key"].isin(newer["key"])]
     best = table.answers(pd.concat([stays, newer], ignore_index=True))
     new = newer[newer["key"].isin(best["key"])]
