@@ -149,7 +149,8 @@ def runs_of(figure: int) -> list[PaperRun]:
     """The runs drawn in one of the paper's figures (1 to 4), in the order of its legend."""
     if figure not in FIGURES:
         raise UserError(f"figure is {figure}, but must be one of {', '.join(map(str, FIGURES))}.")
-    return [run for run in RUNS if figure in run.figures]
+    runs = [run for run in RUNS if figure in run.figures]
+    return sorted(runs, key=lambda run: (run.spec.batch_size, run.spec.learning_rate)) if figure == 2 else runs
 
 
 def find(spec: RunSpec) -> PaperRun | None:

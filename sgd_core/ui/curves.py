@@ -4,7 +4,9 @@ Everything a reader does with it (play, scrub, hover, isolate) happens in Vega s
 A chart is a plain dict because Altair has no place for the signals that the player needs. Points lie at positions in
 [0, 1] along the x axis, so that a change of axis is a glide from one position to another (signal `glide`).
 
-The data frame has one row per run, epoch and seed (MEAN for means over seeds), with COLUMNS.
+The data frame has one row per run, epoch and seed (MEAN for means over seeds), with the columns of TYPES: `position`
+(and `before`, where the chart glides from another axis), y (and low, high, where there is a band), the schedule, and
+`beside`, the mean of a second measure for the panel below. Columns that a chart does not need are left out.
 """
 
 from __future__ import annotations
@@ -15,14 +17,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sgd_core.ui.axes import Scale
 
-COLUMNS = [
-    "run", "order", "seed", "epoch", "y", "low", "high", "position", "before",
-    "learning_rate", "batch_size", "updates", "training_time",
-]  # fmt: skip
+TYPES = {
+    "run": "category", "seed": "int8", "epoch": "int16", "y": "float32", "low": "float32", "high": "float32",
+    "position": "float32", "before": "float32", "beside": "float32",
+    "learning_rate": "float32", "batch_size": "int16", "updates": "int32", "training_time": "float32",
+}  # fmt: skip
+"""The small types in which a frame travels to the browser: at most 40 bytes a row."""
+BUDGET = 120_000
+"""Bytes of data in one chart; a frame beyond it is thinned."""
+
 MEAN = -1
 """The `seed` of rows that are means over seeds."""
 
@@ -105,20 +113,27 @@ def chart(
     marks: Sequence[Mark] = (),
     shape: str = "diamond",
     each_seed: bool = False,
+    beside: Measure | None = None,
+    glides: bool = False,
 ) -> Spec:
-    """The Vega-Lite description that draws a frame with COLUMNS; `lines` in the order of the legend."""
+    """The Vega-Lite description that draws a frame with COLUMNS; `lines` in the order of the legend.
+
+    `beside` adds a second panel with the means of another measure, from the column of that name;
+    `glides` starts the points at `before` instead of `position`.
+    """
     size = style.type_size
     return {
         "autosize": {"type": "fit-x", "contains": "padding"},
         "spacing": 6,
         "vconcat": [
             _curves(lines, scale, measure, style, marks, shape, each_seed),
+            *([_second(lines, scale, beside, style)] if beside else []),
             _strip("learning_rate", "μ", scale, style),
             _strip("batch_size", "B", scale, style),
             _sentence(scale, measure, style),
         ],
         "config": {
-            "signals": _signals(style.autoplay),
+            "signals": _signals(style.autoplay, glides),
             "axis": {"labelFontSize": size - 1, "titleFontSize": size, "grid": False},
             "legend": {"labelFontSize": size, "labelLimit": 0},
             "view": {"stroke": None},
@@ -126,29 +141,34 @@ def chart(
     }
 
 
-def pack(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame in the small types in which it travels to the browser (about 45 bytes a row)."""
-    floats = ["y", "low", "high", "position", "before", "learning_rate", "training_time"]
-    whole = {"order": "int8", "seed": "int16", "epoch": "int16", "batch_size": "int16", "updates": "int32"}
-    types = dict.fromkeys(floats, "float32") | whole | {"run": "category"}
-    return frame[COLUMNS].astype(types)
+def pack(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """The frame in small types, and k: only every k-th epoch (and the last) is kept, so that it stays within BUDGET."""
+    small = frame.astype({name: TYPES[name] for name in frame.columns})
+    row = sum(dtype.itemsize if isinstance(dtype, np.dtype) else 1 for dtype in small.dtypes)
+    every = max(1, math.ceil(len(small) * row / BUDGET))
+    return small[(small["epoch"].max() - small["epoch"]) % every == 0], every
 
 
 def standalone(spec: Spec, frame: pd.DataFrame, width: int = 900) -> Spec:
     """The same chart with its data inside and a fixed width, standing still at the end: for a file."""
-    values = json.loads(frame.assign(before=frame["position"]).to_json(orient="records"))
+    values = json.loads(frame.to_json(orient="records"))
     curves, *strips = spec["vconcat"]
     still = {**curves, "layer": curves["layer"][:-1]}  # the last layer waits for the pointer
+    config = {
+        **spec["config"],
+        "signals": [{**s, "value": 1} if s["name"] == "glide" else s for s in spec["config"]["signals"]],
+    }
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         **spec,
         "autosize": "pad",
+        "config": config,
         "data": {"values": values},
         "vconcat": [{**view, "width": width} for view in (still, *strips)],
     }
 
 
-def _signals(autoplay: bool) -> list[Spec]:
+def _signals(autoplay: bool, glides: bool) -> list[Spec]:
     timer = {"type": "timer", "throttle": FRAME_MS}
     tick = f"play ? (clock + {PACE}) % {END + HOLD} : min(clock, {END})"
     return [
@@ -159,12 +179,17 @@ def _signals(autoplay: bool) -> list[Spec]:
             "bind": {"input": "range", "min": 0, "max": END, "step": 1, "name": "Move along the axis"},
             "on": [{"events": timer, "update": tick}],
         },
-        {"name": "glide", "value": 0, "on": [{"events": timer, "update": f"min(1, glide + {GLIDE_STEP})"}]},
+        {
+            "name": "glide",
+            "value": 0 if glides else 1,
+            "on": [{"events": timer, "update": f"min(1, glide + {GLIDE_STEP})"}],
+        },
         {"name": "now", "update": f"min(clock, {END}) / {END} + 1e-6"},
     ]
 
 
-_GLIDE = {"calculate": "datum.before + (datum.position - datum.before) * glide * glide * (3 - 2 * glide)", "as": "x"}
+_PATH = "datum.before + (datum.position - datum.before) * glide * glide * (3 - 2 * glide)"
+_GLIDE = {"calculate": f"glide >= 1 ? datum.position : {_PATH}", "as": "x"}
 _SHOWN = {"filter": "datum.position <= now"}
 _MEANS = {"filter": f"datum.seed == {MEAN}"}
 _LATEST = [
@@ -270,6 +295,26 @@ def _curves(
     if marks:
         layers.append(_marks(marks, shape, at))
     return {"height": style.height, "transform": [_GLIDE], "layer": [*layers, _hover(measure, at)]}
+
+
+def _second(lines: Sequence[Line], scale: Scale, measure: Measure, style: Style) -> Spec:
+    """The panel below the curves: the same runs and the same clock, another measure."""
+    at = {"x": _x(scale, False), "y": _y(measure, "beside"), "color": {"field": "run", "type": "nominal"}}
+    line = {"type": "line", "clip": True, "strokeWidth": 3 if style.large else 2}
+    point = {"type": "point", "filled": True, "size": 60, "clip": True}
+    return {
+        "height": style.height * 0.6,
+        "transform": [_GLIDE, _MEANS, {"filter": "isValid(datum.beside)"}],
+        "layer": [
+            {
+                "transform": [_SHOWN],
+                "mark": line,
+                "encoding": {**at, "strokeDash": _dash(lines), "opacity": _opacity(1)},
+            },
+            _ruler(at, style),
+            {"transform": _LATEST, "mark": point, "encoding": {**at, "opacity": _opacity(1)}},
+        ],
+    }
 
 
 def _ruler(at: Spec, style: Style) -> Spec:

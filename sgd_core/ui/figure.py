@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 import streamlit as st
 
 from sgd_core.evidence import alignment, figures
 from sgd_core.experiment import paper
-from sgd_core.ui import curves, downloads, library, page, predict, presets, theme
-from sgd_core.ui.axes import AXES, Axis, Scale
-from sgd_core.ui.curves import Line, Mark, Measure, Style
-
-METRICS = {
-    "The paper's accuracy": "reported_accuracy",
-    "Validation accuracy": "val_accuracy",
-    "Test accuracy": "test_accuracy",
-    "Train loss": "train_loss",
-}
-FAMILIES = {2: "batch_size", 3: "schedule", 4: "batch_growth"}
-"""What dashes stand for in a figure; colour always stands for the mean mu/B."""
-DASHES = ((), (7, 3), (2, 2), (9, 3, 2, 3))
-Guesses = dict[str, float] | None
-MEAN_BAND, EACH = "Mean and 95% band", "Each seed"
-
-
-@dataclass(frozen=True)
-class View:
-    """What the controls of a figure's page say."""
-
-    metric: str
-    axis: Axis
-    each_seed: bool
-    hidden: list[str]
-
-    @property
-    def column(self) -> str:
-        return METRICS[self.metric]
+from sgd_core.ui import curves, downloads, library, page, predict, presets, replay, theme
+from sgd_core.ui.axes import AXES, Axis
+from sgd_core.ui.curves import Style
+from sgd_core.ui.replay import EACH, MEAN_BAND, METRICS, Guesses, View
 
 
 def show(number: int) -> None:
@@ -59,38 +32,56 @@ def show(number: int) -> None:
 def _body(figure: paper.Figure, rows: pd.DataFrame) -> None:
     view = _controls(list(rows["run"].unique()))
     epochs = library.figure_epochs(figure.number)
-    mean = figures.curves(epochs, view.column)
-    measure = _measure(view, mean)
+    mean = replay.means(figure.number, view)
+    measure = replay.measure_of(mean, view)
     guessed = None
     if view.hidden:
         guessed = predict.guesses(f"{figure.number} {view.metric}", view.hidden, *measure.domain, measure.loss)
         if guessed is None:
             mean, epochs = (table[~table["run"].isin(view.hidden)] for table in (mean, epochs))
+    revealed = not view.hidden or guessed is not None
     if mean.empty:
         st.info("Every run is hidden until you have guessed.")
         return
-    open_ = not view.hidden or guessed is not None
-    picture = _picture(figure, rows, mean, measure, view, guessed)
-    frame = curves.pack(_frame(mean, epochs, view, _previous_axis(figure.number, view.axis)))
-    st.vega_lite_chart(frame, picture, width="stretch", alt=_alt(figure, view, mean))
-    if view.column == "reported_accuracy" and not guessed:
-        st.caption("Diamonds: the final value the authors report (mean of their last ten epochs, one seed).")
+    before = _previous_axis(figure.number, view.axis)
+    style = Style(theme.colour("textColor"), page.presenting())
+    picture = replay.picture(figure.number, rows, mean, view, measure, style, guessed, before)
+    data, every = curves.pack(replay.frame(mean, epochs, view, before))
+    st.vega_lite_chart(data, picture, width="stretch", alt=_alt(figure, view, mean))
+    _captions(view, guessed, every)
     if guessed is not None:
         predict.verdict(guessed, dict(mean.groupby("run")["mean"].last()), measure.loss)
-    if open_:
+    if revealed:
         st.markdown(_at_equal(mean, view))
     with st.container(key="details"):
         _what_to_notice(figure)
-        if open_:
+        if revealed:
             _finals(figures.finals(rows))
         downloads.buttons(
             f"figure-{figure.number}",
-            lambda: _numbers(mean, epochs, view),
-            lambda: curves.standalone(picture, frame),
+            lambda: replay.numbers(mean, epochs, view),
+            lambda: curves.standalone(picture, data),
             rows,
         )
         downloads.commands(rows)
         downloads.provenance(rows)
+
+
+def _captions(view: View, guessed: Guesses, every: int) -> None:
+    if view.column == "reported_accuracy" and not guessed:
+        st.caption("Diamonds: the final value the authors report (mean of their last ten epochs, one seed).")
+    if every > 1:
+        st.caption(f"So many curves: every {every}th epoch is drawn. The CSV has them all.")
+    if view.beside:
+        st.markdown(paper.METRIC_CAVEAT)
+
+
+def _previous_axis(number: int, axis: Axis) -> Axis:
+    """The axis on which this reader last saw the figure; the curves glide from there."""
+    key = f"axis of figure {number}"
+    before: Axis = st.session_state.get(key, axis)
+    st.session_state[key] = axis
+    return before
 
 
 def _controls(names: list[str]) -> View:
@@ -112,91 +103,14 @@ def _controls(names: list[str]) -> View:
             seeds = st.segmented_control(
                 "Seeds", [MEAN_BAND, EACH], default=MEAN_BAND, key="seeds", bind="query-params", required=True
             )
-        hidden = predict.controls(names)
+        with st.container(horizontal=True, gap="medium"):
+            beside = st.toggle(
+                "Beside validation accuracy", key="beside", bind="query-params",
+                help="A second panel: the same runs on the 409 validation images, which no run was trained on.",
+            )  # fmt: skip
+            hidden = predict.controls(names)
     axis = next(axis for axis in AXES.values() if axis.short == along)
-    return View(str(metric), axis, seeds == EACH, hidden)
-
-
-def _picture(
-    figure: paper.Figure, rows: pd.DataFrame, mean: pd.DataFrame, measure: Measure, view: View, guessed: Guesses
-) -> curves.Spec:
-    """The chart's description, without its data."""
-    scale = view.axis.scale(mean[view.axis.column])
-    style = Style(theme.colour("textColor"), page.presenting())
-    drawn = lines(figure.number, rows, mean)
-    if guessed:
-        return curves.chart(drawn, scale, measure, style, _guess_marks(guessed, mean, scale), "cross", view.each_seed)
-    return curves.chart(drawn, scale, measure, style, _reported(rows, mean, scale, view), each_seed=view.each_seed)
-
-
-def _previous_axis(number: int, axis: Axis) -> Axis:
-    """The axis on which this reader last saw the figure; the curves glide from there."""
-    key = f"axis of figure {number}"
-    before: Axis = st.session_state.get(key, axis)
-    st.session_state[key] = axis
-    return before
-
-
-def _frame(mean: pd.DataFrame, epochs: pd.DataFrame, view: View, before: Axis) -> pd.DataFrame:
-    rows = mean.rename(columns={"mean": "y"}).assign(seed=curves.MEAN)
-    if view.each_seed:
-        rows = pd.concat([rows, _measured(epochs, view.column).rename(columns={view.column: "y"})])
-    positions = {"position": view.axis, "before": before}
-    return rows.assign(**{name: a.scale(mean[a.column]).position(rows[a.column]) for name, a in positions.items()})
-
-
-def _measured(epochs: pd.DataFrame, column: str) -> pd.DataFrame:
-    return epochs[(epochs["epoch"] >= 0) & epochs[column].notna()]
-
-
-def _numbers(mean: pd.DataFrame, epochs: pd.DataFrame, view: View) -> pd.DataFrame:
-    """The rows behind the picture, in words: what the CSV holds."""
-    index = ["run", "epoch", *figures.SCHEDULE_COLUMNS]
-    if view.each_seed:
-        return _measured(epochs, view.column)[[*index, "seed", view.column]]
-    return mean[[*index, "n", "mean", "low", "high"]].rename(columns={"mean": f"mean_{view.column}"})
-
-
-def _measure(view: View, mean: pd.DataFrame) -> Measure:
-    if view.column == "train_loss":
-        return Measure("train loss (log axis)", (float(mean["mean"].min()) * 0.8, 2.6), loss=True)
-    worst = float(mean.groupby("run")["mean"].last().min())
-    floor = max(0.0, int((worst - 0.15) * 20) / 20)
-    return Measure(view.metric.lower(), (floor, 1.0))
-
-
-def lines(number: int, rows: pd.DataFrame, mean: pd.DataFrame) -> list[Line]:
-    """Colour by the run's mean mu/B, cold to hot, so that equal noise is one colour; dashes by family."""
-    noise = (mean["learning_rate"] / mean["batch_size"]).groupby(mean["run"]).mean()
-    noise = noise.map(lambda value: float(f"{value:.2g}"))
-    levels = sorted(noise.unique())
-    first = rows.drop_duplicates("run").set_index("run")
-    families = list(first[FAMILIES[number]].unique()) if number in FAMILIES else []
-    drawn = []
-    for run in [run for run in first.index if run in noise.index]:
-        rank = levels.index(noise[run]) / max(1, len(levels) - 1) if len(levels) > 1 else 1.0
-        dash = DASHES[families.index(first.loc[run, FAMILIES[number]])] if families else ()
-        drawn.append(Line(run, theme.ramp([rank])[0], dash))
-    return drawn
-
-
-def _reported(rows: pd.DataFrame, mean: pd.DataFrame, scale: Scale, view: View) -> list[Mark]:
-    """The authors' finals, where the chart shows the accuracy that they are of."""
-    if view.column != "reported_accuracy":
-        return []
-    reported = rows.drop_duplicates("run").set_index("run")["paper_reported"]
-    ends = _ends(mean, scale)
-    return [Mark(run, at, float(reported[run]), f"authors: {reported[run]:.4f}, one seed") for run, at in ends.items()]
-
-
-def _guess_marks(guessed: dict[str, float], mean: pd.DataFrame, scale: Scale) -> list[Mark]:
-    ends = _ends(mean, scale)
-    return [Mark(run, ends[run], guess, "your guess") for run, guess in guessed.items()]
-
-
-def _ends(mean: pd.DataFrame, scale: Scale) -> dict[str, float]:
-    last = mean.groupby("run", sort=False)[scale.axis.column].last()
-    return dict(zip(last.index, map(float, scale.position(last)), strict=True))
+    return View(str(metric), axis, seeds == EACH, beside, hidden)
 
 
 def _at_equal(mean: pd.DataFrame, view: View) -> str:
@@ -247,5 +161,6 @@ def _finals(table: pd.DataFrame) -> None:
     st.dataframe(
         table[["run", *percent, "n", "views"]].assign(**{name: table[name] * 100 for name in percent}),
         hide_index=True,
+        height="content",
         column_config={"run": "run", **columns, "n": "seeds", "views": "V (views)"},
     )

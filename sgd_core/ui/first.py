@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from sgd_core.evidence import alignment, figures
+from sgd_core.evidence import alignment
 from sgd_core.experiment import paper
 from sgd_core.ui import curves, library, opening, page, presets, theme
 from sgd_core.ui.axes import AXES
 from sgd_core.ui.curves import Style
-from sgd_core.ui.figure import lines
+from sgd_core.ui.replay import lines
 
 
 def show() -> None:
@@ -29,11 +29,11 @@ def show() -> None:
 
 
 def _picture() -> None:
-    rows, epochs = library.figure_rows(1), library.figure_epochs(1)
+    rows = library.figure_rows(1)
     if rows["run"].nunique() < 2:
         st.info("The runs of Figure 1 are not published yet.")
         return
-    mean = figures.curves(epochs, "reported_accuracy")
+    mean = library.figure_curves(1, "reported_accuracy")
     by_epoch, by_time = AXES["epoch"], AXES["time"]
     frame = mean.rename(columns={"mean": "y"}).assign(
         seed=curves.MEAN,
@@ -50,7 +50,7 @@ def _picture() -> None:
             f"; at equal training time (T = {at:.2g}, the most that all of them reach) {100 * equal.gap:.1f} points"
         )
     st.vega_lite_chart(
-        curves.pack(frame),
+        curves.pack(frame[[name for name in curves.TYPES if name in frame]])[0],
         opening.chart(lines(1, rows, mean), floor, Style(theme.colour("textColor"), page.presenting())),
         width="stretch",
         alt=f"The runs of Figure 1 gliding between two x axes, epochs and training time. {takeaway}.",

@@ -1,4 +1,7 @@
-"""Published runs for pages: read once per change of the files, shared by all visitors."""
+"""Published runs for pages: read and averaged once per change of the files, shared by all visitors.
+
+The tables are handed out without copying (ten seeds of Figure 2 are 18,000 rows), so nobody changes them in place.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,11 @@ def figure_epochs(figure: int) -> pd.DataFrame:
     return _figure_epochs(figure, _stamp())
 
 
+def figure_curves(figure: int, column: str) -> pd.DataFrame:
+    """Their mean curves over seeds in one column of the epochs table."""
+    return _figure_curves(figure, column, _stamp())
+
+
 def provenance_lines(rows: pd.DataFrame) -> list[tuple[str, str]]:
     """What these runs stand on, as (title, sentence)."""
     told = Store().published.provenance()
@@ -44,18 +52,23 @@ def _stamp() -> float:
     return path.stat().st_mtime if path.is_file() else 0.0
 
 
-@st.cache_data(max_entries=2, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _runs(stamp: float) -> pd.DataFrame:
     runs = Store().runs()
     return runs[runs["source"] == PUBLISHED].reset_index(drop=True)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _figure_rows(figure: int, stamp: float) -> pd.DataFrame:
     return figures.rows_of(_runs(stamp), figure)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _figure_epochs(figure: int, stamp: float) -> pd.DataFrame:
     rows = _figure_rows(figure, stamp)
     return Store().epochs(rows).merge(rows[["key", "run", "order", "seed"]], on="key")
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _figure_curves(figure: int, column: str, stamp: float) -> pd.DataFrame:
+    return figures.curves(_figure_epochs(figure, stamp), column)

@@ -1,0 +1,153 @@
+"""From a figure's published runs to its chart: what the controls ask for, as a frame and a description to draw it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sgd_core.evidence import figures
+from sgd_core.ui import curves, library, theme
+from sgd_core.ui.axes import Axis, Scale
+from sgd_core.ui.curves import Line, Mark, Measure, Style
+
+METRICS = {
+    "The paper's accuracy": "reported_accuracy",
+    "Validation accuracy": "val_accuracy",
+    "Test accuracy": "test_accuracy",
+    "Train loss": "train_loss",
+}
+BESIDE = "Validation accuracy"
+"""What the second panel shows."""
+FAMILIES = {2: "batch_size", 3: "schedule", 4: "batch_growth"}
+"""What dashes stand for in a figure; colour always stands for the mean mu/B."""
+DASHES = ((), (7, 3), (2, 2), (9, 3, 2, 3))
+
+Guesses = dict[str, float] | None
+MEAN_BAND, EACH = "Mean and 95% band", "Each seed"
+
+
+@dataclass(frozen=True)
+class View:
+    """What the controls of a figure's page say."""
+
+    metric: str
+    axis: Axis
+    each_seed: bool
+    beside: bool
+    hidden: list[str]
+
+    @property
+    def column(self) -> str:
+        return METRICS[self.metric]
+
+
+def picture(
+    number: int,
+    rows: pd.DataFrame,
+    mean: pd.DataFrame,
+    view: View,
+    measure: Measure,
+    style: Style,
+    guessed: Guesses,
+    before: Axis,
+) -> curves.Spec:
+    """The chart's description, without its data."""
+    scale = view.axis.scale(mean[view.axis.column])
+    marks = _guess_marks(guessed, mean, scale) if guessed else _reported(rows, mean, scale, view)
+    return curves.chart(
+        lines(number, rows, mean), scale, measure, style, marks, "cross" if guessed else "diamond", view.each_seed,
+        beside=accuracy(BESIDE, mean["beside"], mean) if view.beside else None, glides=before is not view.axis,
+    )  # fmt: skip
+
+
+def means(number: int, view: View) -> pd.DataFrame:
+    """The figure's mean curves in the measure of the view, with `beside` where it is asked for."""
+    mean = library.figure_curves(number, view.column)
+    if not view.beside:
+        return mean
+    other = library.figure_curves(number, METRICS[BESIDE])[["run", "epoch", "mean"]].rename(columns={"mean": "beside"})
+    return mean.merge(other, on=["run", "epoch"], how="left")
+
+
+def frame(mean: pd.DataFrame, epochs: pd.DataFrame, view: View, before: Axis) -> pd.DataFrame:
+    """The rows of the chart, in the columns of ui.curves."""
+    rows = mean.rename(columns={"mean": "y"}).assign(seed=curves.MEAN)
+    if view.each_seed:
+        rows = pd.concat([rows, _measured(epochs, view)])
+    rows = rows.assign(position=view.axis.scale(mean[view.axis.column]).position(rows[view.axis.column]))
+    if before is not view.axis:
+        rows["before"] = before.scale(mean[before.column]).position(rows[before.column])
+    return rows[[name for name in curves.TYPES if name in rows]]
+
+
+def numbers(mean: pd.DataFrame, epochs: pd.DataFrame, view: View) -> pd.DataFrame:
+    """The numbers on screen, in words: what the CSV holds. `seed` is 'mean' for means over n seeds."""
+    rows = mean.rename(columns={"mean": "y"}).assign(seed="mean")
+    if view.each_seed:
+        rows = pd.concat([rows, _measured(epochs, view)])
+    named = rows.rename(columns={"y": view.column, "beside": f"mean_{METRICS[BESIDE]}"})
+    order = [
+        "run",
+        "seed",
+        "epoch",
+        *figures.SCHEDULE_COLUMNS,
+        "n",
+        view.column,
+        "low",
+        "high",
+        f"mean_{METRICS[BESIDE]}",
+    ]
+    return named[[name for name in order if name in named]]
+
+
+def measure_of(mean: pd.DataFrame, view: View) -> Measure:
+    """What the y axis shows, with room for all runs' ends."""
+    if view.column == "train_loss":
+        return Measure("train loss (log axis)", (float(mean["mean"].min()) * 0.8, 2.6), loss=True)
+    return accuracy(view.metric, mean["mean"], mean)
+
+
+def accuracy(title: str, values: pd.Series, mean: pd.DataFrame) -> Measure:
+    """An accuracy axis that reaches 15 points below the lowest end."""
+    worst = float(values.dropna().groupby(mean["run"]).last().min())
+    return Measure(title.lower(), (max(0.0, int((worst - 0.15) * 20) / 20), 1.0))
+
+
+def lines(number: int, rows: pd.DataFrame, mean: pd.DataFrame) -> list[Line]:
+    """Colour by the run's mean mu/B, cold to hot, so that equal noise is one colour; dashes by family."""
+    noise = (mean["learning_rate"] / mean["batch_size"]).groupby(mean["run"]).mean()
+    noise = noise.map(lambda value: float(f"{value:.2g}"))
+    levels = sorted(noise.unique())
+    first = rows.drop_duplicates("run").set_index("run")
+    families = list(first[FAMILIES[number]].unique()) if number in FAMILIES else []
+    drawn = []
+    for run in [run for run in first.index if run in noise.index]:
+        rank = levels.index(noise[run]) / max(1, len(levels) - 1) if len(levels) > 1 else 1.0
+        dash = DASHES[families.index(first.loc[run, FAMILIES[number]])] if families else ()
+        drawn.append(Line(run, theme.ramp([rank])[0], dash))
+    return drawn
+
+
+def _measured(epochs: pd.DataFrame, view: View) -> pd.DataFrame:
+    kept = epochs[(epochs["epoch"] >= 0) & epochs[view.column].notna()].rename(columns={view.column: "y"})
+    return kept[["run", "seed", "epoch", *figures.SCHEDULE_COLUMNS, "y"]]
+
+
+def _reported(rows: pd.DataFrame, mean: pd.DataFrame, scale: Scale, view: View) -> list[Mark]:
+    """The authors' finals, where the chart shows the accuracy that they are of."""
+    if view.column != "reported_accuracy":
+        return []
+    reported = rows.drop_duplicates("run").set_index("run")["paper_reported"]
+    ends = _ends(mean, scale)
+    return [Mark(run, at, float(reported[run]), f"authors: {reported[run]:.4f}, one seed") for run, at in ends.items()]
+
+
+def _guess_marks(guessed: dict[str, float], mean: pd.DataFrame, scale: Scale) -> list[Mark]:
+    ends = _ends(mean, scale)
+    return [Mark(run, ends[run], guess, "your guess") for run, guess in guessed.items()]
+
+
+def _ends(mean: pd.DataFrame, scale: Scale) -> dict[str, float]:
+    last = mean.groupby("run", sort=False)[scale.axis.column].last()
+    return dict(zip(last.index, map(float, scale.position(last)), strict=True))
