@@ -1,4 +1,7 @@
-"""`bench training`: how long an epoch takes on this machine, the straightforward way and on the feature bank."""
+"""`bench training`: how long an epoch takes on this machine, the straightforward way and on the feature bank.
+
+`bench pages` is in cli.latency.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from sgd_core import settings
+from sgd_core.cli import latency
 from sgd_core.cli.options import choose
 from sgd_core.errors import UserError
 
@@ -38,9 +42,7 @@ class TrainingByDefault(TyperGroup):
 app = typer.Typer(cls=TrainingByDefault, help="Measure speed on this machine; without a subcommand: training.")
 
 
-@app.callback()
-def bench() -> None:
-    """A group even while it holds a single command."""
+app.command("pages")(latency.pages)
 
 
 @app.command()

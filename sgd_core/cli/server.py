@@ -1,0 +1,67 @@
+"""An app of one's own on a free port, for `screenshots`, `bench pages` and the browser tests."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from sgd_core import settings
+from sgd_core.errors import UserError
+
+PATIENCE = 90
+"""Seconds for the app to answer; a cold start takes about 2 on an idle machine."""
+
+
+def pages() -> dict[str, str]:
+    """Every page's file, relative to the root, and its place in a URL ('' for the first page), in menu order."""
+    files = sorted((settings.ROOT / "pages").glob("*.py"), key=lambda file: (len(file.stem.split("_")[0]), file.stem))
+    return {"app.py": ""} | {f"pages/{file.name}": _slug(file) for file in files}
+
+
+@contextmanager
+def running(environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The URL of a running app; `environment` is laid over this process's. Raises UserError where it does not start."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    command = [
+        sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1",
+        "--server.port", str(port), "--server.headless", "true",
+    ]  # fmt: skip
+    with TemporaryFile() as log:
+        server = subprocess.Popen(
+            command, cwd=settings.ROOT, env={**os.environ, **(environment or {})}, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while not _healthy(url):
+                if server.poll() is not None or time.monotonic() > deadline:
+                    log.seek(0)
+                    raise UserError(f"The app did not start on {url}:\n{log.read().decode(errors='replace')[-2000:]}")
+                time.sleep(0.05)
+            yield url
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _slug(file: Path) -> str:
+    number, _, name = file.stem.partition("_")
+    return name if number.isdigit() else file.stem
+
+
+def _healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
+            return bool(answer.read() == b"ok")
+    except OSError:
+        return False
