@@ -1,4 +1,4 @@
-"""The core without the app: python -m sgd_core schedule | train | sweep | runs | publish | data | bench."""
+"""The core without the app: python -m sgd_core COMMAND; --help lists the commands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from sgd_core.cli import bench, data, runs, schedule, train
+from sgd_core.cli import bench, data, measure, noise, runs, schedule, screenshots, train
 from sgd_core.errors import UserError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -16,8 +16,11 @@ app.command("train")(train.train)
 app.command("sweep")(train.sweep)
 app.command("runs")(runs.runs)
 app.command("publish")(runs.publish)
+app.command("noise")(noise.noise)
+app.command("measure")(measure.measure)
 app.add_typer(data.app, name="data")
 app.add_typer(bench.app, name="bench")
+app.command("screenshots")(screenshots.screenshots)
 
 
 def main() -> None:

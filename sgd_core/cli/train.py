@@ -55,10 +55,11 @@ def sweep(
     )
 
 
-def make(specs: Sequence[RunSpec], device_name: str, **training: Any) -> None:
+def make(specs: Sequence[RunSpec], device_name: str, again: bool = False, **training: Any) -> None:
     """Train those of the runs that are not in the store, one after the other, and keep each as it finishes.
 
-    `training` goes to every Training as it is (checkpoint_seconds). Any number of processes may make the same runs.
+    `again` makes also those that are in the store; `training` goes to every Training as it is (checkpoint_seconds,
+    probes). Any number of processes may make the same runs.
     """
     if settings.explore_only():
         raise UserError("SGD_MODE is explore: training is switched off here.")
@@ -78,7 +79,7 @@ def make(specs: Sequence[RunSpec], device_name: str, **training: Any) -> None:
         )
         for spec in {(spec.dataset, spec.features): spec for spec in specs}.values()
     }
-    left = [spec for spec in specs if not store.has(spec.key(banks[spec.dataset, spec.features].fingerprints))]
+    left = [spec for spec in specs if again or not store.has(spec.key(banks[spec.dataset, spec.features].fingerprints))]
     there = f"{len(specs) - len(left)} of {len(specs)} runs are there"
     console.print(f"{there}; {len(left)} to train on {device}.", highlight=False, soft_wrap=True)
     with Progress(
@@ -87,11 +88,17 @@ def make(specs: Sequence[RunSpec], device_name: str, **training: Any) -> None:
     ) as progress:  # fmt: skip
         task = progress.add_task("all runs", total=sum(map(_cost, left)))
         for spec in left:
-            _make_one(spec, banks[spec.dataset, spec.features], store, progress, task, training)
+            _make_one(spec, banks[spec.dataset, spec.features], store, progress, task, again, training)
 
 
 def _make_one(
-    spec: RunSpec, bank: FeatureBank, store: Store, progress: Progress, task: TaskID, options: Mapping[str, Any]
+    spec: RunSpec,
+    bank: FeatureBank,
+    store: Store,
+    progress: Progress,
+    task: TaskID,
+    again: bool,
+    options: Mapping[str, Any],
 ) -> None:
     from filelock import FileLock, Timeout
 
@@ -109,7 +116,7 @@ def _make_one(
     key, name = spec.key(bank.fingerprints), f"{name_of(spec)}, seed {spec.seed}"
     try:
         with FileLock(folder / f"{key}.lock", timeout=0):
-            if store.has(key):  # since the list of what is left was made
+            if not again and store.has(key):  # since the list of what is left was made
                 say(f"{name}: another process has finished this run.")
                 return
             training = Training(spec, bank, bank.device, folder / f"{key}.safetensors", report=report, **options)

@@ -89,9 +89,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Style:
-    """Size and ink of a chart; `large` is for a projector, `autoplay` for a first page."""
+    """Size, ink and ground of a chart; `large` is for a projector, `autoplay` for a first page."""
 
     ink: str
+    paper: str
+    """The colour of the ground, inside hollow marks."""
     large: bool = False
     autoplay: bool = False
 
@@ -293,7 +295,7 @@ def _curves(
     if not each_seed:
         layers.insert(0, band)
     if marks:
-        layers.append(_marks(marks, shape, at))
+        layers.append(_marks(marks, shape, at, style))
     return {"height": style.height, "transform": [_GLIDE], "layer": [*layers, _hover(measure, at)]}
 
 
@@ -354,10 +356,11 @@ def _readout(measure: Measure, style: Style, at: Spec, rows: int) -> Spec:
     }
 
 
-def _marks(marks: Sequence[Mark], shape: str, at: Spec) -> Spec:
+def _marks(marks: Sequence[Mark], shape: str, at: Spec, style: Style) -> Spec:
+    mark = {"type": "point", "shape": shape, "size": 130, "strokeWidth": 2.5, "filled": False, "fill": style.paper}
     return {
         "data": {"values": [{"run": m.run, "x": m.position, "y": m.y, "note": m.note} for m in marks]},
-        "mark": {"type": "point", "shape": shape, "size": 110, "strokeWidth": 2, "filled": False},
+        "mark": mark,
         "encoding": {
             **at,
             "opacity": _opacity(1),

@@ -44,9 +44,9 @@ def _body(figure: paper.Figure, rows: pd.DataFrame) -> None:
         st.info("Every run is hidden until you have guessed.")
         return
     before = _previous_axis(figure.number, view.axis)
-    style = Style(theme.colour("textColor"), page.presenting())
+    style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())
     picture = replay.picture(figure.number, rows, mean, view, measure, style, guessed, before)
-    data, every = curves.pack(replay.frame(mean, epochs, view, before))
+    data, every = curves.pack(replay.frame(mean, epochs, view, measure, before))
     st.vega_lite_chart(data, picture, width="stretch", alt=_alt(figure, view, mean))
     _captions(view, guessed, every)
     if guessed is not None:

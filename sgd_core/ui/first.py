@@ -51,7 +51,11 @@ def _picture() -> None:
         )
     st.vega_lite_chart(
         curves.pack(frame[[name for name in curves.TYPES if name in frame]])[0],
-        opening.chart(lines(1, rows, mean), floor, Style(theme.colour("textColor"), page.presenting())),
+        opening.chart(
+            lines(1, rows, mean),
+            floor,
+            Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting()),
+        ),
         width="stretch",
         alt=f"The runs of Figure 1 gliding between two x axes, epochs and training time. {takeaway}.",
     )

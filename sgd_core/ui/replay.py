@@ -53,7 +53,7 @@ def picture(
     before: Axis,
 ) -> curves.Spec:
     """The chart's description, without its data."""
-    scale = view.axis.scale(mean[view.axis.column])
+    scale = scale_of(view.axis, mean, measure)
     marks = _guess_marks(guessed, mean, scale) if guessed else _reported(rows, mean, scale, view)
     return curves.chart(
         lines(number, rows, mean), scale, measure, style, marks, "cross" if guessed else "diamond", view.each_seed,
@@ -70,15 +70,21 @@ def means(number: int, view: View) -> pd.DataFrame:
     return mean.merge(other, on=["run", "epoch"], how="left")
 
 
-def frame(mean: pd.DataFrame, epochs: pd.DataFrame, view: View, before: Axis) -> pd.DataFrame:
+def frame(mean: pd.DataFrame, epochs: pd.DataFrame, view: View, measure: Measure, before: Axis) -> pd.DataFrame:
     """The rows of the chart, in the columns of ui.curves."""
     rows = mean.rename(columns={"mean": "y"}).assign(seed=curves.MEAN)
     if view.each_seed:
         rows = pd.concat([rows, _measured(epochs, view)])
-    rows = rows.assign(position=view.axis.scale(mean[view.axis.column]).position(rows[view.axis.column]))
+    rows = rows.assign(position=scale_of(view.axis, mean, measure).position(rows[view.axis.column]))
     if before is not view.axis:
-        rows["before"] = before.scale(mean[before.column]).position(rows[before.column])
+        rows["before"] = scale_of(before, mean, measure).position(rows[before.column])
     return rows[[name for name in curves.TYPES if name in rows]]
+
+
+def scale_of(axis: Axis, mean: pd.DataFrame, measure: Measure) -> Scale:
+    """The axis from where the first curve comes into view to where the last one ends."""
+    seen = mean if measure.loss else mean[mean["mean"] >= measure.domain[0]]
+    return axis.scale(seen[axis.column])
 
 
 def numbers(mean: pd.DataFrame, epochs: pd.DataFrame, view: View) -> pd.DataFrame:
