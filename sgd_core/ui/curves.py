@@ -137,7 +137,7 @@ def chart(
         "config": {
             "signals": _signals(style.autoplay, glides),
             "axis": {"labelFontSize": size - 1, "titleFontSize": size, "grid": False},
-            "legend": {"labelFontSize": size, "labelLimit": 0},
+            "legend": {"labelFontSize": size, "labelLimit": 0, "unselectedOpacity": 1},
             "view": {"stroke": None},
         },
     }
@@ -187,7 +187,23 @@ def _signals(autoplay: bool, glides: bool) -> list[Spec]:
             "on": [{"events": timer, "update": f"min(1, glide + {GLIDE_STEP})"}],
         },
         {"name": "now", "update": f"min(clock, {END}) / {END} + 1e-6"},
+        {
+            "name": "isolated",
+            "value": None,
+            "on": [{"events": "click", "update": f"({_CLICKED}) === isolated ? null : ({_CLICKED})"}],
+        },
     ]
+
+
+_CLICKED = (
+    "!event.item || !datum ? null : event.item.isVoronoi ? datum.datum.run : "
+    "isDefined(datum.run) ? datum.run : indexof(event.item.mark.role, 'legend') === 0 ? datum.value : null"
+)
+"""The run under a click: the nearest curve's, a legend entry's, or none.
+
+Not a selection: bound to the legend it hears no clicks on curves, and told to hear them too it loses the first click on
+the legend (Vega-Lite 6.4).
+"""
 
 
 _PATH = "datum.before + (datum.position - datum.before) * glide * glide * (3 - 2 * glide)"
@@ -203,7 +219,7 @@ _LATEST = [
 
 
 def _opacity(strong: float, weak: float = 0.1) -> Spec:
-    return {"condition": {"param": "isolated", "value": strong}, "value": weak}
+    return {"condition": {"test": "!isValid(isolated) || isolated === datum.run", "value": strong}, "value": weak}
 
 
 def _x(scale: Scale, titled: bool) -> Spec:
@@ -278,7 +294,8 @@ def _curves(
     drawn: Spec = {
         "transform": [_SHOWN] if each_seed else [_SHOWN, _MEANS],
         "mark": {"type": "line", "clip": True, "strokeWidth": 3 if style.large else 2},
-        "params": [{"name": "isolated", "select": {"type": "point", "fields": ["run"]}, "bind": "legend"}],
+        # Makes the legend's entries clickable; what a click does is the signal `isolated`.
+        "params": [{"name": "entry", "select": {"type": "point", "fields": ["run"]}, "bind": "legend"}],
         "encoding": {
             **at,
             "strokeDash": _dash(lines),
