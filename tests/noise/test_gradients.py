@@ -1,0 +1,68 @@
+"""Clouds of batch gradients: what is drawn, and what cannot be asked for. The badges are in test_badges.py."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sgd_core.errors import UserError
+from sgd_core.noise import gradients
+
+PROBLEM = gradients.two_blobs()
+PER_EXAMPLE = PROBLEM.gradients([0.2, -0.4])
+
+
+def test_gradients_are_the_slopes_of_the_loss() -> None:
+    at, step = np.array([0.2, -0.4]), 1e-6
+    numeric = [(PROBLEM.loss(at + step * e) - PROBLEM.loss(at - step * e)) / (2 * step) for e in np.eye(2)]
+    assert PER_EXAMPLE.mean(axis=0) == pytest.approx(numeric, rel=1e-6)
+
+
+def test_the_loss_takes_a_grid_of_weights_and_has_a_minimum_in_sight() -> None:
+    axis = np.linspace(-3, 4, 36)
+    surface = PROBLEM.loss(np.stack(np.meshgrid(axis, axis), axis=-1))
+    assert surface.shape == (36, 36)
+    row, column = np.unravel_index(surface.argmin(), surface.shape)
+    assert 0 < row < 35
+    assert 0 < column < 35
+
+
+def test_the_same_seed_gives_the_same_points_and_clouds() -> None:
+    assert np.array_equal(gradients.two_blobs(seed=3).points, gradients.two_blobs(seed=3).points)
+    clouds = [gradients.batch_gradients(PER_EXAMPLE, 8, 5, True, seed) for seed in (1, 1, 2)]
+    assert np.array_equal(clouds[0], clouds[1])
+    assert not np.array_equal(clouds[0], clouds[2])
+
+
+def test_without_replacement_no_example_comes_twice_and_all_come_equally_often() -> None:
+    drawn = gradients.examples(np.random.default_rng(0), 100, 4000, False, 30)
+    assert all(len(set(row)) == 30 for row in drawn.tolist())
+    counts = np.bincount(drawn.ravel(), minlength=100)
+    expected = 4000 * 0.3
+    assert np.abs(counts - expected).max() < 5 * np.sqrt(expected * 0.7)
+
+
+def test_a_full_batch_is_the_full_gradient() -> None:
+    cloud = gradients.batch_gradients(PER_EXAMPLE, 256, 10, False, 0)
+    assert cloud == pytest.approx(np.tile(PER_EXAMPLE.mean(axis=0), (10, 1)), rel=1e-12)
+
+
+def test_sizes_may_come_in_any_order() -> None:
+    forwards = gradients.measure_variance(PER_EXAMPLE, [1, 8, 64], True, 0, draws=500)
+    backwards = gradients.measure_variance(PER_EXAMPLE, [64, 8, 1], True, 0, draws=500)
+    assert backwards.variance[::-1] == pytest.approx(forwards.variance)
+    assert backwards.slope.value == pytest.approx(forwards.slope.value)
+
+
+def test_the_slope_error_is_the_spread_of_slopes() -> None:
+    slopes = [
+        gradients.measure_variance(PER_EXAMPLE, [1, 4, 16, 64], True, seed, draws=500).slope for seed in range(100)
+    ]
+    spread = np.std([slope.value for slope in slopes])
+    assert np.mean([slope.standard_error for slope in slopes]) == pytest.approx(spread, rel=0.25)
+
+
+@pytest.mark.parametrize("batch_size", [0, 257])
+def test_a_batch_that_cannot_be_drawn_is_refused(batch_size: int) -> None:
+    with pytest.raises(UserError, match=f"batch_size is {batch_size}, but must be a whole number from 1 to 256 points"):
+        gradients.batch_gradients(PER_EXAMPLE, batch_size, 10, False, 0)
