@@ -27,7 +27,7 @@ def fetch(
         Path | None, typer.Option("--from", help="an unpacked download of the Kaggle set, instead of downloading it")
     ] = None,
 ) -> None:
-    """Download the Kaggle set (0.5 GB) and copy the paper's subset out of it, every image verified."""
+    """Download the Kaggle set and copy the paper's subset out of it, every image verified."""
     from sgd_core.training import manifest
 
     console, target, wanted = Console(highlight=False), (to or settings.data_dir()).resolve(), manifest.read()
