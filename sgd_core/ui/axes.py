@@ -69,7 +69,7 @@ class Scale:
         values = [10.0**power for power in powers]
         if len(values) >= 3:
             return values
-        steps = [m * 10.0**power for power in range(math.floor(self.low), math.ceil(self.high)) for m in (1, 2, 5)]
+        steps = [m * 10.0**power for power in range(math.floor(self.low), math.floor(self.high) + 1) for m in (1, 2, 5)]
         return [v for v in steps if self.low - 1e-9 <= math.log10(v) <= self.high + 1e-9]
 
     def _round_numbers(self, most: int) -> list[float]:
