@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from sgd_core.evidence import figures
+from sgd_core.evidence import figures, noise
 from sgd_core.runs.store import PUBLISHED, Store
 
 
@@ -30,6 +30,11 @@ def figure_epochs(figure: int) -> pd.DataFrame:
 def figure_curves(figure: int, column: str) -> pd.DataFrame:
     """Their mean curves over seeds in one column of the epochs table."""
     return _figure_curves(figure, column, _stamp())
+
+
+def gradient_noise() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The published runs that carry a gradient noise probe, and what it measured: one row per run and epoch."""
+    return _gradient_noise(_stamp())
 
 
 def provenance_lines(rows: pd.DataFrame) -> list[tuple[str, str]]:
@@ -56,6 +61,13 @@ def _stamp() -> float:
 def _runs(stamp: float) -> pd.DataFrame:
     runs = Store().runs()
     return runs[runs["source"] == PUBLISHED].reset_index(drop=True)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _gradient_noise(stamp: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    runs = _runs(stamp)
+    measured = noise.by_epoch(Store().measurements(runs))
+    return runs[runs["key"].isin(measured["key"])].reset_index(drop=True), measured
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -12,6 +12,9 @@ MENU: dict[str, dict[str, str]] = {
         "pages/3_Figure_3_Decay.py": "3 · Decaying learning rates",
         "pages/4_Figure_4_Growing_batch.py": "4 · Growing batch",
     },
+    "Why μ/B: the noise lab": {
+        "pages/8_Noise_lab_Real_network.py": "On the real network",
+    },
 }
 
 

@@ -1,0 +1,41 @@
+"""What the gradient noise probe measured along published runs, as tables and as fits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sgd_core.noise.statistics import Estimate
+
+PROBE = "gradient_noise"
+SAMPLED = {"with": "with replacement", "without": "without replacement"}
+
+
+def by_epoch(measurements: pd.DataFrame) -> pd.DataFrame:
+    """One row per run and epoch: the columns key, epoch and every name the probe gave."""
+    rows = measurements[measurements["probe"] == PROBE]
+    return rows.pivot(index=["key", "epoch"], columns="name", values="value").reset_index()
+
+
+def variances(row: pd.Series) -> pd.DataFrame:
+    """The measured variances of one run at one epoch: sampling, batch_size, variance, standard_error."""
+    names = [name for name in row.index if name.rpartition("_")[0] in SAMPLED and name.rpartition("_")[2].isdigit()]
+    table = pd.DataFrame(
+        {
+            "sampling": [SAMPLED[name.rpartition("_")[0]] for name in names],
+            "batch_size": [int(name.rpartition("_")[2]) for name in names],
+            "variance": [float(row[name]) for name in names],
+            "standard_error": [float(row[f"{name}_se"]) for name in names],
+        }
+    )
+    return table.sort_values(["sampling", "batch_size"], ignore_index=True)
+
+
+def slope(table: pd.DataFrame) -> Estimate:
+    """The slope of log variance over log batch size by weighted least squares, with its standard error."""
+    x = np.log(table["batch_size"].to_numpy(dtype=float))
+    y = np.log(table["variance"].to_numpy(dtype=float))
+    weights = (table["variance"].to_numpy(dtype=float) / table["standard_error"].to_numpy(dtype=float)) ** 2
+    centred = x - np.average(x, weights=weights)
+    spread = float(np.sum(weights * centred**2))
+    return Estimate(float(np.sum(weights * centred * y)) / spread, 1 / spread**0.5)
