@@ -1,12 +1,24 @@
-"""What tests of pages stand on: invented published runs in a folder of their own, never this machine's."""
+"""What tests of pages stand on: invented published runs in a folder of their own, never this machine's.
+
+Hypothesis has no time limit here: a busy machine is no failure.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 
+from sgd_core import settings
 from sgd_core.runs import synthetic
+
+ROOT = settings.ROOT
+
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
@@ -17,19 +29,19 @@ def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def pages_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """Point the app at a folder of published runs, with nothing kept by this machine; call it with the folder."""
+@contextmanager
+def pages_of(folder: Path, cache: Path) -> Iterator[None]:
+    """Pages read the published runs of `folder` and keep things in `cache`, whatever the environment says."""
     import streamlit as st
+    from streamlit.logger import set_log_level
 
-    monkeypatch.setenv("SGD_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.delenv("SGD_MODE", raising=False)
-
-    def point(folder: Path) -> None:
-        monkeypatch.setenv("SGD_PUBLISHED_DIR", str(folder))
-        st.cache_data.clear()
-        st.cache_resource.clear()
-
-    yield point
-    st.cache_data.clear()
-    st.cache_resource.clear()
+    set_log_level("error")  # it warns of every call outside a server
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SGD_PUBLISHED_DIR", str(folder))
+        patch.setenv("SGD_CACHE_DIR", str(cache))
+        patch.delenv("SGD_MODE", raising=False)
+        for cached in (st.cache_data, st.cache_resource):
+            cached.clear()
+        yield
+        for cached in (st.cache_data, st.cache_resource):
+            cached.clear()
