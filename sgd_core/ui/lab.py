@@ -1,0 +1,91 @@
+"""What the pages of the noise lab share: the seed, the badge that says what it cannot see, and the charts' type.
+
+Every simulation is kept by its arguments for all visitors (`remembered`), so that a slider moved back, or a control
+that does not concern a simulation, costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+import streamlit as st
+
+from sgd_core.noise.agreement import Agreement
+from sgd_core.ui import badge, page, theme
+
+Spec = dict[str, Any]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+WORTH_SEEING = 0.05
+"""A formula off by this much must show in a badge; where it would not, the page says so."""
+
+FRAME_MS = 60
+
+
+def remembered(function: Callable[P, R]) -> Callable[P, R]:
+    """Keep the last 64 answers of a simulation; nobody may change them in place."""
+    kept: Callable[P, R] = st.cache_resource(max_entries=64, show_spinner=False)(function)
+    return kept
+
+
+def seed() -> int:
+    """The seed of the page's random numbers, in the URL."""
+    return int(
+        st.number_input(
+            "Seed", 0, 9999, 0, key="seed", bind="query-params", width=110,
+            help="The same seed gives the same random numbers; another seed draws everything anew.",
+        )
+    )  # fmt: skip
+
+
+def set_controls(values: dict[str, Any]) -> None:
+    """Set controls by key; for the `on_click` of a button."""
+    st.session_state.update(values)
+
+
+def show_badge(what: str, agreement: Agreement) -> None:
+    """The badge, and what it is blind to where its samples are too few to see 5%."""
+    badge.show(what, agreement)
+    if agreement.resolution > WORTH_SEEING:
+        st.caption(
+            f"These samples cannot tell a formula that is off by less than {agreement.resolution:.0%} from a true one."
+        )
+
+
+def config(**more: Any) -> Spec:
+    """The `config` of a chart: type sizes, and no frame."""
+    size = 17 if page.presenting() else 12
+    return {
+        "axis": {"labelFontSize": size - 1, "titleFontSize": size, "grid": False},
+        "legend": {"labelFontSize": size, "labelLimit": 0, "title": None, "orient": "top"},
+        "text": {"fontSize": size, "fill": theme.colour("textColor")},
+        "view": {"stroke": None},
+        **more,
+    }
+
+
+def player(name: str, frames: int, value: float, step: float = 1.0) -> list[Spec]:
+    """Signals `play` and `clock` (0 to `frames`, and some rest at the end), moved by a timer in the browser."""
+    rest = 15 * step
+    return [
+        {"name": "play", "value": False, "bind": {"input": "checkbox", "name": "Play"}},
+        {
+            "name": "clock",
+            "value": value,
+            "bind": {"input": "range", "min": 0, "max": frames, "step": step, "name": name},
+            "on": [
+                {
+                    "events": {"type": "timer", "throttle": FRAME_MS},
+                    "update": f"play ? (clock >= {frames + rest} ? 0 : clock + {step}) : min(clock, {frames})",
+                }
+            ],
+        },
+        {"name": "now", "update": f"min(clock, {frames})"},
+    ]
+
+
+def takeaway(sentence: str) -> None:
+    """The one sentence under a picture."""
+    st.markdown(f"**{sentence}**")
