@@ -30,7 +30,7 @@ def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def pages_of(folder: Path, cache: Path) -> Iterator[None]:
+def pages_of(folder: Path, cache: Path, mode: str = "lab") -> Iterator[None]:
     """Pages read the published runs of `folder` and keep things in `cache`, whatever the environment says."""
     import streamlit as st
     from streamlit.logger import set_log_level
@@ -39,7 +39,7 @@ def pages_of(folder: Path, cache: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SGD_PUBLISHED_DIR", str(folder))
         patch.setenv("SGD_CACHE_DIR", str(cache))
-        patch.delenv("SGD_MODE", raising=False)
+        patch.setenv("SGD_MODE", mode)
         for cached in (st.cache_data, st.cache_resource):
             cached.clear()
         yield
