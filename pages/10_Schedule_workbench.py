@@ -1,0 +1,5 @@
+"""The schedule workbench."""
+
+from sgd_core.ui import workbench
+
+workbench.show()
