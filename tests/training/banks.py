@@ -11,7 +11,7 @@ from torch import Tensor
 from sgd_core.experiment.spec import Fingerprints
 from sgd_core.training.features import FEATURES
 
-TRAIN, VAL, TEST = 45, 20, 20
+TRAIN, VAL, TEST = 45, 20, 30
 
 
 class TinyImages:
@@ -34,12 +34,15 @@ class TinyBank:
     def __init__(self) -> None:
         self.images = TinyImages()
         self.device = torch.device("cpu")
+        self.asked: list[int] = []
+        """The numbers of the views that were asked for, in order."""
 
     def view(self, number: int, report: object = None, cancelled: object = None) -> Tensor:
+        self.asked.append(number)
         return self._features("train", number)
 
     def clean(self, split: str, report: object = None, cancelled: object = None) -> Tensor:
-        return self._features(split, 1000)
+        return self._features(split, {"val": 1000, "test": 1001}[split])
 
     def _features(self, split: str, number: int) -> Tensor:
         labels = self.images.labels(split)

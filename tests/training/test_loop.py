@@ -1,0 +1,410 @@
+"""One run: repeatable, resumable, cancellable, and measured as the records say.
+
+The head is a small one here, 300,000 parameters instead of 9,570,698, which takes a run from a second to milliseconds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from sgd_core.experiment import schedules
+from sgd_core.experiment.record import EpochRecord
+from sgd_core.experiment.seeds import derive
+from sgd_core.experiment.spec import RunSpec
+from sgd_core.runs import publication, table
+from sgd_core.runs.store import Store
+from sgd_core.runs.table import Run
+from sgd_core.training import classifier, environment, loop
+from sgd_core.training.classifier import flat
+from sgd_core.training.data import with_noise
+from sgd_core.training.features import FEATURES, Cancelled
+from sgd_core.training.loop import Moment, Probes, Training
+from tests.runs.made import made
+from tests.training.banks import TRAIN, TinyBank
+
+CPU = torch.device("cpu")
+FEW_STEPS = {"batch_size": 64, "learning_rate": 0.01, "views": 3}
+"""One step an epoch."""
+
+
+def initial_head(seed: int, classes: int = 10) -> nn.Sequential:
+    """A small head with what the real one has: dropout, a hidden layer, and a start drawn from the seed."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive(seed, "init"))
+        return nn.Sequential(nn.Dropout(0.5), nn.Linear(FEATURES, 32), nn.ReLU(), nn.Linear(32, classes))
+
+
+@pytest.fixture(autouse=True)
+def small_and_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(loop, "initial_head", initial_head)
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def training(bank: TinyBank | None = None, *, keywords: Mapping[str, Any] | None = None, **settings: Any) -> Training:
+    spec = RunSpec.parse({"epochs": 4, **FEW_STEPS, **settings})
+    return Training(spec, bank or TinyBank(), CPU, **(keywords or {}))  # type: ignore[arg-type]
+
+
+def timeless(records: list[EpochRecord]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in record.as_dict().items() if name != "seconds"} for record in records]
+
+
+def as_run(ended: Training) -> Run:
+    """The run as it would be kept, with the provenance of a made-up one."""
+    assert ended.status is not None
+    provenance = made(epochs=1).provenance
+    return Run(ended.key, ended.spec, ended.status, ended.image_counts(), provenance, ended.records, ended.measurements)
+
+
+class Seen:
+    """A probe that keeps what it is shown."""
+
+    def __init__(self) -> None:
+        self.epochs: list[int] = []
+        self.parameters: list[Tensor] = []
+        self.features: list[Tensor] = []
+        self.logits: list[Tensor] = []
+        self.labels: list[Tensor] = []
+
+    def __call__(self, moment: Moment) -> Mapping[str, float]:
+        self.epochs.append(moment.epoch)
+        self.parameters.append(flat(moment.head).clone())
+        self.features.append(moment.features)
+        self.labels.append(moment.labels)
+        with torch.inference_mode():
+            self.logits.append(moment.head(moment.features.float()))
+        return {"twice": 2.0 * moment.epoch, "nothing": float("nan")}
+
+
+def watching(epochs: set[int]) -> tuple[Seen, dict[str, Probes]]:
+    seen = Seen()
+    return seen, {"probes": Probes({"seen": seen}, frozenset(epochs))}
+
+
+# What a record says
+
+
+def test_a_run_is_planned_by_its_schedule() -> None:
+    run = training(schedule="step", decay_every=2, batch_growth=2, batch_size=16, epochs=5)
+    records = list(run)
+    assert [record.epoch for record in records] == [-1, 0, 1, 2, 3, 4]
+    for record, planned in zip(records[1:], schedules.plan(run.spec, TRAIN), strict=True):
+        assert (record.updates, record.training_time, record.learning_rate, record.batch_size) == (
+            planned.updates, planned.training_time, planned.learning_rate, planned.batch_size,
+        )  # fmt: skip
+    assert run.status == "done"
+
+
+def test_the_first_record_is_of_the_untrained_head() -> None:
+    first = next(iter(training()))
+    assert (first.epoch, first.updates, first.training_time, first.distance_from_init) == (-1, 0, 0.0, 0.0)
+    assert (first.train_loss, first.learning_rate, first.batch_size) == (None, None, None)
+    assert first.weight_norm == pytest.approx(float(flat(initial_head(0)).norm()))
+
+
+def test_two_steps_are_those_of_momentum_sgd_by_hand() -> None:
+    seen, keywords = watching({1})
+    run = training(epochs=2, momentum=0.7, schedule="exponential", decay_rate=0.5, keywords=keywords)
+    list(run)
+
+    bank, head = TinyBank(), initial_head(0)
+    velocities = [torch.zeros_like(parameter) for parameter in head.parameters()]
+    for k, rate in enumerate(schedules.learning_rates(run.spec)):
+        loss = dropped_out_loss(head, bank, k, list(range(TRAIN)))
+        gradients = torch.autograd.grad(loss, list(head.parameters()))
+        with torch.no_grad():
+            for parameter, velocity, gradient in zip(head.parameters(), velocities, gradients, strict=True):
+                velocity.mul_(0.7).add_(gradient)
+                parameter.sub_(rate * velocity)
+    moved = float((flat(head) - flat(initial_head(0))).norm())
+    assert moved > 0.1
+    assert float((flat(head) - seen.parameters[0]).norm()) < 1e-5 * moved
+
+
+def dropped_out_loss(head: nn.Module, bank: TinyBank, epoch: int, rows: list[int]) -> Tensor:
+    """The loss of one batch in the order and with the dropout of seed 0; only for the first batch of an epoch."""
+    order = torch.randperm(TRAIN, generator=torch.Generator().manual_seed(derive(0, epoch, "order")))[rows]
+    head.train()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive(0, epoch, "dropout"))
+        labels = torch.from_numpy(bank.images.labels("train"))
+        return cross_entropy(head(bank.view(epoch)[order].float()), labels[order])
+
+
+def test_train_loss_is_the_mean_of_batch_means_the_last_partial_batch_as_one() -> None:
+    run = training(epochs=1, batch_size=32, learning_rate=1e-30)  # too little to change a weight
+    loss = list(run)[-1].train_loss
+    head, bank = initial_head(0).train(), TinyBank()
+    order = torch.randperm(TRAIN, generator=torch.Generator().manual_seed(derive(0, 0, "order")))
+    labels = torch.from_numpy(bank.images.labels("train"))
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(derive(0, 0, "dropout"))
+        losses = [float(cross_entropy(head(bank.view(0)[b].float()), labels[b])) for b in (order[:32], order[32:])]
+    assert len(order[32:]) == 13
+    assert loss == pytest.approx(sum(losses) / 2, rel=1e-6)
+    assert loss != pytest.approx((32 * losses[0] + 13 * losses[1]) / 45, rel=1e-4)
+
+
+def test_a_record_counts_what_the_head_gets_right_on_the_view_it_is_scored_on() -> None:
+    seen, keywords = watching(set(range(-1, 4)))
+    records = list(training(keywords=keywords))
+    assert seen.epochs == [-1, 0, 1, 2, 3]
+    labels = torch.from_numpy(TinyBank().images.labels("train"))
+    for record, logits, parameters in zip(records, seen.logits, seen.parameters, strict=True):
+        assert record.reported_correct == record.reported_correct_true == int((logits.argmax(1) == labels).sum())
+        assert record.reported_loss == pytest.approx(float(cross_entropy(logits, labels)), rel=1e-5)
+        assert record.weight_norm == pytest.approx(float(parameters.norm()), rel=1e-6)
+        moved = float((parameters - flat(initial_head(0))).norm())
+        assert record.distance_from_init == pytest.approx(moved, rel=1e-5)
+
+
+@pytest.mark.parametrize("views", [2, 3, 7])
+def test_an_epoch_is_never_scored_on_the_view_it_was_trained_on(views: int) -> None:
+    seen, keywords = watching(set(range(-1, 6)))
+    bank = TinyBank()
+    list(training(bank, epochs=6, views=views, keywords=keywords))
+    assert bank.asked == [0, *((k + 1) % views for k in range(6))]  # each is scored on, then trained on
+    for k, features in zip(seen.epochs, seen.features, strict=True):
+        assert torch.equal(features, TinyBank().view((k + 1) % views if k >= 0 else 0))
+        if k >= 0:
+            assert not torch.equal(features, TinyBank().view(k % views))
+
+
+def test_validation_and_test_images_are_scored_without_augmentation() -> None:
+    seen, keywords = watching({3})
+    last = list(training(keywords=keywords))[-1]
+    head = initial_head(0).eval()
+    nn.utils.vector_to_parameters(seen.parameters[0], head.parameters())
+    for split, correct, loss in (
+        ("val", last.val_correct, last.val_loss),
+        ("test", last.test_correct, last.test_loss),
+    ):
+        labels = torch.from_numpy(TinyBank().images.labels(split))
+        with torch.inference_mode():
+            logits = head(TinyBank().clean(split).float())
+        assert correct == int((logits.argmax(1) == labels).sum())
+        assert loss == pytest.approx(float(cross_entropy(logits, labels)), rel=1e-5)
+
+
+def test_the_test_images_are_scored_in_the_last_ten_epochs_at_least() -> None:
+    records = list(training(epochs=18))
+    scored = [record.epoch for record in records if record.test_correct is not None]
+    assert scored == [-1, 4, *range(8, 18)]
+    assert all((record.test_correct is None) == (record.test_loss is None) for record in records)
+
+
+def test_a_set_without_test_images_has_no_test_counts() -> None:
+    bank = TinyBank()
+    bank.images.splits = lambda: ["train", "val"]  # type: ignore[method-assign]
+    run = training(bank, epochs=2)
+    assert {record.test_correct for record in run} == {None}
+    assert run.image_counts() == {"train_images": 45, "val_images": 20, "test_images": None}
+
+
+def test_label_noise_changes_what_is_trained_on_and_both_labels_are_counted() -> None:
+    seen, keywords = watching({11})
+    run = training(epochs=12, learning_rate=0.03, label_noise=0.4, keywords=keywords)
+    last = list(run)[-1]
+    true = torch.from_numpy(TinyBank().images.labels("train"))
+    given = seen.labels[0]
+    assert int((given != true).sum()) == round(0.4 * TRAIN) == 18
+    assert torch.equal(given, torch.from_numpy(with_noise(true.numpy(), 0.4, 10)))
+    predicted = seen.logits[0].argmax(1)
+    assert last.reported_correct == int((predicted == given).sum())
+    assert last.reported_correct_true == int((predicted == true).sum())
+    assert last.reported_correct != last.reported_correct_true
+    assert last.reported_loss == pytest.approx(float(cross_entropy(seen.logits[0], given)), rel=1e-5)
+
+
+def test_label_noise_is_the_same_for_every_seed() -> None:
+    labels = []
+    for seed in (0, 1):
+        seen, keywords = watching({-1})
+        next(iter(training(label_noise=0.4, seed=seed, keywords=keywords)))
+        labels.append(seen.labels[0])
+    assert torch.equal(*labels)
+
+
+def test_fewer_images_per_class_are_trained_on_and_counted_out_of() -> None:
+    run = training(images_per_class=3, epochs=1)
+    assert run.image_counts() == {"train_images": 30, "val_images": 20, "test_images": 30}
+    assert list(run)[-1].batch_size == 30
+
+
+# Repeating, stopping and going on
+
+
+def test_the_same_spec_gives_identical_records() -> None:
+    assert timeless(list(training())) == timeless(list(training()))
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"batch_size": 32}, {"momentum": 0.8}, {"label_noise": 0.2}])
+def test_another_setting_gives_other_records(change: dict[str, Any]) -> None:
+    assert timeless(list(training(**change)))[-1] != timeless(list(training()))[-1]
+
+
+def test_random_numbers_drawn_elsewhere_change_nothing() -> None:
+    expected = timeless(list(training()))
+    torch.manual_seed(99)
+    records = []
+    for record in training():
+        torch.rand(7)
+        records.append(record)
+    assert timeless(records) == expected
+
+
+def interrupted(file: Path, after: int, **settings: Any) -> Training:
+    """A run that was left after epoch `after`, with a checkpoint of every epoch."""
+    run = training(keywords={"checkpoint_file": file, "checkpoint_seconds": 0}, **settings)
+    for record in run:
+        if record.epoch == after:
+            break
+    return run
+
+
+@pytest.mark.parametrize("after", [0, 2, 4])
+def test_a_run_goes_on_from_its_checkpoint_as_if_it_had_never_stopped(tmp_path: Path, after: int) -> None:
+    settings = {"epochs": 6, "batch_size": 16, "schedule": "time"}
+    expected, file = timeless(list(training(**settings))), tmp_path / "run.safetensors"
+    left = interrupted(file, after, **settings)
+    bank = TinyBank()
+    resumed = training(bank, keywords={"checkpoint_file": file}, **settings)
+    records = list(resumed)
+    assert timeless(records) == expected
+    assert records[: after + 2] == left.records  # their seconds too: these were not made again
+    assert len(bank.asked) == 6 - after  # the next epoch's view, and one for each epoch that was left
+    assert resumed.status == "done"
+
+
+def test_a_run_without_momentum_resumes_too(tmp_path: Path) -> None:
+    file = tmp_path / "run.safetensors"
+    interrupted(file, 1, momentum=0.0)
+    assert timeless(list(training(momentum=0.0, keywords={"checkpoint_file": file}))) == timeless(
+        list(training(momentum=0.0))
+    )
+
+
+def test_measurements_are_kept_across_a_resume_and_made_once(tmp_path: Path) -> None:
+    file, chosen = tmp_path / "run.safetensors", {-1, 1, 3}
+    keywords = {**watching(chosen)[1], "checkpoint_file": file, "checkpoint_seconds": 0}
+    first = training(keywords=keywords)
+    for record in first:
+        if record.epoch == 2:
+            break
+    assert [row["epoch"] for row in first.measurements if row["name"] == "twice"] == [-1, 1]
+    seen, probes = watching(chosen)
+    resumed = training(keywords={**probes, "checkpoint_file": file})
+    list(resumed)
+    assert seen.epochs == [3]
+    assert resumed.measurements == [
+        {"probe": "seen", "epoch": epoch, "name": name, "value": value}
+        for epoch in (-1, 1, 3)
+        for name, value in (("twice", 2.0 * epoch), ("nothing", None))
+    ]
+
+
+def test_a_probe_changes_nothing() -> None:
+    assert timeless(list(training(keywords=watching({-1, 0, 1, 2, 3})[1]))) == timeless(list(training()))
+
+
+@pytest.mark.parametrize("other", [{"seed": 1}, {"learning_rate": 0.02}])
+def test_a_checkpoint_of_another_run_is_ignored(tmp_path: Path, other: dict[str, Any]) -> None:
+    file = tmp_path / "run.safetensors"
+    interrupted(file, 2, **other)
+    resumed = training(keywords={"checkpoint_file": file})
+    records = list(resumed)
+    assert [record.epoch for record in records] == [-1, 0, 1, 2, 3]
+    assert timeless(records) == timeless(list(training()))
+
+
+@pytest.mark.parametrize("changed", [{"device": "cpu: another"}, {"threads": 64}, {"torch": "1.0"}])
+def test_a_checkpoint_of_another_machine_is_ignored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any]
+) -> None:
+    file = tmp_path / "run.safetensors"
+    left = interrupted(file, 2)
+    equality = environment.equality
+    monkeypatch.setattr(environment, "equality", lambda device: {**equality(device), **changed})
+    records = list(training(keywords={"checkpoint_file": file}))
+    assert timeless(records) == timeless(list(training()))
+    assert records[0].seconds != left.records[0].seconds
+
+
+def test_a_corrupt_checkpoint_is_ignored(tmp_path: Path) -> None:
+    file = tmp_path / "run.safetensors"
+    interrupted(file, 2)
+    file.write_bytes(file.read_bytes()[:1000])
+    assert timeless(list(training(keywords={"checkpoint_file": file}))) == timeless(list(training()))
+
+
+def test_checkpoints_are_spaced_by_wall_time_and_forgotten_on_request(tmp_path: Path) -> None:
+    file = tmp_path / "run.safetensors"
+    list(training(keywords={"checkpoint_file": file, "checkpoint_seconds": 3600}))
+    assert not file.exists()
+    run = interrupted(file, 2)
+    assert file.exists()
+    run.forget_checkpoint()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cancelled_run_stops_within_an_epoch_and_keeps_its_records() -> None:
+    stop = False
+    run = training(keywords={"cancelled": lambda: stop})
+    for record in run:
+        stop = record.epoch == 1
+    assert run.status == "cancelled"
+    assert timeless(run.records) == timeless(list(training()))[:3]
+
+
+def test_a_run_cancelled_while_a_view_is_made_keeps_its_records() -> None:
+    class Slow(TinyBank):
+        def view(self, number: int, report: object = None, cancelled: Any = None) -> Tensor:
+            if number == 2 and cancelled():
+                raise Cancelled("view-0002")
+            return super().view(number)
+
+    stop = False
+    run = training(Slow(), keywords={"cancelled": lambda: stop})
+    for record in run:
+        stop = record.epoch == 0
+    assert run.status == "cancelled"
+    assert [record.epoch for record in run.records] == [-1, 0]
+
+
+def test_a_diverging_run_ends_as_diverged_and_its_curve_can_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "initial_head", classifier.initial_head)  # the small one stands even this
+    run = training(epochs=50, learning_rate=10, batch_size=16)
+    records = list(run)
+    assert run.status == "diverged"
+    assert 2 <= len(records) < 20
+    last = records[-1]
+    assert last.train_loss is None or last.reported_loss is None
+    assert all(record.reported_loss is not None for record in records[:-1])
+    assert json.loads(json.dumps([record.as_dict() for record in records], allow_nan=False))
+
+    kept, store = as_run(run), Store(tmp_path / "published", tmp_path / "runs")
+    store.save(kept)
+    assert store.has(run.key)
+    listed = store.runs()
+    assert listed["status"].tolist() == ["diverged"]
+    rows = [{"key": run.key, **record.as_dict()} for record in records]
+    assert table.rows(store.epochs(listed)[table.EPOCH_COLUMNS]) == rows
+
+    paper_run = made(batch_size=512)
+    store.save(Run(paper_run.key, paper_run.spec, "diverged", kept.images, kept.provenance, records))
+    publication.prepare(store).write()
+    published = table.rows(Store(tmp_path / "published", tmp_path / "none").published.frame("epochs"))
+    assert published == [{**row, "key": paper_run.key} for row in rows]
