@@ -7,10 +7,13 @@ that does not concern a simulation, costs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+import pandas as pd
 import streamlit as st
 
+from sgd_core import settings
 from sgd_core.noise.agreement import Agreement
 from sgd_core.ui import badge, page, theme
 
@@ -64,6 +67,20 @@ def config(**more: Any) -> Spec:
         "view": {"stroke": None},
         **more,
     }
+
+
+def precomputed_table() -> pd.DataFrame | None:
+    """The table of `noise.precomputed`, or None, said on the page, where it has not been computed."""
+    path = settings.published_dir() / "noise.parquet"
+    if not path.is_file():
+        st.info("Not computed yet: `python -m sgd_core noise`.")
+        return None
+    return _table(path, path.stat().st_mtime)
+
+
+@remembered
+def _table(path: Path, stamp: float) -> pd.DataFrame:
+    return pd.read_parquet(path)
 
 
 def player(name: str, frames: int, value: float, step: float = 1.0) -> list[Spec]:

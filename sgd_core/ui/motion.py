@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import altair as alt
@@ -17,7 +16,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from sgd_core import settings
 from sgd_core.noise import bowl, precomputed, theory
 from sgd_core.noise.agreement import LARGEST_Z, Agreement
 from sgd_core.noise.bowl import BowlWalk, Sizes
@@ -326,16 +324,9 @@ def _over_time(panels: tuple[Panel, Panel], colours: dict[str, str], end: float)
     }
 
 
-@lab.remembered
-def _table(path: Path, stamp: float) -> pd.DataFrame:
-    table = pd.read_parquet(path)
-    return table[table["kind"] == "variance"]
-
-
 def _map() -> None:
-    path = settings.published_dir() / "noise.parquet"
-    if not path.is_file():
-        st.info("The map is not computed yet: `python -m sgd_core noise`.")
+    table = lab.precomputed_table()
+    if table is None:
         return
     with st.container(key="controls-map"):
         momentum = st.segmented_control(
@@ -343,8 +334,7 @@ def _map() -> None:
             bind="query-params", required=True,
         )  # fmt: skip
     m = float(str(momentum))
-    table = _table(path, path.stat().st_mtime)
-    table = table[table["momentum"] == m]
+    table = table[(table["kind"] == "variance") & (table["momentum"] == m)]
     stable = table[~table["diverged"]]
     said = _said_of_map(stable, m)
     st.altair_chart(

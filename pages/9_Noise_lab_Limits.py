@@ -1,0 +1,5 @@
+"""Noise lab: where the argument ends."""
+
+from sgd_core.ui import limits
+
+limits.show()
