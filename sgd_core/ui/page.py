@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 
@@ -15,6 +16,8 @@ from sgd_core.errors import UserError
 from sgd_core.ui import menu
 
 PRESENT = "present"
+ICON = Path(__file__).with_name("icon.svg")
+"""A file, because the browser would ask Google for a :material: icon at every rerun."""
 
 _PRESENTATION = """
 <style>
@@ -44,7 +47,7 @@ _STYLE = """
 
 def setup(title: str) -> None:
     """Call first on every page."""
-    st.set_page_config(page_title=f"{title} · SGD lab", page_icon=":material/scatter_plot:", layout="wide")
+    st.set_page_config(page_title=f"{title} · SGD lab", page_icon=ICON, layout="wide")
     st.html(_STYLE)
     menu.show()
     if presenting():
