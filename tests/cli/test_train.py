@@ -1,0 +1,146 @@
+"""`train` and `sweep`: what they make, skip and refuse. Processes that are killed are in tests/training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sgd_core.experiment import paper
+from sgd_core.experiment.spec import PROTOCOL, RunSpec
+from sgd_core.runs.store import Store
+from sgd_core.training import data, features, loop, weights
+from tests.cli.conftest import Command
+from tests.training.banks import TinyBank
+
+TINY = [
+    "--dataset", "shapes", "--features", "random", "--epochs", "2", "--batch-size", "32", "--views", "2",
+    "--device", "cpu",
+]  # fmt: skip
+
+
+@pytest.fixture
+def tiny_bank(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training is real, on a bank that is made in milliseconds."""
+    monkeypatch.setattr(data, "open_set", lambda name: None)
+    monkeypatch.setattr(features, "FeatureBank", lambda images, of, folder, device: TinyBank())
+
+
+@pytest.mark.usefixtures("tiny_bank")
+def test_train_keeps_the_run_with_its_provenance(command: Command, store: Store) -> None:
+    said = command("train", *TINY)
+    assert said.code == 0
+    assert "0 of 1 runs are there; 1 to train on cpu." in said.out
+    assert "shapes, B=32, mu=0.0001, constant, seed 0: done after epoch 1" in said.out
+    (run,) = store.runs().to_dict("records")
+    assert (run["status"], run["source"], run["epochs"], run["protocol"]) == ("done", "this machine", 2, PROTOCOL)
+    assert (run["data_fingerprint"], run["weights_fingerprint"], run["bank_seed"]) == ("tiny data", "tiny weights", 0)
+    assert (run["train_images"], run["val_images"], run["test_images"]) == (45, 20, 30)
+    assert run["command"].endswith(" ".join(TINY))
+    assert all(run[name] for name in ("device", "threads", "torch", "python", "system", "commit", "date"))
+    assert store.epochs(store.runs())["epoch"].tolist() == [-1, 0, 1]
+
+
+@pytest.mark.usefixtures("tiny_bank")
+def test_the_same_train_again_is_skipped(command: Command, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    command("train", *TINY)
+    before = store.epochs(store.runs())
+    monkeypatch.setattr(loop.Training, "__iter__", lambda self: pytest.fail("it is there already"))
+    said = command("train", *TINY)
+    assert (said.code, "1 of 1 runs are there; 0 to train" in said.out) == (0, True)
+    assert store.epochs(store.runs()).equals(before)
+
+
+@pytest.mark.usefixtures("tiny_bank")
+def test_a_run_that_cannot_be_kept_is_a_sentence(command: Command, store: Store) -> None:
+    store.local.folder.parent.mkdir()
+    store.local.folder.write_text("a file in the way")
+    said = command("train", *TINY)
+    assert said.code == 1
+    assert f"could not be kept in {store.local.folder}" in said.err
+
+
+@pytest.mark.usefixtures("tiny_bank")
+def test_random_features_in_place_of_imagenets_are_said_and_kept_as_such(
+    command: Command, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights, "available", lambda: "random")
+    said = command("train", *[word.replace("random", "imagenet") for word in TINY])
+    assert "seeded RANDOM features instead" in " ".join(said.out.split())
+    assert store.runs()["features"].tolist() == ["random"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("train --epochs 0", "epochs is 0, but must be a whole number from 1 to 1000."),
+        ("train --device tpu", "device is 'tpu', but must be auto, cpu, cuda or cuda:N."),
+        ("sweep all", "sweep makes the runs of the paper only: 'sweep paper', not 'sweep all'."),
+        ("sweep paper --figure 5", "figure is 5, but must be one of 1, 2, 3, 4."),
+        ("sweep paper --seeds 0,x", "--seeds is '0,x', but must be whole numbers separated by commas."),
+        ("sweep paper --seeds -1", "seed is -1, but must be a whole number from 0 to 2147483647."),
+        ("sweep paper --views 1", "views is 1, but must be a whole number from 2 to 1001."),
+    ],
+)
+def test_an_impossible_value_is_a_sentence(command: Command, words: str, sentence: str) -> None:
+    said = command(*words.split())
+    assert (said.code, said.err.strip()) == (1, sentence)
+
+
+@pytest.mark.parametrize("words", [["train", *TINY], ["sweep", "paper"]])
+def test_training_is_refused_in_explore_mode(
+    command: Command, store: Store, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setenv("SGD_MODE", "explore")
+    said = command(*words)
+    assert (said.code, said.err.strip()) == (1, "SGD_MODE is explore: training is switched off here.")
+    assert not store.local.folder.parent.exists()
+
+
+def test_an_unknown_mode_is_a_sentence(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SGD_MODE", "demo")
+    said = command("train", *TINY)
+    assert (said.code, said.err.strip()) == (1, "SGD_MODE is 'demo', but must be lab or explore.")
+
+
+def test_a_missing_data_folder_is_a_sentence(command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SGD_DATA_DIR", str(tmp_path / "nowhere"))
+    said = command("train", "--features", "random", "--device", "cpu")
+    assert said.code == 1
+    assert said.err.startswith(f"The folder {tmp_path}/nowhere/train of the vegetables is missing.")
+
+
+def made_by_sweep(monkeypatch: pytest.MonkeyPatch, command: Command, *words: str) -> list[RunSpec]:
+    """The runs that `sweep` asks for, in order."""
+    asked: list[RunSpec] = []
+    monkeypatch.setattr("sgd_core.cli.train.make", lambda specs, device: asked.extend(specs))
+    assert command("sweep", "paper", *words).code == 0
+    return asked
+
+
+def test_sweep_makes_the_27_runs_seed_by_seed(monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
+    specs = made_by_sweep(monkeypatch, command, "--seeds", "0,3", "--views", "33")
+    assert [spec.seed for spec in specs] == [0] * 27 + [3] * 27
+    assert {spec.views for spec in specs} == {33}
+    runs = [paper.find(spec) for spec in specs]
+    assert set(runs[:27]) == set(runs[27:]) == set(paper.RUNS)
+
+
+def test_sweep_of_a_figure_makes_its_runs(monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
+    specs = made_by_sweep(monkeypatch, command, "--figure", "4")
+    assert [paper.find(spec) for spec in specs] == paper.runs_of(4)
+    assert {spec.views for spec in specs} == {151}
+
+
+@pytest.mark.usefixtures("tiny_bank")
+def test_several_runs_are_made_and_only_those_that_are_missing(command: Command, store: Store) -> None:
+    from sgd_core.cli.train import make
+
+    specs = [RunSpec.parse({"dataset": "shapes", "features": "random", "epochs": 1, "seed": seed}) for seed in range(3)]
+    options: dict[str, Any] = {"checkpoint_seconds": 0}
+    make(specs[:1], "cpu", **options)
+    make(specs, "cpu", **options)
+    runs = store.runs()
+    assert sorted(runs["seed"]) == [0, 1, 2]
+    assert [path.suffix for path in (store.local.folder.parent / "checkpoints").iterdir()] == [".lock"] * 3
