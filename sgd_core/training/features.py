@@ -138,7 +138,9 @@ class FeatureBank:
 
 def channel_statistics(images: np.ndarray) -> tuple[list[float], list[float]]:
     """Mean and standard deviation per channel of (n, h, w, 3) uint8 images scaled to [0, 1], rounded to four digits."""
-    counts = np.stack([np.bincount(images[..., channel].ravel(), minlength=256) for channel in range(3)])
+    counts = np.zeros((3, 256), dtype=np.int64)
+    for image in images:  # one by one: bincount makes eight bytes of every one, 1.2 GB for all at once
+        counts += [np.bincount(image[..., channel].ravel(), minlength=256) for channel in range(3)]
     levels = np.arange(256) / 255
     mean = counts @ levels / counts.sum(axis=1)
     std = np.sqrt(counts @ levels**2 / counts.sum(axis=1) - mean**2)

@@ -152,7 +152,7 @@ def test_the_train_command_says_it_in_one_sentence(
     corrupt(file, "half")
     monkeypatch.setenv("SGD_DATA_DIR", str(small_folder))
     command = [sys.executable, "-m", "sgd_core", "train", "--features", "random", "--views", "2", "--epochs", "3"]
-    done = subprocess.run(command, cwd=settings.ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=settings.ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 1
     assert done.stderr.startswith(f"{file} cannot be read as an image: ")
     assert len(done.stderr.strip().splitlines()) == 1

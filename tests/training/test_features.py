@@ -197,7 +197,7 @@ def test_a_bank_of_the_built_in_set_has_the_known_fingerprints(tmp_path: Path) -
 def _ask_once_the_other_has_begun(folder: Path, begun: Event, asking: Event, answer: Path) -> None:
     bank = FeatureBank(FewShapes(), "random", folder, CPU, batch=8)
     made: list[int] = []
-    assert begun.wait(60)
+    assert begun.wait(300)
     asking.set()
     view = bank.view(0, report=lambda done, _: made.append(done))
     np.savez(answer, view=view.numpy(), made=np.array(made))
@@ -216,10 +216,10 @@ def test_two_processes_that_ask_for_the_same_view_make_it_once(open_bank: Open, 
     def hold_until_the_other_asks(done: int, total: int) -> None:
         made.append(done)
         begun.set()
-        assert asking.wait(60)
+        assert asking.wait(300)
 
     view = bank.view(0, report=hold_until_the_other_asks)
-    other.join(60)
+    other.join(300)
     assert other.exitcode == 0
     with np.load(answer) as got:
         assert (got["view"] == view.numpy()).all()
