@@ -1,0 +1,56 @@
+"""The noise lab and the workbench in a real browser: pictures move without the server, controls stand in the link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sgd_core.cli.browser import DRAWN
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+LABEL = """() => [...document.querySelectorAll('.stVegaLiteChart svg.marks .mark-text text')]
+    .map(node => node.textContent).find(text => text.startsWith('B = '))"""
+DOTS = """() => [...document.querySelectorAll('.stVegaLiteChart svg.marks .mark-symbol path')]
+    .map(node => node.getAttribute('transform')).join(' ')"""
+
+
+def play(page: Page) -> None:
+    page.locator(".vega-bindings").get_by_label("Play").first.check()
+
+
+def test_the_cloud_of_batch_gradients_moves_in_the_browser(visited: Callable[..., Page]) -> None:
+    frames: list[str] = []
+    page = visited("Noise_lab_Batch_gradient?B=8", websocket=lambda one: one.on("framereceived", frames.append))
+    assert page.evaluate(LABEL) == "B = 8"
+    before = len(frames)
+    play(page)
+    page.wait_for_function(f"() => ({LABEL})() !== 'B = 8'")
+    assert len(frames) == before
+
+
+def test_the_walkers_move_in_the_browser(visited: Callable[..., Page]) -> None:
+    page = visited("Noise_lab_Motion?mu=0.45&B=4&k=4")
+    assert "90% of the stability limit" in page.locator(".stMainBlockContainer").inner_text()
+    still = page.evaluate(DOTS)
+    play(page)
+    page.wait_for_function(f"still => ({DOTS})() !== still", arg=still)
+
+
+def test_a_scene_stands_in_the_link_and_survives_a_reload(visited: Callable[..., Page]) -> None:
+    page = visited("Noise_lab_Valleys")
+    page.get_by_role("button", name="Noise grows with curvature").click()
+    page.wait_for_function("() => location.search.includes('growing')")
+    page.get_by_text("share falls from").wait_for()
+    page.reload()
+    page.wait_for_function(DRAWN)
+    page.get_by_text("share falls from").wait_for()
+
+
+def test_the_same_noise_the_other_way_at_the_press_of_a_button(visited: Callable[..., Page]) -> None:
+    page = visited("Schedule_workbench?s=0.375&Ndec=20&epochs=200", width=390, dark=True)
+    page.get_by_role("button", name="Same noise, other way").click()
+    page.get_by_text("At epoch 160 B_k passes N").wait_for()
+    assert "second=same" in page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
