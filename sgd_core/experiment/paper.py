@@ -95,7 +95,7 @@ FIGURES: dict[int, Figure] = {
         1,
         "Batch size at a fixed learning rate",
         "At one learning rate, what does a larger batch change?",
-        "μ = 1e-4 throughout, B from 16 to 512, 150 epochs.",
+        "μ = 1e-4 throughout, B from 16 to 512, 150 epochs, momentum 0.9.",
         "The smallest batch, B=16, converges fastest and reaches the best accuracy; the larger the "
         "batch, the slower the convergence. It puts this down to large batches having less gradient noise and so "
         "ending in sharp minima.",
@@ -107,7 +107,7 @@ FIGURES: dict[int, Figure] = {
         2,
         "Learning rate at a large batch size",
         "Can a larger learning rate make up for a large batch?",
-        "B = 256 and B = 512, μ from 1e-4 to 32e-4, 150 epochs.",
+        "B = 256 and B = 512, μ from 1e-4 to 32e-4, 150 epochs, momentum 0.9.",
         "At a large batch, a larger learning rate converges faster and reaches a higher accuracy, "
         "because it restores the noise that the large batch took away; at high learning rates both batch sizes "
         "converge alike.",
@@ -118,7 +118,8 @@ FIGURES: dict[int, Figure] = {
         3,
         "Decaying learning rates at B = 512",
         "How long must a large learning rate be kept up?",
-        "B = 512, μ_0 = 0.01 with time-based, step or exponential decay, beside the nominal run B = 16, μ = 1e-4.",
+        "B = 512, μ_0 = 0.01 with time-based, step or exponential decay, beside the nominal run B = 16, μ = 1e-4; "
+        "150 epochs, momentum 0.9.",
         "With a well chosen μ_0 and decay, B=512 is as fast and as accurate as the nominal B=16 run, "
         "and the time-based decay even better; the large learning rate is needed only for an initial period N_cr, "
         "about 20 and 60 epochs.",
@@ -130,7 +131,8 @@ FIGURES: dict[int, Figure] = {
         4,
         "Growing the batch instead of shrinking the rate",
         "Is a growing batch the same as a faster decay?",
-        "μ_0 = 1e-4, B_0 = 16, a step every 20 epochs, 120 epochs: s = 0.75 with s_B = 2, against s = 0.375 alone.",
+        "μ_0 = 1e-4, B_0 = 16, a step every 20 epochs, 120 epochs: s = 0.75 with s_B = 2, against s = 0.375 alone; "
+        "momentum 0.9.",
         "Both runs have the same μ_k/B_k in every epoch, and their curves match almost perfectly in "
         "speed and final accuracy, so the batch may grow (fewer updates) without loss.",
         "μ_k/B_k is equal in both arms at every epoch, and so is T up to the rounding of the last batch: the match "

@@ -26,8 +26,8 @@ class Axis:
     logarithmic: bool = False
 
     def text(self, value: float) -> str:
-        """A value of this axis to three digits, or as a whole number."""
-        return f"{value:.3g}" if self.column == "training_time" else f"{value:,.0f}"
+        """A value of this axis in words."""
+        return f"T = {value:.3g}" if self.column == "training_time" else f"{value:,.0f}"
 
     def scale(self, values: pd.Series) -> Scale:
         """The scale that shows all of `values`."""
@@ -61,7 +61,7 @@ class Scale:
         """The Vega expression for the value at a position, as text."""
         value = f"({self.low:.10g} + ({position}) * {self.high - self.low:.10g})"
         if self.axis.logarithmic:
-            return f"format(pow(10, {value}), '.3~g')"
+            return f"format(pow(10, {value}), ',.3~r')"
         return f"format(round({value}), ',')"
 
     def _decades(self) -> list[float]:

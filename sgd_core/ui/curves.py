@@ -43,7 +43,7 @@ GLIDE_STEP = 0.04
 FRAME_MS = 40
 
 LOWEST_RATE = 1e-7
-"""Where the small chart of the learning rate stops following a decay (r = 1 ends at 1e-67)."""
+"""Where the small chart of the learning rate stops drawing a decay (r = 1 ends at 1e-67)."""
 BATCH_SIZES = [16, 512]
 """What the small chart of the batch size spans: the paper's."""
 
@@ -85,6 +85,7 @@ class Mark:
     position: float
     y: float
     note: str
+    shape: str = "diamond"
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,6 @@ def chart(
     measure: Measure,
     style: Style,
     marks: Sequence[Mark] = (),
-    shape: str = "diamond",
     each_seed: bool = False,
     beside: Measure | None = None,
     glides: bool = False,
@@ -128,7 +128,7 @@ def chart(
         "autosize": {"type": "fit-x", "contains": "padding"},
         "spacing": 6,
         "vconcat": [
-            _curves(lines, scale, measure, style, marks, shape, each_seed),
+            _curves(lines, scale, measure, style, marks, each_seed),
             *([_second(lines, scale, beside, style)] if beside else []),
             _strip("learning_rate", "μ", scale, style),
             _strip("batch_size", "B", scale, style),
@@ -139,6 +139,8 @@ def chart(
             "axis": {"labelFontSize": size - 1, "titleFontSize": size, "grid": False},
             "legend": {"labelFontSize": size, "labelLimit": 0, "unselectedOpacity": 1},
             "view": {"stroke": None},
+            # The chart has one description (alt); points and ticks in positions would tell a screen reader nothing.
+            "mark": {"aria": False},
         },
     }
 
@@ -209,6 +211,9 @@ the legend (Vega-Lite 6.4).
 
 _PATH = "datum.before + (datum.position - datum.before) * glide * glide * (3 - 2 * glide)"
 _GLIDE = {"calculate": f"glide >= 1 ? datum.position : {_PATH}", "as": "x"}
+_END = {"joinaggregate": [{"op": "max", "field": "position", "as": "end"}], "groupby": ["run"]}
+_GOING = f"datum.end >= now - 2 / {END}"
+"""Whether a run reaches the clock: one that has ended before is no longer ranked."""
 _SHOWN = {"filter": "datum.position <= now"}
 _MEANS = {"filter": f"datum.seed == {MEAN}"}
 _LATEST = [
@@ -283,7 +288,6 @@ def _curves(
     measure: Measure,
     style: Style,
     marks: Sequence[Mark],
-    shape: str,
     each_seed: bool,
 ) -> Spec:
     at = {"x": _x(scale, True), "y": _y(measure), "color": _colour(lines, style)}
@@ -313,8 +317,8 @@ def _curves(
     if not each_seed:
         layers.insert(0, band)
     if marks:
-        layers.append(_marks(marks, shape, at, style))
-    return {"height": style.height, "transform": [_GLIDE], "layer": [*layers, _hover(measure, at)]}
+        layers.append(_marks(marks, at, style))
+    return {"height": style.height, "transform": [_GLIDE, _END], "layer": [*layers, _hover(measure, at)]}
 
 
 def _second(lines: Sequence[Line], scale: Scale, measure: Measure, style: Style) -> Spec:
@@ -324,7 +328,7 @@ def _second(lines: Sequence[Line], scale: Scale, measure: Measure, style: Style)
     point = {"type": "point", "filled": True, "size": 60, "clip": True}
     return {
         "height": style.height * 0.6,
-        "transform": [_GLIDE, _MEANS, {"filter": "isValid(datum.beside)"}],
+        "transform": [_GLIDE, _END, _MEANS, {"filter": "isValid(datum.beside)"}],
         "layer": [
             {
                 "transform": [_SHOWN],
@@ -356,12 +360,13 @@ def _readout(measure: Measure, style: Style, at: Spec, rows: int) -> Spec:
     place = f"1 - datum.rank * {step}" if measure.loss else f"({rows} + 1 - datum.rank) * {step}"
     value = f"{low} + {high - low} * ({place})"
     mark = {"type": "text", "align": "right", "baseline": "middle", "dx": -12, "fontSize": style.type_size}
+    ended = f"({_GOING} ? '' : ' (ended)')"
     return {
         "transform": [
             *_LATEST,
             {"window": [{"op": "row_number", "as": "rank"}], "sort": [{"field": "y", "order": measure.order}]},
             {"calculate": f"pow(10, {value})" if measure.loss else value, "as": "row"},
-            {"calculate": f"datum.run + '   ' + format(datum.y, '{measure.format}')", "as": "text"},
+            {"calculate": f"datum.run + {ended} + '   ' + format(datum.y, '{measure.format}')", "as": "text"},
             {"calculate": "1", "as": "x"},
         ],
         "mark": {**mark, "fontWeight": 600},
@@ -369,18 +374,22 @@ def _readout(measure: Measure, style: Style, at: Spec, rows: int) -> Spec:
             **at,
             "y": _y(measure, "row"),
             "text": {"field": "text"},
-            "opacity": {"value": {"expr": "width < 480 ? 0 : 1"}},
+            "opacity": {
+                "condition": {"test": "isValid(isolated) && isolated !== datum.run", "value": 0.15},
+                "value": {"expr": "width < 480 ? 0 : 1"},
+            },
         },
     }
 
 
-def _marks(marks: Sequence[Mark], shape: str, at: Spec, style: Style) -> Spec:
-    mark = {"type": "point", "shape": shape, "size": 130, "strokeWidth": 2.5, "filled": False, "fill": style.paper}
+def _marks(marks: Sequence[Mark], at: Spec, style: Style) -> Spec:
+    rows = [{"run": m.run, "x": m.position, "y": m.y, "note": m.note, "shape": m.shape} for m in marks]
     return {
-        "data": {"values": [{"run": m.run, "x": m.position, "y": m.y, "note": m.note} for m in marks]},
-        "mark": mark,
+        "data": {"values": rows},
+        "mark": {"type": "point", "size": 130, "strokeWidth": 2.5, "filled": False, "fill": style.paper},
         "encoding": {
             **at,
+            "shape": {"field": "shape", "type": "nominal", "scale": None},
             "opacity": _opacity(1),
             "tooltip": [{"field": "run", "title": "run"}, {"field": "note", "title": " "}],
         },
@@ -444,7 +453,7 @@ def _strip(field: str, title: str, scale: Scale, style: Style) -> Spec:
     line = {"type": "line", "interpolate": "step-after", "strokeWidth": 2, "clip": True}
     return {
         "height": 60,
-        "transform": [_GLIDE, _MEANS],
+        "transform": [_GLIDE, _MEANS, *([{"filter": f"datum.learning_rate >= {LOWEST_RATE}"}] if rate else [])],
         "layer": [
             {"transform": [_SHOWN], "mark": line, "encoding": at},
             {"transform": _LATEST, "mark": {"type": "point", "filled": True, "size": 40}, "encoding": at},
@@ -453,24 +462,33 @@ def _strip(field: str, title: str, scale: Scale, style: Style) -> Spec:
 
 
 def _sentence(scale: Scale, measure: Measure, style: Style) -> Spec:
-    """What is on screen at the clock, computed there: who leads, by how much, and whether the intervals overlap."""
+    """What is on screen at the clock, computed there: who leads, by how much, and whether the intervals overlap.
+
+    Only runs that reach the clock are compared, and differences are those of the numbers as they are shown.
+    """
     size = style.type_size + 1
-    gap = "format(abs(datum.y - datum.y2), '.3f')"
-    if not measure.loss:
-        gap = "format(100 * abs(datum.y - datum.y2), '.1f') + ' points'"
+    gap = "abs(round(1000 * datum.y) - round(1000 * datum.y2))"
+    shown = f"format({gap} / 1000, '.3f')" if measure.loss else f"format({gap} / 10, '.1f') + ' points'"
     apart = "datum.high < datum.low2" if measure.loss else "datum.low > datum.high2"
-    verdict = f"{apart} ? 'do not overlap' : 'overlap'"
+    here = f"'At {scale.axis.place} ' + {scale.expression('now')} + ' '"
+    leader = f"datum.run + ' leads with ' + format(datum.y, '{measure.format}') + ',\\n'"
+    interval = (
+        f"isValid(datum.low) && isValid(datum.low2) ? 'Their 95% intervals over seeds ' + "
+        f"({apart} ? 'do not overlap.' : 'overlap.') : 'One seed each: no interval.'"
+    )
     text = (
-        f"'At {scale.axis.place} ' + {scale.expression('now')} + ' ' + datum.run + ' leads with ' + "
-        f"format(datum.y, '{measure.format}') + ',\\n' + {gap} + ' ahead of ' + datum.run2 + '.\\n' + "
-        f"(isValid(datum.low) && isValid(datum.low2) ? 'Their 95% intervals over seeds ' + ({verdict}) + '.' : "
-        "'One seed each: no interval.')"
+        f"!isValid(datum.run2) ? {here} + 'only ' + datum.run + ' is still running,\\nat ' + "
+        f"format(datum.y, '{measure.format}') + '.' : {gap} == 0 ? {here} + datum.run + '\\nand ' + datum.run2 + "
+        f"' lead, level at ' + format(datum.y, '{measure.format}') + '.' : "
+        f"{here} + {leader} + {shown} + ' ahead of ' + datum.run2 + '.\\n' + ({interval})"
     )
     seconds = {"run": "run2", "y": "y2", "low": "low2", "high": "high2"}
     return {
         "height": 3 * (size + 5),
         "transform": [
+            _END,
             *_LATEST,
+            {"filter": _GOING},
             {
                 "window": [
                     {"op": "row_number", "as": "rank"},
@@ -478,7 +496,7 @@ def _sentence(scale: Scale, measure: Measure, style: Style) -> Spec:
                 ],
                 "sort": [{"field": "y", "order": measure.order}],
             },
-            {"filter": "datum.rank == 1 && isValid(datum.run2)"},
+            {"filter": "datum.rank == 1"},
             {"calculate": text, "as": "text"},
         ],
         "mark": {

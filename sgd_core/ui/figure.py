@@ -12,6 +12,15 @@ from sgd_core.ui.axes import AXES, Axis
 from sgd_core.ui.curves import Style
 from sgd_core.ui.replay import EACH, MEAN_BAND, METRICS, Guesses, View
 
+WHAT = {
+    "The paper's accuracy": "Share of the training images recognised, on new random crops: what the paper plots as "
+    "'validation accuracy'.",
+    "Validation accuracy": "Share of the 409 validation images recognised, uncropped. No run was trained on them.",
+    "Test accuracy": "Share of 2,000 further images recognised, uncropped. No run was trained on them.",
+    "Train loss": "Mean cross-entropy of the epoch's batches while they are trained on, dropout on.",
+}
+"""What each measure is, in a line."""
+
 
 def show(number: int) -> None:
     """Draw the page of figure `number`."""
@@ -30,33 +39,40 @@ def show(number: int) -> None:
 
 
 def _body(figure: paper.Figure, rows: pd.DataFrame) -> None:
-    view = _controls(list(rows["run"].unique()))
+    missing = len(paper.runs_of(figure.number)) - rows["run"].nunique()
+    if missing:
+        st.caption(f"{missing} of this figure's {len(paper.runs_of(figure.number))} runs are not published yet.")
+    view = _controls(rows)
+    st.caption(WHAT[view.metric])
     epochs = library.figure_epochs(figure.number)
     mean = replay.means(figure.number, view)
     measure = replay.measure_of(mean, view)
+    look = replay.lines(figure.number, rows, mean)
     guessed = None
     if view.hidden:
         guessed = predict.guesses(f"{figure.number} {view.metric}", view.hidden, *measure.domain, measure.loss)
         if guessed is None:
             mean, epochs = (table[~table["run"].isin(view.hidden)] for table in (mean, epochs))
+            look = [line for line in look if line.run not in view.hidden]
     revealed = not view.hidden or guessed is not None
     if mean.empty:
         st.info("Every run is hidden until you have guessed.")
         return
+    finals = figures.finals(rows)
+    if guessed is not None:
+        predict.verdict(guessed, _ends(finals, view), measure.loss)
     before = _previous_axis(figure.number, view.axis)
     style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())
-    picture = replay.picture(figure.number, rows, mean, view, measure, style, guessed, before)
+    picture = replay.picture(look, rows, mean, view, measure, style, guessed, before)
     data, every = curves.pack(replay.frame(mean, epochs, view, measure, before))
     st.vega_lite_chart(data, picture, width="stretch", alt=_alt(figure, view, mean))
-    _captions(view, guessed, every)
-    if guessed is not None:
-        predict.verdict(guessed, dict(mean.groupby("run")["mean"].last()), measure.loss)
+    _captions(view, guessed, every, rows)
     if revealed:
-        st.markdown(_at_equal(mean, view))
+        st.markdown(_apart(mean, finals, view))
     with st.container(key="details"):
-        _what_to_notice(figure)
         if revealed:
-            _finals(figures.finals(rows))
+            _what_to_notice(figure)
+            _finals(finals)
         downloads.buttons(
             f"figure-{figure.number}",
             lambda: replay.numbers(mean, epochs, view),
@@ -67,11 +83,22 @@ def _body(figure: paper.Figure, rows: pd.DataFrame) -> None:
         downloads.provenance(rows)
 
 
-def _captions(view: View, guessed: Guesses, every: int) -> None:
-    if view.column == "reported_accuracy" and not guessed:
-        st.caption("Diamonds: the final value the authors report (mean of their last ten epochs, one seed).")
+def _captions(view: View, guessed: Guesses, every: int, rows: pd.DataFrame) -> None:
+    notes = []
+    if view.column == "reported_accuracy":
+        notes.append("Diamonds: the final value the authors report (mean of their last ten epochs, one seed).")
+    if guessed:
+        notes.append("Crosses: your guesses.")
+    views = int(rows["views"].max())
+    if view.column in ("reported_accuracy", "train_loss") and views <= int(rows["epochs"].max()):
+        notes.append(
+            f"Much of the small zigzag is the crops: {views} sets of random crops are used in turn, the same for every "
+            "run, so it repeats. It is not the gradient's noise."
+        )
     if every > 1:
-        st.caption(f"So many curves: every {every}th epoch is drawn. The CSV has them all.")
+        notes.append(f"So many curves: every {every}th epoch is drawn. The CSV has them all.")
+    if notes:
+        st.caption(" ".join(notes))
     if view.beside:
         st.markdown(paper.METRIC_CAVEAT)
 
@@ -84,7 +111,7 @@ def _previous_axis(number: int, axis: Axis) -> Axis:
     return before
 
 
-def _controls(names: list[str]) -> View:
+def _controls(rows: pd.DataFrame) -> View:
     with st.container(key="controls"):
         with st.container(horizontal=True, gap="medium"):
             metric = st.segmented_control(
@@ -98,38 +125,52 @@ def _controls(names: list[str]) -> View:
             short = [axis.short for axis in AXES.values()]
             along = st.segmented_control(
                 "Along", short, default="Epoch", key="x", bind="query-params", required=True,
-                help="Epochs, updates, training time T (the sum of μ over updates), or training images seen.",
+                help="Epochs, updates, training images seen, or training time T: the sum of μ over updates, which is "
+                "how long the run has followed the gradient. Momentum 0.9 multiplies T and μ/B by 10 in every run.",
             )  # fmt: skip
-            seeds = st.segmented_control(
-                "Seeds", [MEAN_BAND, EACH], default=MEAN_BAND, key="seeds", bind="query-params", required=True
-            )
+            seeds = MEAN_BAND
+            if rows["seed"].nunique() > 1:
+                seeds = st.segmented_control(
+                    "Seeds", [MEAN_BAND, EACH], default=MEAN_BAND, key="seeds", bind="query-params", required=True
+                )
         with st.container(horizontal=True, gap="medium"):
             beside = st.toggle(
                 "Beside validation accuracy", key="beside", bind="query-params",
                 help="A second panel: the same runs on the 409 validation images, which no run was trained on.",
             )  # fmt: skip
-            hidden = predict.controls(names)
+            hidden = predict.controls(list(rows["run"].unique()))
     axis = next(axis for axis in AXES.values() if axis.short == along)
     return View(str(metric), axis, seeds == EACH, beside, hidden)
 
 
-def _at_equal(mean: pd.DataFrame, view: View) -> str:
-    """How far apart the runs are where each has ended, and where all have had equally much of the chosen axis."""
+def _ends(finals: pd.DataFrame, view: View) -> dict[str, float]:
+    """Every run's final value: the mean of its last ten epochs, as in the table."""
+    return {str(row["run"]): float(row[f"final_{view.column}"]) for row in finals.to_dict("records")}
+
+
+def _apart(mean: pd.DataFrame, finals: pd.DataFrame, view: View) -> str:
+    """How far apart the runs end, and how far apart they are where all have had equally much of the chosen axis."""
     loss = view.column == "train_loss"
-    last = mean.groupby("run", sort=False)["mean"].last()
-    spread = float(last.max() - last.min())
+    ends = _ends(finals, view)
 
-    def gap(value: float) -> str:
-        return f"{value:.3f}" if loss else f"{100 * value:.1f} points"
+    def gap(one: float, two: float) -> str:
+        """The difference of two values as they are shown."""
+        if loss:
+            return f"{abs(round(one, 3) - round(two, 3)):.3f}"
+        return f"{abs(round(100 * one, 1) - round(100 * two, 1)):.1f} points"
 
-    text = f"At the end of their training the {len(last)} runs are **{gap(spread)}** apart"
+    high, low = max(ends, key=ends.__getitem__), min(ends, key=ends.__getitem__)
+    text = (
+        f"The {len(ends)} runs end **{gap(ends[high], ends[low])}** apart (mean of the last ten epochs: {high} "
+        f"highest, {low} lowest)."
+    )
     at = alignment.shared_end(mean, view.axis.column)
     equal = alignment.spread_at(mean, view.axis.column, at, loss)
-    if view.axis.column in ("epoch", "images_seen") or equal is None or len(last) < 2:
-        return text + f" ({last.idxmax()} highest, {last.idxmin()} lowest)."
+    if view.axis.column in ("epoch", "images_seen") or equal is None:
+        return text
     return (
-        f"{text}. At equal {view.axis.noun}, {view.axis.short} = {view.axis.text(at)}, the most that all reach, "
-        f"they are **{gap(equal.gap)}** apart ({equal.best} best, {equal.worst} last)."
+        f"{text} After equal {view.axis.noun}, {view.axis.text(at)}, the most that all of them reach, they are "
+        f"**{gap(equal.best_value, equal.worst_value)}** apart ({equal.best} best, {equal.worst} last)."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from sgd_core.evidence import alignment
+from sgd_core.evidence import alignment, figures
 from sgd_core.experiment import paper
 from sgd_core.ui import curves, library, opening, page, presets, theme
 from sgd_core.ui.axes import AXES
@@ -17,9 +17,10 @@ def show() -> None:
     page.setup("What does SGD find?")
     st.title("What decides what SGD finds?")
     st.markdown(
-        "Two numbers steer stochastic gradient descent: the batch size **B** and the learning rate **μ**. A paper from "
-        "EPFL trains one network 27 times and argues that what counts is the noise of the steps: **μ/B**. "
-        "Here are its runs, made again on its images. Watch six of them."
+        "Two numbers steer stochastic gradient descent: the batch size **B** and the learning rate **μ**. Lynn and "
+        'Maljković (EPFL, "Assessment of the Generalization Error of SGD in Deep Neural Network") train one network 27 '
+        "times and argue that what counts is the noise of the steps, which goes as **μ/B**. Here are their runs, made "
+        "again on their images. Watch the first figure: one learning rate, batches from 16 to 512."
     )
     with page.plain_errors():
         _picture()
@@ -40,11 +41,11 @@ def _picture() -> None:
         before=by_epoch.scale(mean["epoch"]).position(mean["epoch"]),
         position=by_time.scale(mean["training_time"]).position(mean["training_time"]),
     )
-    last = mean.groupby("run")["mean"].last()
+    ends = figures.finals(rows)["final_reported_accuracy"].astype(float)
     at = alignment.shared_end(mean, "training_time")
     equal = alignment.spread_at(mean, "training_time", at)
-    floor = int((float(last.min()) - 0.2) * 20) / 20
-    takeaway = f"At equal epochs the runs end {100 * float(last.max() - last.min()):.1f} points apart"
+    floor = int((float(ends.min()) - 0.2) * 20) / 20
+    takeaway = f"At equal epochs the runs end {100 * float(ends.max() - ends.min()):.1f} points apart"
     if equal is not None:
         takeaway += (
             f"; at equal training time (T = {at:.2g}, the most that all of them reach) {100 * equal.gap:.1f} points"
@@ -60,8 +61,9 @@ def _picture() -> None:
         alt=f"The runs of Figure 1 gliding between two x axes, epochs and training time. {takeaway}.",
     )
     st.markdown(
-        f"**{takeaway}.** Smaller batches take more steps per epoch, so they have trained for longer, and their steps "
-        "are noisier. Both go as μ/B. Which of the two does the work? That is what this app is for."
+        f"**{takeaway}.** Accuracy here is the paper's: the share of the training images recognised, on new random "
+        "crops. Smaller batches take more steps per epoch, so they have trained for longer, and their steps are "
+        "noisier; both go as μ/B. Which of the two does the work? That is what this app is for."
     )
     st.page_link(
         presets.FIGURE_PAGES[1],
@@ -91,8 +93,9 @@ def _runs() -> None:
         st.info("No run is published yet.")
         return
     found = {run.name for run in paper.RUNS if (runs["question"] == run.spec.question()).any()}
+    seeds = ", ".join(map(str, sorted(runs["seed"].unique())))
     st.markdown(
-        f"{len(found)} of the paper's {len(paper.RUNS)} runs are published here, {len(runs)} runs over all seeds: the "
+        f"{len(found)} of the paper's {len(paper.RUNS)} runs are published here, seeds {seeds}: the "
         f"paper's images ({paper.TRAIN_IMAGES:,} to train on, {paper.VALIDATION_IMAGES} to validate, and 2,000 more to "
         "test), frozen AlexNet features, and a new three-layer head for every run. Each page says what the paper "
         "claims, what its chart can and cannot show, and where every number comes from."

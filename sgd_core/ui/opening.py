@@ -15,6 +15,8 @@ REST, GLIDE = 70, 45
 """Frames for which the picture stands still, and in which it glides, each way."""
 CIRCLE = 2 * (REST + GLIDE)
 HEIGHT = 320
+EMPTY = {"title": " ", "labels": False, "ticks": False, "titlePadding": 16}
+"""An axis without marks, whose place the captions take."""
 
 
 def chart(lines: Sequence[Line], floor: float, style: Style) -> dict[str, Any]:
@@ -35,7 +37,7 @@ def chart(lines: Sequence[Line], floor: float, style: Style) -> dict[str, Any]:
         {"name": "line", "update": f"clamp(min({there}, {back}), 0, 1)"},
         {"name": "share", "update": "line * line * (3 - 2 * line)"},
     ]
-    x = {"field": "x", "type": "quantitative", "scale": {"domain": [0, 1], "nice": False}, "axis": None}
+    x = {"field": "x", "type": "quantitative", "scale": {"domain": [0, 1], "nice": False}, "axis": EMPTY}
     y = {
         "field": "y",
         "type": "quantitative",
@@ -64,8 +66,8 @@ def chart(lines: Sequence[Line], floor: float, style: Style) -> dict[str, Any]:
                 "mark": {"type": "line", "clip": True, "strokeWidth": 2.5},
                 "encoding": {"x": x, "y": y, "color": colour, "detail": {"field": "run"}},
             },
-            _caption("along epochs: 150 for every run", "1 - share", style),
-            _caption("along training time T, the sum of mu over updates", "share", style),
+            _caption("along epochs: 150 for every run", "clamp(1 - 4 * share, 0, 1)", style),
+            _caption("along training time T, the sum of μ over updates", "clamp(4 * share - 3, 0, 1)", style),
         ],
         "config": {
             "signals": signals,
@@ -80,8 +82,8 @@ def _caption(text: str, opacity: str, style: Style) -> dict[str, Any]:
     return {
         "data": {"values": [{}]},
         "mark": {
-            "type": "text", "align": "right", "baseline": "bottom", "fontSize": style.type_size + 2, "fontWeight": 600,
+            "type": "text", "align": "right", "baseline": "top", "fontSize": style.type_size + 2, "fontWeight": 600,
             "color": style.ink, "text": text, "opacity": {"expr": opacity},
         },
-        "encoding": {"x": {"value": "width"}, "y": {"value": HEIGHT - 12}},
+        "encoding": {"x": {"value": "width"}, "y": {"value": HEIGHT + 10}},
     }  # fmt: skip

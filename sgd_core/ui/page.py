@@ -39,7 +39,7 @@ _STYLE = """
 .vega-bind-name { min-width: 0 !important; }
 .stMainBlockContainer p { text-wrap: pretty; }
 [data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p { white-space: nowrap; text-wrap: nowrap; }
-.vega-bind input[type="range"] { width: min(22rem, 40vw); }
+.vega-bind input[type="range"] { width: min(40rem, 60vw); }
 .vega-bind input[type="range"] + * { display: none; }
 </style>
 """

@@ -33,8 +33,8 @@ PRESETS = (
     Preset(
         "guess-512", "Guess before you see", FIGURE_PAGES[1],
         "B=16 ends near the top. Where will B=512 end, with the same learning rate and the same number of epochs? "
-        "Write your guess down, then reveal.",
-        {"predict": "true", "hide": ["B=128", "B=512"]},
+        "Set the slider to the class's guess, then reveal.",
+        {"predict": "true", "hide": ["B=512"]},
     ),
     Preset(
         "equal-updates", "Equal updates instead of equal epochs", FIGURE_PAGES[1],

@@ -43,7 +43,7 @@ class View:
 
 
 def picture(
-    number: int,
+    drawn: list[Line],
     rows: pd.DataFrame,
     mean: pd.DataFrame,
     view: View,
@@ -52,11 +52,11 @@ def picture(
     guessed: Guesses,
     before: Axis,
 ) -> curves.Spec:
-    """The chart's description, without its data."""
+    """The chart's description, without its data; `drawn` is how the runs in `mean` look."""
     scale = scale_of(view.axis, mean, measure)
-    marks = _guess_marks(guessed, mean, scale) if guessed else _reported(rows, mean, scale, view)
+    marks = _reported(rows, mean, scale, view) + _guess_marks(guessed or {}, mean, scale)
     return curves.chart(
-        lines(number, rows, mean), scale, measure, style, marks, "cross" if guessed else "diamond", view.each_seed,
+        drawn, scale, measure, style, marks, view.each_seed,
         beside=accuracy(BESIDE, mean["beside"], mean) if view.beside else None, glides=before is not view.axis,
     )  # fmt: skip
 
@@ -151,7 +151,7 @@ def _reported(rows: pd.DataFrame, mean: pd.DataFrame, scale: Scale, view: View) 
 
 def _guess_marks(guessed: dict[str, float], mean: pd.DataFrame, scale: Scale) -> list[Mark]:
     ends = _ends(mean, scale)
-    return [Mark(run, ends[run], guess, "your guess") for run, guess in guessed.items()]
+    return [Mark(run, ends[run], guess, "your guess", "cross") for run, guess in guessed.items()]
 
 
 def _ends(mean: pd.DataFrame, scale: Scale) -> dict[str, float]:
