@@ -5,6 +5,7 @@
     SGD_CACHE_DIR        feature banks, checkpoints and this machine's runs; default .cache beside app.py
     SGD_PUBLISHED_DIR    the published runs; default cached_runs beside app.py
     SGD_MODE             lab (training on, the default) or explore (replay only)
+    SGD_SCHEDULER        address of a Dask scheduler (tcp://...) whose workers train; default: one worker of this machine
 """
 
 from __future__ import annotations
@@ -36,6 +37,11 @@ def cache_dir() -> Path:
 def published_dir() -> Path:
     """The folder of the published runs."""
     return _path("SGD_PUBLISHED_DIR", ROOT / "cached_runs")
+
+
+def scheduler() -> str | None:
+    """The address of the Dask scheduler to train with, or None for one of this machine's own."""
+    return os.environ.get("SGD_SCHEDULER") or None
 
 
 def explore_only() -> bool:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,15 @@ import diskcache
 from diskcache.core import MODE_BINARY, MODE_RAW
 
 from sgd_core.errors import UserError
+from sgd_core.runs.mode import require_lab
 from sgd_core.runs.table import Run
 
 HUGE = 2**50
 """Size limit in bytes. Eviction is off, so it only keeps diskcache from counting down towards its 1 GiB default."""
 PATIENCE = 60
 """Seconds to wait for another process that is writing."""
+LONGEST_NAME, LONGEST_NOTE = 60, 1000
+"""Characters."""
 
 
 class StoreError(UserError):
@@ -65,6 +68,14 @@ class LocalRuns:
         """Every run as a row of `runs`, without its epochs."""
         return [row for _, row in self._read("key >= 'run:' AND key < 'run;'", [()])]  # ';' comes after ':'
 
+    def stamps(self) -> dict[str, float]:
+        """Key of every run -> when it was stored, in seconds since 1970."""
+        select = "SELECT key, store_time FROM Cache WHERE raw = 1 AND key >= 'run:' AND key < 'run;'"
+        try:
+            return {name.removeprefix("run:"): stored for name, stored in self._asked(select, [()])}
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"The runs of this machine in {self.folder} cannot be read: {error}.") from error
+
     def row(self, key: str) -> dict[str, Any] | None:
         """One run as a row of `runs`, or None if it is not here."""
         return next((row for _, row in self._read("key = ?", [(f"run:{key}",)])), None)
@@ -85,13 +96,48 @@ class LocalRuns:
 
     def save(self, run: Run) -> None:
         """Keep the run in place of any earlier one of its key; raises StoreError if the folder cannot be written."""
-        try:
-            with self._open() as cache, cache.transact():
+        self.save_all([run])
+
+    def save_all(self, runs: Iterable[Run]) -> None:
+        """Keep all of the runs or, where one cannot be kept, none."""
+        with self._writing("The run") as cache:
+            for run in runs:
                 cache[f"epochs:{run.key}"] = run.epochs()
                 cache[f"measurements:{run.key}"] = run.measurements
                 cache[f"run:{run.key}"] = run.row()
+
+    def notes(self) -> dict[str, dict[str, str]]:
+        """Key of a run -> what a reader wrote about it: `name` and `note`, both text, either may be missing."""
+        kept = self._read("key >= 'note:' AND key < 'note;'", [()])
+        return {name.removeprefix("note:"): {str(k): str(v) for k, v in note.items()} for name, note in kept}
+
+    def annotate(self, key: str, name: str, note: str) -> None:
+        """Keep a reader's name and note for a run in place of earlier ones; raises StoreError if that cannot be."""
+        require_lab("Renaming a run")
+        for what, text, most in (("name", name, LONGEST_NAME), ("note", note, LONGEST_NOTE)):
+            if len(text) > most or not printable(text):
+                raise StoreError(f"A run's {what} is at most {most} characters of text, without control characters.")
+        if self.row(key) is None:
+            raise StoreError(f"There is no run {key[:8]} in {self.folder}.")
+        with self._writing("The note") as cache:
+            cache[f"note:{key}"] = {"name": name.strip(), "note": note.strip()}
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove runs with all that belongs to them; raises StoreError if the folder cannot be written."""
+        require_lab("Deleting a run")
+        with self._writing("The deletion") as cache:
+            for key in keys:
+                for kind in ("run", "epochs", "measurements", "note"):
+                    cache.delete(f"{kind}:{key}")
+
+    @contextmanager
+    def _writing(self, what: str) -> Iterator[diskcache.Cache]:
+        """The open cache in one transaction; `what` is named where it cannot be kept."""
+        try:
+            with self._open() as cache, cache.transact():
+                yield cache
         except (OSError, sqlite3.Error, diskcache.Timeout) as error:
-            raise StoreError(f"The run could not be kept in {self.folder}: {error}.") from error
+            raise StoreError(f"{what} could not be kept in {self.folder}: {error}.") from error
 
     def _open(self) -> diskcache.Cache:
         return diskcache.Cache(
@@ -131,6 +177,11 @@ class LocalRuns:
                 return []
             # Even reading makes files beside the database. Where that is not allowed, nobody else writes to it either.
             return _query(database, "mode=ro&immutable=1", select, parameters)
+
+
+def printable(text: str) -> bool:
+    """Whether a text shows as it is: no control, format or unassigned characters; spaces and line breaks may be."""
+    return all(character.isprintable() or character == "\n" for character in text)
 
 
 def _query(database: Path, options: str, select: str, parameters: list[tuple[str, ...]]) -> list[tuple[Any, ...]]:

@@ -8,26 +8,42 @@ from pathlib import Path
 import pandas as pd
 
 from sgd_core import settings
+from sgd_core.errors import UserError
 from sgd_core.experiment.record import ANSWERS
-from sgd_core.runs import table
+from sgd_core.runs import index, table
 from sgd_core.runs.local import LocalRuns
 from sgd_core.runs.published import PublishedRuns
 from sgd_core.runs.table import Run
 
-PUBLISHED, LOCAL = "published", "this machine"
+PUBLISHED, LOCAL, IMPORTED = "published", "this machine", "imported"
+"""Where a run came from. Imported ones are only shown: they answer no question and are never published."""
 
 
 class Store:
-    """Published runs and this machine's; where both hold a key, the published one stands."""
+    """Published runs, this machine's and imported ones; where several hold a key, the first in that order stands."""
 
     def __init__(self, published: Path | None = None, local: Path | None = None) -> None:
         self.published = PublishedRuns(published or settings.published_dir())
         self.local = LocalRuns(local or settings.cache_dir() / "runs")
+        self.imported = LocalRuns(self.local.folder.with_name("imported"))
 
     def runs(self) -> pd.DataFrame:
-        """One row a run: key, status, source, question, settings, image counts, provenance and final accuracies."""
-        runs = self._listed()
-        return table.with_finals(runs, self._epochs(runs))
+        """One row a run: key, status, source, question, settings, image counts, provenance and final accuracies.
+
+        Also `name` and `note`, a reader's own, and `unit_seconds` (see pace), which published runs have not.
+        """
+        published = self._published()
+        local = self._indexed(LOCAL)
+        imported = self._indexed(IMPORTED)
+        imported = imported[~imported["key"].isin({*published["key"], *local["key"]})]
+        runs = table.with_finals(published, self._epochs(published))
+        return _one_below_the_other(runs, local[~local["key"].isin(published["key"])], imported)
+
+    def kept_in(self, source: str) -> LocalRuns:
+        """The runs of this machine or the imported ones, which can be renamed and deleted."""
+        if source not in (LOCAL, IMPORTED):
+            raise UserError(f"{source.capitalize()} runs cannot be changed here; only those of {LOCAL} can.")
+        return self.imported if source == IMPORTED else self.local
 
     def answers(self, questions: Collection[str]) -> pd.DataFrame:
         """The rows of `runs` that answer these questions, one each: the most views, then the newest."""
@@ -42,8 +58,8 @@ class Store:
     def measurements(self, runs: pd.DataFrame) -> pd.DataFrame:
         """What probes measured in these runs."""
         kept = self.published.frame("measurements")
-        local = table.frame("measurements", self.local.measurements(_keys(runs, LOCAL)))
-        return _one_below_the_other(kept[kept["key"].isin(_keys(runs, PUBLISHED))], local)
+        here = [table.frame("measurements", self.kept_in(s).measurements(_keys(runs, s))) for s in (LOCAL, IMPORTED)]
+        return _one_below_the_other(kept[kept["key"].isin(_keys(runs, PUBLISHED))], *here)
 
     def has(self, key: str) -> bool:
         """Whether a run under this key is done or diverged, here or published."""
@@ -58,12 +74,14 @@ class Store:
 
     def by_source(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The rows of published runs and of this machine's, without finals; a key may be in both."""
-        frames = {PUBLISHED: self.published.frame("runs"), LOCAL: table.frame("runs", self.local.rows())}
-        published, local = (
-            table.with_questions(frame.assign(source=pd.array([source] * len(frame), dtype="string")))
-            for source, frame in frames.items()
-        )
-        return published, local
+        published = self._published()
+        return published, self._indexed(LOCAL)[list(published.columns)]
+
+    def _published(self) -> pd.DataFrame:
+        return table.with_questions(_from(self.published.frame("runs"), PUBLISHED))
+
+    def _indexed(self, source: str) -> pd.DataFrame:
+        return _from(index.listed(self.kept_in(source)).drop(columns="stored"), source)
 
     def _listed(self) -> pd.DataFrame:
         published, local = self.by_source()
@@ -71,8 +89,12 @@ class Store:
 
     def _epochs(self, runs: pd.DataFrame) -> pd.DataFrame:
         kept = self.published.frame("epochs")
-        local = table.frame("epochs", self.local.epochs(_keys(runs, LOCAL)))
-        return _one_below_the_other(kept[kept["key"].isin(_keys(runs, PUBLISHED))], local)
+        here = [table.frame("epochs", self.kept_in(s).epochs(_keys(runs, s))) for s in (LOCAL, IMPORTED)]
+        return _one_below_the_other(kept[kept["key"].isin(_keys(runs, PUBLISHED))], *here)
+
+
+def _from(runs: pd.DataFrame, source: str) -> pd.DataFrame:
+    return runs.assign(source=pd.array([source] * len(runs), dtype="string"))
 
 
 def _keys(runs: pd.DataFrame, source: str) -> list[str]:

@@ -52,6 +52,11 @@ def prepare(device: torch.device) -> None:
         libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
+def leave_a_core() -> None:
+    """Train on one core less than there are, where there is more than one: it belongs to the visitors of the app."""
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
+
+
 def equality(device: torch.device) -> dict[str, Any]:
     """What must agree for two runs of one spec to give bit-identical records."""
     return {"device": device_name(device), "threads": torch.get_num_threads(), "torch": torch.__version__}

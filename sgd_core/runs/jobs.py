@@ -1,0 +1,117 @@
+"""Jobs: runs that were asked for, and where each stands. Their states lie on disk, one JSON file a job.
+
+A file is written when a job's state changes, not with every epoch (curves under way are in memory, finished ones in
+the store). So a server that is started again finds what the last one left: whatever was queued or running is then
+interrupted, and can be resumed from its checkpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from sgd_core.errors import UserError
+from sgd_core.experiment.record import EpochRecord, Status
+from sgd_core.experiment.spec import RunSpec, SpecError
+
+State = Literal["queued", "running", "interrupted", Status]
+ACTIVE: tuple[State, ...] = ("queued", "running")
+RESUMABLE: tuple[State, ...] = ("interrupted", "failed", "cancelled")
+REMEMBERED = 100
+"""So many ended jobs are listed; their runs are in the store, which forgets none."""
+
+_KEY = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass
+class Job:
+    """A run that was asked for. `key` is the run's as the server expects it, before the data have been looked at."""
+
+    key: str
+    spec: RunSpec
+    visitor: str
+    submitted: str
+    """ISO date and time, UTC."""
+    state: State = "queued"
+    message: str = ""
+    """Why it failed or was interrupted, or what differs from what was asked for; a sentence."""
+    run_key: str = ""
+    """Under which the run is kept in the store, once it is."""
+
+    device: str = field(default="", compare=False)
+    images: dict[str, int | None] = field(default_factory=dict, compare=False)
+    records: list[EpochRecord] = field(default_factory=list, compare=False)
+    features: tuple[int, int] | None = field(default=None, compare=False)
+    """Images done, of how many, while a feature view is made."""
+    cancelling: bool = field(default=False, compare=False)
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or trains."""
+        return self.state in ACTIVE
+
+    @property
+    def epochs_done(self) -> int:
+        return max(0, len(self.records) - 1)
+
+    def snapshot(self) -> Job:
+        """A copy that stays as it is while the job goes on."""
+        return replace(self, records=list(self.records), images=dict(self.images))
+
+
+_KEPT = ("key", "visitor", "submitted", "state", "message", "run_key")
+
+
+class JobFolder:
+    """The job files of one server."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def read(self) -> list[Job]:
+        """Every job whose file can be understood, oldest first; others are left alone."""
+        jobs = [job for path in self.folder.glob("*.json") if (job := _read(path)) is not None]
+        return sorted(jobs, key=lambda job: job.submitted)
+
+    def write(self, job: Job) -> None:
+        """Keep the job's state; raises UserError where the folder cannot be written."""
+        kept = {name: value for name, value in asdict(job).items() if name in _KEPT}
+        path = self._path(job.key)
+        partial = path.with_suffix(".part")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            partial.write_text(json.dumps({**kept, "spec": job.spec.model_dump()}))
+            partial.replace(path)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UserError(f"The job cannot be kept in {self.folder}: {reason}. Nothing was started.") from error
+
+    def remove(self, key: str) -> None:
+        """Forget a job; raises UserError where the folder cannot be written."""
+        try:
+            self._path(key).unlink(missing_ok=True)
+        except OSError as error:
+            raise UserError(f"The job cannot be removed from {self.folder}: {error.strerror}.") from error
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}.json"
+
+
+def _read(path: Path) -> Job | None:
+    try:
+        kept: dict[str, Any] = json.loads(path.read_text())
+        job = Job(spec=RunSpec.parse(kept.pop("spec")), **{name: str(kept[name]) for name in _KEPT})  # type: ignore[arg-type]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SpecError):
+        return None
+    known = (*ACTIVE, *RESUMABLE, *get_args(Status))
+    return job if job.state in known and _KEY.fullmatch(job.key) and path.stem == job.key else None
+
+
+def remembered(jobs: list[Job]) -> tuple[list[Job], list[Job]]:
+    """Jobs to keep and jobs to forget, oldest ended ones first among the latter."""
+    ended = [job for job in jobs if job.state not in (*ACTIVE, "interrupted")]
+    old = ended[: max(0, len(ended) - REMEMBERED)]
+    return [job for job in jobs if job not in old], old

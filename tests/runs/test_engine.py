@@ -1,0 +1,305 @@
+"""The engine's queue, joins, limits, refusals and bookkeeping, on a cluster that does only what a test says."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sgd_core.errors import UserError
+from sgd_core.experiment.spec import RunSpec
+from sgd_core.runs import engine as engines
+from sgd_core.runs import worker
+from sgd_core.runs.engine import IN_ALL, PER_VISITOR, Engine
+from sgd_core.runs.jobs import Job
+from sgd_core.runs.local import StoreError
+from sgd_core.runs.mode import ExploreOnlyError
+from tests.runs.fake_cluster import FakeCluster, FakeFuture
+
+PROVENANCE = {
+    "data_fingerprint": "d", "weights_fingerprint": "w", "bank_seed": 0, "protocol": 1, "device": "cpu: test",
+    "threads": 1, "torch": "2", "torchvision": "0", "numpy": "2", "python": "3", "system": "test", "commit": "c",
+    "command": "x", "date": "2026-01-01T00:00:00+00:00",
+}  # fmt: skip
+IMAGES = {"train_images": 600, "val_images": 200, "test_images": 400}
+
+
+def spec(seed: int = 0, **settings: Any) -> RunSpec:
+    return RunSpec.parse({"dataset": "shapes", "features": "random", "epochs": 2, "seed": seed, **settings})
+
+
+def record(epoch: int) -> dict[str, Any]:
+    nothing = dict.fromkeys(("test_loss", "test_correct", "weight_norm", "distance_from_init"))
+    return {
+        "epoch": epoch, "updates": 38 * (epoch + 1), "training_time": 0.1, "learning_rate": 1e-4, "batch_size": 16,
+        "train_loss": 1.0, "reported_loss": 1.0, "reported_correct": 60, "reported_correct_true": 60, "val_loss": 1.0,
+        "val_correct": 20, "seconds": 0.5, **nothing,
+    }  # fmt: skip
+
+
+def result(task: FakeFuture, status: str = "done", epochs: int = 2, **more: Any) -> dict[str, Any]:
+    return {
+        "status": status, "message": "", "run_key": "a" * 64, "spec": task.settings, "images": IMAGES,
+        "provenance": PROVENANCE, "records": [record(k) for k in range(-1, epochs)], "measurements": [], **more,
+    }  # fmt: skip
+
+
+def wait(condition: Callable[[], object], seconds: float = 20) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def cluster() -> FakeCluster:
+    return FakeCluster()
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SGD_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("SGD_PUBLISHED_DIR", str(tmp_path / "published"))
+    monkeypatch.setenv("SGD_MODE", "lab")
+
+
+@pytest.fixture
+def engine(cluster: FakeCluster) -> Iterator[Engine]:
+    made = Engine(connect=lambda: cluster)
+    yield made
+    made.close()
+
+
+def handed_over(cluster: FakeCluster, number: int) -> list[FakeFuture]:
+    wait(lambda: len(cluster.client.tasks) >= number)
+    tasks: list[FakeFuture] = cluster.client.tasks
+    return tasks
+
+
+def state(engine: Engine, job: Job) -> str:
+    return engine.jobs()[[each.key for each in engine.jobs()].index(job.key)].state
+
+
+def test_runs_wait_in_the_order_in_which_they_were_asked_for(engine: Engine, cluster: FakeCluster) -> None:
+    jobs = engine.start([spec(0), spec(1), spec(2)], "ann")
+    assert [job.state for job in jobs] == ["queued"] * 3
+    assert [engine.position(job.key) for job in jobs] == [0, 1, 2]
+    assert [task.settings["seed"] for task in handed_over(cluster, 3)] == [0, 1, 2]
+
+
+def test_what_the_worker_says_is_seen(engine: Engine, cluster: FakeCluster) -> None:
+    (job,) = engine.start([spec()], "ann")
+    (task,) = handed_over(cluster, 1)
+    cluster.client.say(task, "features", done=64, total=600)
+    seen = engine.job(job.key)
+    assert seen is not None
+    assert (seen.state, seen.features) == ("running", (64, 600))
+    cluster.client.say(task, "started", device="cpu: test", images=IMAGES, message="")
+    for k in (-1, 0):
+        cluster.client.say(task, "epoch", record=record(k))
+    seen = engine.job(job.key)
+    assert seen is not None
+    assert (seen.features, seen.device, [r.epoch for r in seen.records]) == (None, "cpu: test", [-1, 0])
+
+
+def test_a_run_taken_over_by_another_worker_starts_its_curve_anew(engine: Engine, cluster: FakeCluster) -> None:
+    (job,) = engine.start([spec()], "ann")
+    (task,) = handed_over(cluster, 1)
+    for _ in range(2):
+        cluster.client.say(task, "started", device="cpu", images=IMAGES, message="")
+        for k in (-1, 0):
+            cluster.client.say(task, "epoch", record=record(k))
+    seen = engine.job(job.key)
+    assert seen is not None
+    assert [r.epoch for r in seen.records] == [-1, 0]
+
+
+def test_a_finished_run_is_in_the_store_and_is_not_trained_again(engine: Engine, cluster: FakeCluster) -> None:
+    (job,) = engine.start([spec()], "ann")
+    (task,) = handed_over(cluster, 1)
+    task.end(result(task, run_key=job.key))
+    assert state(engine, job) == "done"
+    assert engine._store.has(job.key)
+    assert ("forget", job.key) in cluster.client.ran  # its checkpoint is not needed any more
+    (again,) = engine.start([spec()], "bob")
+    assert again.state == "done"
+    assert len(cluster.client.tasks) == 1
+
+
+def test_a_run_on_other_images_is_not_trained_again_either(engine: Engine, cluster: FakeCluster) -> None:
+    (job,) = engine.start([spec()], "ann")
+    (task,) = handed_over(cluster, 1)
+    task.end(result(task, run_key="b" * 64))
+    assert not engine._store.has(job.key)
+    (again,) = engine.start([spec()], "bob")
+    assert (again.state, again.run_key) == ("done", "b" * 64)
+    assert len(cluster.client.tasks) == 1
+
+
+def test_two_visitors_share_one_job(engine: Engine, cluster: FakeCluster) -> None:
+    (first,) = engine.start([spec()], "ann")
+    (second,) = engine.start([spec()], "bob")
+    assert first.key == second.key
+    handed_over(cluster, 1)
+    assert len(engine.jobs()) == 1
+
+
+def test_one_visitor_may_not_fill_the_queue(engine: Engine) -> None:
+    engine.start([spec(seed) for seed in range(PER_VISITOR)], "ann")
+    with pytest.raises(UserError, match=str(PER_VISITOR)):
+        engine.start([spec(100)], "ann")
+    engine.start([spec(100)], "bob")
+    engine.start([spec(0)], "ann")  # joining costs nothing
+
+
+def test_more_than_is_left_is_refused_as_a_whole(engine: Engine) -> None:
+    with pytest.raises(UserError):
+        engine.start([spec(seed) for seed in range(PER_VISITOR + 1)], "ann")
+    assert engine.jobs() == []
+
+
+def test_all_visitors_together_are_limited(engine: Engine) -> None:
+    for visitor in range(IN_ALL // PER_VISITOR):
+        engine.start([spec(visitor * 100 + i) for i in range(PER_VISITOR)], f"visitor {visitor}")
+    with pytest.raises(UserError, match=str(IN_ALL)):
+        engine.start([spec(9999)], "one more")
+
+
+def test_a_waiting_run_is_cancelled_at_once(engine: Engine, cluster: FakeCluster, monkeypatch: Any) -> None:
+    stopped: list[str] = []
+    monkeypatch.setattr("distributed.Event", lambda name, client: SimpleNamespace(set=lambda: stopped.append(name)))
+    running, waiting = engine.start([spec(0), spec(1)], "ann")
+    tasks = handed_over(cluster, 2)
+    cluster.client.say(tasks[0], "started", device="cpu", images=IMAGES, message="")
+    engine.cancel(waiting.key)
+    assert state(engine, waiting) == "cancelled"
+    assert tasks[1].was_cancelled
+    engine.cancel(running.key)
+    assert state(engine, running) == "running"  # until the worker has stopped
+    assert stopped == [worker.stop_name(task.token) for task in reversed(tasks)]
+
+
+def test_a_cancelled_run_keeps_its_curve_and_answers_nothing(engine: Engine, cluster: FakeCluster) -> None:
+    (job,) = engine.start([spec()], "ann")
+    (task,) = handed_over(cluster, 1)
+    task.end(result(task, "cancelled", epochs=1, run_key=job.key))
+    assert not engine._store.has(job.key)
+    kept = engine._store.local.row(job.key)
+    assert kept is not None
+    assert kept["status"] == "cancelled"
+    (again,) = engine.start([spec()], "ann")
+    assert again.state == "queued"
+
+
+def test_a_run_that_cannot_be_kept_says_so_and_keeps_its_checkpoint(
+    engine: Engine, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(run: object) -> None:
+        raise StoreError("The run could not be kept in /cache: the disk is full.")
+
+    monkeypatch.setattr(engine._store, "save", full)
+    (job,) = engine.start([spec()], "ann")
+    (task,) = handed_over(cluster, 1)
+    task.end(result(task, run_key=job.key))
+    seen = engine.job(job.key)
+    assert seen is not None
+    assert seen.state == "failed"
+    assert "disk is full" in seen.message
+    assert len(seen.records) == 3
+    assert cluster.client.ran == []
+
+
+def test_a_worker_that_is_killed_again_and_again_is_a_sentence(engine: Engine, cluster: FakeCluster) -> None:
+    from distributed.scheduler import KilledWorker
+
+    (job,) = engine.start([spec()], "ann")
+    (task,) = handed_over(cluster, 1)
+    task.end(error=KilledWorker("train", None, 4))
+    seen = engine.job(job.key)
+    assert seen is not None
+    assert seen.state == "failed"
+    assert "memory" in seen.message
+
+
+def test_a_lost_cluster_interrupts_and_the_next_start_makes_another(tmp_path: Path) -> None:
+    clusters: list[FakeCluster] = []
+
+    def connect() -> FakeCluster:
+        clusters.append(FakeCluster())
+        return clusters[-1]
+
+    engine = Engine(connect=connect)
+    (job,) = engine.start([spec()], "ann")
+    wait(lambda: clusters and clusters[0].client.tasks)
+    clusters[0].there = False
+    assert state(engine, job) == "interrupted"
+    assert engine.resume(job.key, "ann").state == "queued"
+    wait(lambda: len(clusters) == 2 and clusters[1].client.tasks)
+    engine.close()
+
+
+def test_a_cluster_that_does_not_start_is_a_sentence(tmp_path: Path) -> None:
+    def connect() -> FakeCluster:
+        raise UserError("SGD_SCHEDULER=tcp://nowhere:1 cannot be reached.")
+
+    engine = Engine(connect=connect)
+    (job,) = engine.start([spec()], "ann")
+    wait(lambda: state(engine, job) == "failed")
+    assert "SGD_SCHEDULER" in engine.jobs()[0].message
+    engine.close()
+
+
+def test_what_a_dead_server_left_is_interrupted_and_can_be_resumed(tmp_path: Path, cluster: FakeCluster) -> None:
+    before = Engine(connect=lambda: cluster)
+    before.start([spec(0), spec(1)], "ann")
+    before._owner.release()  # as its death would; nothing else of it is heard
+
+    after = Engine(connect=FakeCluster)
+    assert [job.state for job in after.jobs()] == ["interrupted"] * 2
+    assert all("stopped" in job.message for job in after.jobs())
+    resumed = after.resume(after.jobs()[0].key, "bob")
+    assert resumed.state == "queued"
+    after.dismiss(next(job.key for job in after.jobs() if job.state == "interrupted"))
+    assert len(after.jobs()) == 1
+    after.close()
+
+
+def test_a_second_app_on_the_same_folder_may_not_train(engine: Engine) -> None:
+    second = Engine(connect=FakeCluster)
+    with pytest.raises(UserError, match="Another app"):
+        second.start([spec()], "ann")
+    second.close()
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"spec": 3}', json.dumps({"key": "../x", "spec": {}})])
+def test_a_job_file_that_makes_no_sense_is_left_alone(tmp_path: Path, content: str) -> None:
+    folder = tmp_path / "cache" / "jobs"
+    folder.mkdir(parents=True)
+    (folder / "x.json").write_text(content)
+    engine = Engine(connect=FakeCluster)
+    assert engine.jobs() == []
+    assert (folder / "x.json").read_text() == content
+    engine.close()
+
+
+@pytest.mark.parametrize("reason", ["mode", "torch"])
+def test_explore_refuses_in_the_core(engine: Engine, monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
+    (job,) = engine.start([spec()], "ann")
+    if reason == "mode":
+        monkeypatch.setenv("SGD_MODE", "explore")
+    else:
+        monkeypatch.setattr("sgd_core.runs.mode.find_spec", lambda name: None)
+    for refused in (
+        lambda: engine.start([spec(1)], "ann"),
+        lambda: engine.cancel(job.key),
+        lambda: engine.resume(job.key, "ann"),
+        lambda: engine.dismiss(job.key),
+        engines.engine,
+    ):
+        with pytest.raises(ExploreOnlyError, match="refused"):
+            refused()

@@ -1,0 +1,304 @@
+"""The engine with real processes on the built-in shapes: train, repeat, cancel, kill the worker, kill the server.
+
+One cluster serves most tests, and one feature bank all of them (a view of the 600 shapes takes a second or two).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from sgd_core import settings
+from sgd_core.experiment.record import EpochRecord
+from sgd_core.experiment.spec import RunSpec
+from sgd_core.runs.cluster import ClusterError
+from sgd_core.runs.engine import Engine
+from sgd_core.runs.jobs import Job
+from sgd_core.runs.worker import forget
+
+pytest.importorskip("torch")
+
+PATIENCE = 240
+"""Seconds; the machine may be busy with everything else."""
+
+
+def spec(epochs: int = 4, **more: Any) -> RunSpec:
+    common = {"dataset": "shapes", "features": "random", "images_per_class": 4, "views": 2, "batch_size": 40}
+    return RunSpec.parse({**common, "epochs": epochs, **more})
+
+
+def wait(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+    until = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.02)
+    return found
+
+
+def ended(engine: Engine, key: str) -> Job:
+    def over() -> Job | None:
+        job = engine.job(key)
+        assert job is not None
+        return None if job.active else job
+
+    found: Job = wait(over)
+    return found
+
+
+def training(engine: Engine, key: str, records: int) -> Job:
+    def under_way() -> Job | None:
+        job = engine.job(key)
+        assert job is not None
+        assert job.active, job.message
+        return job if len(job.records) >= records else None
+
+    found: Job = wait(under_way)
+    return found
+
+
+def numbers(records: list[EpochRecord]) -> list[dict[str, Any]]:
+    """Records without the wall time that they took."""
+    return [{name: value for name, value in record.as_dict().items() if name != "seconds"} for record in records]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SGD_CACHE_DIR", str(folder))
+        patch.setenv("SGD_PUBLISHED_DIR", str(folder / "published"))
+        patch.setenv("SGD_DATA_DIR", str(folder / "unplugged"))
+        patch.delenv("SGD_SCHEDULER", raising=False)
+        patch.setenv("SGD_MODE", "lab")
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def engine(cache: Path) -> Iterator[Engine]:
+    made = Engine()
+    yield made
+    made.close()
+
+
+def worker_process(engine: Engine) -> int:
+    """The process that trains."""
+    assert engine._cluster is not None
+    (found,) = engine._cluster.client.run(os.getpid).values()
+    return int(found)
+
+
+def checkpoint_at_every_epoch() -> None:
+    """Runs in the worker: no test can wait for the 20 s between two checkpoints."""
+    from sgd_core.training.loop import Training
+
+    assert Training.__init__.__defaults__ is not None
+    Training.__init__.__defaults__ = tuple(
+        0.0 if default == 20.0 else default for default in Training.__init__.__defaults__
+    )
+
+
+def test_a_run_is_trained_and_kept_without_torch_in_this_process(engine: Engine) -> None:
+    started = time.monotonic()
+    (job,) = engine.start([spec()], "ann")
+    assert time.monotonic() - started < 2  # returns at once, before there are any training processes
+    assert job.state == "queued"
+    job = ended(engine, job.key)
+    assert job.state == "done", job.message
+    assert [record.epoch for record in job.records] == [-1, 0, 1, 2, 3]
+    assert engine._store.has(job.key)
+    assert psutil.Process(worker_process(engine)).nice() >= 10
+
+
+def test_a_killed_worker_goes_on_from_its_checkpoint_with_identical_records(engine: Engine) -> None:
+    assert engine._cluster is not None
+    settled = spec(epochs=60, seed=1)
+    engine._cluster.client.run(checkpoint_at_every_epoch)
+    (job,) = engine.start([settled], "ann")
+    before = training(engine, job.key, 12).records
+    os.kill(worker_process(engine), signal.SIGKILL)
+    resumed = ended(engine, job.key)
+    assert resumed.state == "done", resumed.message
+    # It went on: even the seconds of the first epochs are those of the process that was killed.
+    assert [record.seconds for record in resumed.records[:8]] == [record.seconds for record in before[:8]]
+
+    engine._store.local.delete([job.key])
+    engine._cluster.client.run(forget, job.key)
+    (again,) = engine.start([settled], "ann")
+    assert numbers(ended(engine, again.key).records) == numbers(resumed.records)
+
+
+def test_cancel_stops_within_two_epochs_and_keeps_the_curve(engine: Engine) -> None:
+    running, waiting = engine.start([spec(epochs=1000, seed=2), spec(epochs=1000, seed=3)], "ann")
+    training(engine, running.key, 4)
+    assert engine.position(waiting.key) == 1
+    (joined,) = engine.start([spec(epochs=1000, seed=2)], "bob")
+    assert joined.key == running.key
+    at = engine.job(running.key)
+    engine.cancel(waiting.key)
+    engine.cancel(running.key)
+    assert at is not None
+    job = ended(engine, running.key)
+    assert job.state == "cancelled"
+    assert len(at.records) <= len(job.records) <= len(at.records) + 3  # one may have been on its way
+    kept = engine._store.local.row(job.key)
+    assert kept is not None
+    assert kept["status"] == "cancelled"
+    assert ended(engine, waiting.key).records == []
+
+
+def test_cancel_works_while_features_are_made(engine: Engine, cache: Path) -> None:
+    bank = next((cache / "banks").iterdir())
+    before = {path.name for path in bank.glob("view-*.npy")}
+    (job,) = engine.start([spec(epochs=30, views=30)], "ann")
+
+    def making() -> bool:
+        seen = engine.job(job.key)
+        assert seen is not None
+        assert seen.active, seen.message
+        return seen.features is not None
+
+    wait(making)
+    engine.cancel(job.key)
+    assert ended(engine, job.key).state == "cancelled"
+    assert len({path.name for path in bank.glob("view-*.npy")} - before) <= 2
+
+
+def test_an_unplugged_data_folder_is_a_sentence_and_the_worker_stays(engine: Engine, cache: Path) -> None:
+    pid = worker_process(engine)
+    (job,) = engine.start([RunSpec(views=2, epochs=1)], "ann")
+    job = ended(engine, job.key)
+    assert job.state == "failed"
+    assert str(cache / "unplugged") in job.message
+    assert worker_process(engine) == pid
+    (next_one,) = engine.start([spec(epochs=1)], "ann")
+    assert ended(engine, next_one.key).state == "done"
+
+
+SERVER = """
+import sys, time
+from sgd_core.experiment.spec import RunSpec
+from sgd_core.runs.engine import Engine
+engine = Engine()
+specs = [RunSpec.parse({"dataset": "shapes", "features": "random", "images_per_class": 4, "views": 2, "batch_size": 40,
+                        "epochs": epochs, "seed": 9}) for epochs in (1000, 3)]
+jobs = engine.start(specs, "ann")
+while len(engine.job(jobs[0].key).records) < 3:
+    time.sleep(0.02)
+assert "torch" not in sys.modules
+print("training", flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_killed_server_leaves_no_orphan_and_its_jobs_can_be_resumed(
+    engine: Engine, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(cache / "banks", tmp_path / "banks", copy_function=os.link)
+    monkeypatch.setenv("SGD_CACHE_DIR", str(tmp_path))
+    server = subprocess.Popen([sys.executable, "-c", SERVER], cwd=settings.ROOT, stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    assert server.stdout.readline() == "training\n"
+    children = psutil.Process(server.pid).children(recursive=True)
+    assert len(children) >= 3  # scheduler, nanny, worker
+    server.kill()
+    server.wait()
+    _, alive = psutil.wait_procs(children, timeout=60)
+    assert alive == []
+
+    after = Engine()
+    try:
+        first, second = after.jobs()
+        assert [first.state, second.state] == ["interrupted", "interrupted"]
+        after.resume(second.key, "ann")
+        assert ended(after, second.key).state == "done"
+    finally:
+        after.close()
+
+
+FULL_DISK = """
+import resource, sys
+from sgd_core.experiment.spec import RunSpec
+from sgd_core.runs import worker
+resource.setrlimit(resource.RLIMIT_FSIZE, (4 * 2**20, 4 * 2**20))  # a view of the shapes takes 11 MB
+result = worker.make(RunSpec(dataset="shapes", features="random", views=2, epochs=1), lambda kind, **v: None, bool)
+print(result["status"], result["message"])
+"""
+
+
+def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the full disk; the write fails in the same place."""
+    told = subprocess.run(
+        [sys.executable, "-c", FULL_DISK],
+        cwd=settings.ROOT, env={**os.environ, "SGD_CACHE_DIR": str(tmp_path)}, capture_output=True, text=True,
+        timeout=PATIENCE, check=True,
+    ).stdout  # fmt: skip
+    assert told.startswith("failed The disk is full")
+    assert str(tmp_path) in told
+    assert list(tmp_path.glob("banks/*/*.npy")) == []
+
+
+READ_ONLY = """
+import os, sys
+from sgd_core.errors import UserError
+from sgd_core.experiment.spec import RunSpec
+from sgd_core.runs.engine import Engine
+import filelock, pyarrow.parquet
+if os.getuid() == 0:
+    os.setuid(65534)  # root may write anywhere
+engine = Engine()
+try:
+    engine.start([RunSpec(dataset="shapes")], "ann")
+except UserError as error:
+    print(error)
+print(engine.jobs(), len(engine._store.runs()))
+"""
+
+
+def test_a_read_only_cache_folder_is_a_sentence(tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    folder.mkdir(mode=0o555)
+    for parent in (tmp_path, *tmp_path.parents[:3]):
+        if parent.stat().st_uid == os.getuid() and parent != Path("/tmp"):
+            parent.chmod(parent.stat().st_mode | 0o055)
+    told = subprocess.run(
+        [sys.executable, "-c", READ_ONLY],
+        cwd=settings.ROOT, env={**os.environ, "SGD_CACHE_DIR": str(folder)}, capture_output=True, text=True,
+        timeout=PATIENCE, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    assert str(folder) in told[0]
+    assert "cannot be written" in told[0]
+    assert told[1].startswith("[] ")
+
+
+def test_an_unreachable_scheduler_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sgd_core.runs import cluster
+
+    monkeypatch.setenv("SGD_SCHEDULER", "tcp://127.0.0.1:9")
+    monkeypatch.setattr(cluster, "START_SECONDS", 2)
+    with pytest.raises(ClusterError, match=r"SGD_SCHEDULER=tcp://127\.0\.0\.1:9"):
+        cluster.Cluster(tmp_path)
+
+
+def test_sgd_scheduler_points_the_engine_at_any_cluster(engine: Engine, tmp_path: Path, monkeypatch: Any) -> None:
+    """The small cluster of the other engine stands for one elsewhere; the two share no store."""
+    assert engine._cluster is not None
+    monkeypatch.setenv("SGD_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("SGD_SCHEDULER", engine._cluster.client.scheduler.address)
+    elsewhere = Engine()
+    try:
+        (job,) = elsewhere.start([spec(epochs=2, seed=5)], "ann")
+        assert ended(elsewhere, job.key).state == "done"
+        assert elsewhere._store.has(job.key)
+        assert not engine._store.has(job.key)
+    finally:
+        elsewhere.close()
