@@ -71,10 +71,11 @@ def _body() -> None:
     cloud = _cloud(str(where), replacement, seed)
     points, plane = st.columns(2, gap="large")
     with points:
-        st.altair_chart(
-            _points_chart(problem, weights, cloud.first[:size]), width="stretch",
-            alt=f"The {IMAGES} points in two colours, the line that the weights draw, and one batch of {size} ringed.",
-        )  # fmt: skip
+        lab.draw(
+            _points_chart(problem, weights, cloud.first[:size]),
+            330,
+            f"The {IMAGES} points in two colours, the line that the weights draw, and one batch of {size} ringed.",
+        )
         st.caption(
             f"Ringed: one batch of {size}. "
             + ("With both weights at 0 there is no line yet." if where == START else "Line: the model is undecided.")
@@ -212,7 +213,7 @@ def _points_chart(problem: Classification, weights: FloatArray, batch: FloatArra
         along = np.array([-weights[1], weights[0]]) / length * 6
         ends = pd.DataFrame([-along, along], columns=["x1", "x2"])
         layers.append(alt.Chart(ends).mark_line(strokeWidth=2, color=ink, clip=True).encode(x, y))
-    return alt.layer(*layers).properties(height=330, config=lab.config())
+    return alt.layer(*layers)
 
 
 def _plane_chart(weights: FloatArray, full: FloatArray, cloud: Cloud, size: int, said: str) -> None:
@@ -281,6 +282,7 @@ def _variance_chart(curve: VarianceCurve, trace: float, size: int, replacement: 
             "measured": curve.variance,
             "low": np.maximum(curve.variance - 2 * curve.standard_error, 1e-9),
             "high": curve.variance + 2 * curve.standard_error,
+            "area": [140 if batch == size else 50 for batch in SIZES],
         }
     )
     table = table[curve.predicted > 0]
@@ -297,26 +299,23 @@ def _variance_chart(curve: VarianceCurve, trace: float, size: int, replacement: 
     y = alt.Scale(type="log", nice=False, domain=[lowest, trace * 1.5])
     title = "variance of the batch gradient"
     accents = theme.accents()
-    chosen = WITH if replacement else WITHOUT
+    chosen, other = (WITH, WITHOUT) if replacement else (WITHOUT, WITH)
     colour = alt.Color("sampling:N", scale=alt.Scale(domain=[WITH, WITHOUT], range=accents[:2]))
     line = (
         alt.Chart(lines[lines["predicted"] > lowest])
         .mark_line(clip=True)
         .encode(
             x, alt.Y("predicted:Q", scale=y, title=title), colour,
-            opacity=alt.condition(f"datum.sampling == '{chosen}'", alt.value(1), alt.value(0.35)),
+            alt.Opacity("sampling:N", scale=alt.Scale(domain=[chosen, other], range=[1, 0.35]), legend=None),
         )
     )  # fmt: skip
     ink = theme.colour("textColor")
     base = alt.Chart(table).encode(x)
-    bars = base.mark_rule(strokeWidth=2, color=ink).encode(y=alt.Y("low:Q", scale=y, title=title), y2="high:Q")
-    tips = ["B:Q", alt.Tooltip("measured:Q", format=".3~g")]
+    bars = base.mark_rule(strokeWidth=2, color=ink).encode(y=alt.Y("low:Q", scale=y, title=title), y2=alt.Y2("high:Q"))
+    tips = [alt.Tooltip("B:Q"), alt.Tooltip("measured:Q", format=".3~g")]
     points = base.mark_point(filled=True, opacity=1, color=ink).encode(
         y=alt.Y("measured:Q", scale=y, title=title), tooltip=tips,
-        size=alt.condition(f"datum.B == {size}", alt.value(140), alt.value(50)),
+        size=alt.Size("area:Q", scale=None, legend=None),
     )  # fmt: skip
-    st.altair_chart(
-        (line + bars + points).properties(height=280, config=lab.config()), width="stretch",
-        alt=f"Variance against B on log-log axes; fitted slope {curve.slope.value:.3f}.",
-    )  # fmt: skip
+    lab.draw(line + bars + points, 280, f"Variance against B on log-log axes; fitted slope {curve.slope.value:.3f}.")
     st.caption(f"Lines: theory for both ways of drawing. Dots: measured {chosen}, ± 2 standard errors.")

@@ -102,16 +102,14 @@ def _reshuffling() -> None:
     colour = alt.Color("when:N", scale=alt.Scale(domain=[over, end], range=theme.accents()[:2]))
     line = alt.Chart(lines).mark_line(clip=True).encode(x, y, colour)
     points = alt.Chart(dots).mark_point(filled=True, size=90, opacity=1).encode(
-        x, y, colour, tooltip=["when", alt.Tooltip("ratio:Q", format=".3~g"), alt.Tooltip("error:Q", format=".1~g")]
+        x, y, colour,
+        tooltip=[alt.Tooltip("when:N"), alt.Tooltip("ratio:Q", format=".3~g"), alt.Tooltip("error:Q", format=".1~g")]
     )  # fmt: skip
     said = (
         f"At x = {flatness:g} reshuffled epochs leave {dots['ratio'][0]:.1%} of the variance that independent draws "
         f"have, and {dots['ratio'][1]:.2%} at the end of an epoch."
     )
-    st.altair_chart(
-        (line + points).properties(height=HEIGHT, config=lab.config()), width="stretch",
-        alt=f"Variance with reshuffling over variance without, along x. {said}",
-    )  # fmt: skip
+    lab.draw(line + points, HEIGHT, f"Variance with reshuffling over variance without, along x. {said}")
     lab.takeaway(said)
     lab.show_badge(f"Variance over an epoch of {STEPS_PER_EPOCH} steps", Agreement.of(walk.over_epoch, exact.mean()))
 
@@ -146,8 +144,8 @@ def _training_time() -> None:
     chart = alt.Chart(table).mark_point(filled=False, strokeWidth=2.5, opacity=1).encode(
         x, y, alt.Color("B:N", scale=alt.Scale(domain=names, range=ranks), legend=alt.Legend(title="B", columns=6)),
         size=alt.Size("B:N", scale=alt.Scale(domain=names, range=[30, 60, 100, 150, 220, 320]), legend=None),
-        tooltip=["B", alt.Tooltip("rate:Q", title="μ"), alt.Tooltip("noise:Q", title="μ/B", format=".2e"),
-                 alt.Tooltip("T:Q", format=".3~g")],
+        tooltip=[alt.Tooltip("B:N"), alt.Tooltip("rate:Q", title="μ"),
+                 alt.Tooltip("noise:Q", title="μ/B", format=".2e"), alt.Tooltip("T:Q", format=".3~g")],
     )  # fmt: skip
     if stop == EPOCHS:
         ratio = table["T"] / table["noise"]
@@ -162,10 +160,7 @@ def _training_time() -> None:
             f"{same['T'].iloc[0]:.2g}, and a noise that differs {same['noise'].max() / same['noise'].min():.0f} times "
             f"(rank correlation over all {len(table)} runs {correlation:.2f}): here the two can be told apart."
         )
-    st.altair_chart(
-        chart.properties(height=HEIGHT, config=lab.config()), width="stretch",
-        alt=f"Training time against mu/B of the runs of Figures 1 and 2. {said}",
-    )  # fmt: skip
+    lab.draw(chart, HEIGHT, f"Training time against mu/B of the runs of Figures 1 and 2. {said}")
     lab.takeaway(said)
     st.caption(f"The {len(table)} runs of Figures 1 and 2, from their schedules alone.")
 
@@ -223,10 +218,9 @@ def _edge() -> None:
     else:
         times = walk.stationary.value / limit
         said = f"At {of_limit:.0%} of the limit the variance is {times:.3g} times what μ/B alone says."
-    st.altair_chart(
-        (line + edge + dot).properties(height=HEIGHT, config=lab.config()), width="stretch",
-        alt=f"Stationary variance over its small-step limit, up to the stability edge. {said}",
-    )  # fmt: skip
+    lab.draw(
+        line + edge + dot, HEIGHT, f"Stationary variance over its small-step limit, up to the stability edge. {said}"
+    )
     lab.takeaway(said)
     if walk.diverged_at is None:
         ratios = Estimate(walk.stationary.value / limit, walk.stationary.standard_error / limit)
@@ -243,8 +237,7 @@ def _rescaling() -> None:
     sharpness, least = float(theory.rescaled_sharpness(alpha)), float(theory.rescaled_sharpness(1.0))
     dense = np.geomspace(0.15, 6, 80)
     curves = pd.concat(
-        pd.DataFrame({"w1": dense, "w2": product / dense, "product": product, "minimum": product == 1.0})
-        for product in (0.5, 1.0, 1.5)
+        pd.DataFrame({"w1": dense, "w2": product / dense, "product": product}) for product in (0.5, 1.0, 1.5)
     )
     # The loss reaches 1/8 at w_2 w_1 = 1/2 and 3/2; the bar goes there along the steepest direction.
     steep = np.array([1 / alpha, alpha])
@@ -252,12 +245,14 @@ def _rescaling() -> None:
     x = alt.X("w1:Q", scale=alt.Scale(domain=[0, 5.5], nice=False), title="w₁", axis=alt.Axis(tickCount=6))
     y = alt.Y("w2:Q", scale=alt.Scale(domain=[0, 4.5], nice=False), title="w₂", axis=alt.Axis(tickCount=5))
     accents, ink = theme.accents(), theme.colour("textColor")
-    lines = alt.Chart(curves).mark_line(clip=True).encode(
-        x, y, detail="product:N",
-        color=alt.condition("datum.minimum", alt.value(accents[0]), alt.value(ink)),
-        strokeWidth=alt.condition("datum.minimum", alt.value(2.5), alt.value(1)),
-        opacity=alt.condition("datum.minimum", alt.value(1), alt.value(0.5)),
-    )  # fmt: skip
+    minima = (
+        alt.Chart(curves[curves["product"] == 1]).mark_line(clip=True, color=accents[0], strokeWidth=2.5).encode(x, y)
+    )
+    levels = (
+        alt.Chart(curves[curves["product"] != 1])
+        .mark_line(clip=True, color=ink, strokeWidth=1, opacity=0.5)
+        .encode(x, y, detail=alt.Detail("product:N"))
+    )
     across = alt.Chart(ends).mark_line(color=accents[1], strokeWidth=4, clip=True).encode(x, y)
     here = pd.DataFrame({"w1": [alpha], "w2": [1 / alpha]})
     dot = alt.Chart(here).mark_point(filled=True, size=45, opacity=1, color=ink).encode(x, y)
@@ -266,10 +261,11 @@ def _rescaling() -> None:
         f"At α = {alpha:g} the sharpness is α² + 1/α² = {sharpness:.4g}, {sharpness / least:.3g} times that at α = 1, "
         f"and the valley is {apart:.2g} wide; the network computes exactly the same."
     )
-    st.altair_chart(
-        alt.layer(lines, across, dot).properties(height=HEIGHT, config=lab.config()), width="stretch",
-        alt=f"The minima w2 w1 = 1 in the plane of both weights, and how narrow the valley is. {said}",
-    )  # fmt: skip
+    lab.draw(
+        alt.layer(minima, levels, across, dot),
+        HEIGHT,
+        f"The minima w2 w1 = 1 in the plane of both weights, and how narrow the valley is. {said}",
+    )
     lab.takeaway(said)
     st.caption(
         "Thick: the minima. Thin: loss 1/8. Bar: the valley's width here. Second differences of the loss at this "

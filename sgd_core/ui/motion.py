@@ -337,9 +337,7 @@ def _map() -> None:
     table = table[(table["kind"] == "variance") & (table["momentum"] == m)]
     stable = table[~table["diverged"]]
     said = _said_of_map(stable, m)
-    st.altair_chart(
-        _map_chart(table, m), width="stretch", alt=f"Measured variance over batch size and learning rate. {said}"
-    )
+    lab.draw(_map_chart(table, m), 330, f"Measured variance over batch size and learning rate. {said}")
     st.caption(
         "Colour: measured stationary variance, one shade for every factor of 4. Lines: constant μ/B, drawn where the "
         "small-step limit puts the borders between shades. Dashed: the stability edge. Computed beforehand, "
@@ -399,9 +397,9 @@ def _map_chart(table: pd.DataFrame, momentum: float) -> alt.LayerChart | alt.Fac
     )
     rectangle: dict[str, Any] = {
         "x": alt.X("left:Q", **x_of),
-        "x2": "right:Q",
+        "x2": alt.X2("right:Q"),
         "y": alt.Y("low:Q", **y_of),
-        "y2": "high:Q",
+        "y2": alt.Y2("high:Q"),
     }
     stable = alt.Chart(cells[~cells["diverged"]]).mark_rect(clip=True).encode(**rectangle, color=colour, tooltip=tips)
     unstable = (
@@ -416,14 +414,14 @@ def _map_chart(table: pd.DataFrame, momentum: float) -> alt.LayerChart | alt.Fac
     isolines = (
         alt.Chart(lines)
         .mark_line(clip=True, color=theme.colour("backgroundColor"), strokeWidth=1.5)
-        .encode(alt.X("left:Q", **x_of), alt.Y("low:Q", **y_of), detail="level:N")
+        .encode(alt.X("left:Q", **x_of), alt.Y("low:Q", **y_of), detail=alt.Detail("level:N"))
     )
     edge = (
         alt.Chart(pd.DataFrame({"low": [limit]}))
         .mark_rule(strokeDash=[6, 4], strokeWidth=2, color=theme.colour("textColor"))
         .encode(y=alt.Y("low:Q", **y_of))
     )
-    return alt.layer(stable, unstable, isolines, edge).properties(height=330, config=lab.config())
+    return alt.layer(stable, unstable, isolines, edge)
 
 
 def _how() -> None:

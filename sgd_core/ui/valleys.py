@@ -30,7 +30,7 @@ VARIANCE = 20.0
 BATCHES = [1, 2, 4, 8, 12, 16]
 WALKERS, DOUBLINGS = 250, 11
 STEPS = 2**DOUBLINGS
-LIVE_WALKERS = 500
+LIVE_WALKERS = 300
 LONGEST_LIVE = 1500
 """Steps of the longest mean escape that is measured while a slider moves."""
 CONSTANT, CURVATURE = "the same everywhere", "growing with curvature"
@@ -52,7 +52,6 @@ class Setting:
 
     landscape: Landscape
     noise: Noise
-    seed: int
 
     def heat(self, noise_level: float | FloatArray) -> FloatArray:
         """Tm at mu/B, under constant noise."""
@@ -73,18 +72,18 @@ def show() -> None:
         "on what the noise is like."
     )
     with page.plain_errors():
-        setting, batch = _controls()
-        walked = _walk(setting)
+        setting, batch, seed = _controls()
+        walked = _walk(setting, seed)
         _landscape(setting, walked, batch)
         _occupancy(setting, walked)
         st.markdown("##### How long does it take to leave the left valley?")
-        _escape(setting)
+        _escape(setting, seed)
         with st.container(key="details"):
             _how()
     page.presentation_switch()
 
 
-def _controls() -> tuple[Setting, int]:
+def _controls() -> tuple[Setting, int, int]:
     with st.container(key="controls"):
         with st.container(horizontal=True, gap="small"):
             for name, values in SCENES.items():
@@ -108,21 +107,21 @@ def _controls() -> tuple[Setting, int]:
             batch = int(st.select_slider("B of the histogram", BATCHES, value=4, key="B", **options))
             seed = lab.seed()
     left, right = (Valley(width, depth) for width, depth in zip(widths, depths, strict=True))
-    return Setting(Landscape(left, right), "constant" if noise == CONSTANT else "curvature", seed), batch
+    return Setting(Landscape(left, right), "constant" if noise == CONSTANT else "curvature"), batch, seed
 
 
 @lab.remembered
-def _walk(setting: Setting) -> ValleyWalk:
+def _walk(setting: Setting, seed: int) -> ValleyWalk:
     return valleys.walk(
-        setting.landscape, RATE, BATCHES, VARIANCE, setting.noise, steps=STEPS, walkers=WALKERS, seed=setting.seed
+        setting.landscape, RATE, BATCHES, VARIANCE, setting.noise, steps=STEPS, walkers=WALKERS, seed=seed
     )
 
 
 @lab.remembered
-def _live_escapes(setting: Setting, batches: Sequence[int]) -> list[Estimate]:
+def _live_escapes(setting: Setting, batches: Sequence[int], seed: int) -> list[Estimate]:
     return valleys.escape(
         setting.landscape, RATE, batches, VARIANCE, setting.noise, steps=STEPS, walkers=LIVE_WALKERS,
-        seed=setting.seed + 10_000,
+        seed=seed + 10_000,
     )  # fmt: skip
 
 
@@ -175,7 +174,7 @@ def _landscape(setting: Setting, walked: ValleyWalk, batch: int) -> None:
     title = "walkers per unit of w"
     histogram = (
         alt.Chart(bars).mark_bar(color=accents[0], opacity=0.55, binSpacing=1)
-        .encode(alt.X("w:Q", bin="binned", scale=alt.Scale(domain=[low, high]), title="weight w"), x2="to:Q",
+        .encode(alt.X("w:Q", bin="binned", scale=alt.Scale(domain=[low, high]), title="weight w"), x2=alt.X2("to:Q"),
                 y=alt.Y("density:Q", scale=y, title=title))
     )  # fmt: skip
     settled = (
@@ -192,12 +191,11 @@ def _landscape(setting: Setting, walked: ValleyWalk, batch: int) -> None:
         f"After {STEPS:,} steps at B = {batch} (μ/B = {RATE / batch:.3g}) {share:.0%} of the walkers are in the right "
         f"valley; in the long run, with small steps, it would be {settled_share:.0%}."
     )
-    st.altair_chart(
-        alt.layer(alt.layer(histogram, settled), loss).resolve_scale(y="independent").properties(
-            height=270, config=lab.config()
-        ),
-        width="stretch", alt=f"The landscape with the walkers' histogram over it. {said}",
-    )  # fmt: skip
+    lab.draw(
+        alt.layer(alt.layer(histogram, settled), loss).resolve_scale(y="independent"),
+        270,
+        f"The landscape with the walkers' histogram over it. {said}",
+    )
     st.caption(
         f"Line: the loss. Bars: {WALKERS} walkers. Dashed: the stationary density. "
         "All walkers started at the left bottom."
@@ -233,16 +231,13 @@ def _occupancy(setting: Setting, walked: ValleyWalk) -> None:
     line = alt.Chart(lines).mark_line(strokeWidth=2).encode(x, alt.Y("share:Q", scale=y, title=title), colour)
     base = alt.Chart(points).encode(x)
     bars = base.mark_rule(color=ink, clip=True, strokeWidth=2).encode(
-        y=alt.Y("low:Q", scale=y, title=title), y2="high:Q"
+        y=alt.Y("low:Q", scale=y, title=title), y2=alt.Y2("high:Q")
     )
     dots = base.mark_point(filled=True, color=ink, size=60, opacity=1).encode(
-        y=alt.Y("share:Q", scale=y, title=title), tooltip=["B:Q", alt.Tooltip("share:Q", format=".3f")]
+        y=alt.Y("share:Q", scale=y, title=title), tooltip=[alt.Tooltip("B:Q"), alt.Tooltip("share:Q", format=".3f")]
     )
     said = _said_of_occupancy(setting, stationary, measured)
-    st.altair_chart(
-        (line + bars + dots).properties(height=250, config=lab.config()), width="stretch",
-        alt=f"Share of the walkers in the right valley over mu/B. {said}",
-    )  # fmt: skip
+    lab.draw(line + bars + dots, 250, f"Share of the walkers in the right valley over mu/B. {said}")
     st.caption(
         f"Dots: measured over the second half of {STEPS:,} steps, ± 2 standard errors, for B = 16 to 1 at μ = {RATE:g}."
     )
@@ -275,7 +270,7 @@ def _said_of_occupancy(setting: Setting, stationary: FloatArray, measured: Float
     )
 
 
-def _escape(setting: Setting) -> None:
+def _escape(setting: Setting, seed: int) -> None:
     with st.container(key="controls-escape"):
         choice = st.segmented_control(
             "Escapes from", [MINE, TEXTBOOK], default=MINE, key="escapes", bind="query-params", required=True,
@@ -284,15 +279,15 @@ def _escape(setting: Setting) -> None:
     if choice == TEXTBOOK:
         _textbook()
     else:
-        _mine(setting)
+        _mine(setting, seed)
 
 
-def _mine(setting: Setting) -> None:
+def _mine(setting: Setting, seed: int) -> None:
     landscape = setting.landscape
     _, integral = _small_steps(setting)
     _, exact = _law(setting)
     live = [batch for batch, steps in zip(BATCHES, exact, strict=True) if steps < LONGEST_LIVE]
-    estimates = _live_escapes(setting, tuple(live)) if live else []
+    estimates = _live_escapes(setting, tuple(live), seed) if live else []
     rows = [{"x": 1 / noise, "steps": steps, "line": INTEGRAL} for noise, steps in zip(DENSE, integral, strict=True)]
     if setting.noise == "constant":
         kramers = theory.kramers_steps(
@@ -395,6 +390,7 @@ def _textbook() -> None:
 
 def _escape_chart(lines: pd.DataFrame, marks: pd.DataFrame, said: str) -> None:
     lines = lines[np.isfinite(lines["steps"])]
+    marks = marks.assign(filled=(marks["mark"] == MEASURED).astype(float))
     x = alt.X("x:Q", title="B/μ", scale=alt.Scale(nice=False, zero=True))
     y = alt.Y(
         "steps:Q", title="mean steps to escape", scale=alt.Scale(type="log"), axis=alt.Axis(format="~s", tickCount=6)
@@ -405,17 +401,13 @@ def _escape_chart(lines: pd.DataFrame, marks: pd.DataFrame, said: str) -> None:
         x, y, colour, alt.StrokeDash("line:N", scale=alt.Scale(domain=[INTEGRAL, KRAMERS], range=[[1, 0], [5, 4]]))
     )  # fmt: skip
     ink = theme.colour("textColor")
-    points = alt.Chart(marks).mark_point(size=70, color=ink, opacity=1).encode(
+    points = alt.Chart(marks).mark_point(size=70, stroke=ink, fill=ink, opacity=1).encode(
         x, y,
         alt.Shape("mark:N", scale=alt.Scale(domain=[CHAIN, MEASURED], range=["diamond", "circle"])),
-        fillOpacity=alt.condition(f"datum.mark == '{MEASURED}'", alt.value(1), alt.value(0)),
-        fill=alt.value(ink),
-        tooltip=["mark", alt.Tooltip("x:Q", title="B/μ"), alt.Tooltip("steps:Q", format=",.0f")],
+        fillOpacity=alt.FillOpacity("filled:Q", scale=None),
+        tooltip=[alt.Tooltip("mark:N"), alt.Tooltip("x:Q", title="B/μ"), alt.Tooltip("steps:Q", format=",.0f")],
     )  # fmt: skip
-    st.altair_chart(
-        (line + points).properties(height=280, config=lab.config()), width="stretch",
-        alt=f"Mean steps to escape over B/mu, log axis. {said}",
-    )  # fmt: skip
+    lab.draw(line + points, 280, f"Mean steps to escape over B/mu, log axis. {said}")
 
 
 def _how() -> None:

@@ -120,10 +120,9 @@ def _body() -> None:
 
 def _schedule(prefix: str, common: dict[str, Any]) -> RunSpec:
     """The controls of one schedule; what does not matter for it is greyed out."""
-    st.selectbox(
-        "Load a schedule of the paper", list(PRESETS), index=None, key=f"{prefix}preset", on_change=_load,
-        args=(prefix,), placeholder="Load a schedule of Figures 3 and 4", label_visibility="collapsed",
-    )  # fmt: skip
+    with st.popover("Load one of the paper's"):
+        for name in PRESETS:
+            st.button(name, key=f"{prefix}load {name}", on_click=_load, args=(prefix, PRESETS[name]), type="tertiary")
     schedule = str(
         st.segmented_control(
             "Learning rate", SCHEDULES, default="step", key=f"{prefix}schedule", bind="query-params", required=True
@@ -158,11 +157,7 @@ def _schedule(prefix: str, common: dict[str, Any]) -> RunSpec:
     )  # fmt: skip
 
 
-def _load(prefix: str) -> None:
-    name = st.session_state[f"{prefix}preset"]
-    if name is None:
-        return
-    spec = PRESETS[name]
+def _load(prefix: str, spec: RunSpec) -> None:
     values = {
         "schedule": spec.schedule,
         "mu": next(rate for rate in RATES if math.isclose(float(rate), spec.learning_rate)),
@@ -170,7 +165,7 @@ def _load(prefix: str) -> None:
         "r": spec.decay_rate,
     }  # fmt: skip
     lab.set_controls({f"{prefix}{key}": value for key, value in values.items()})
-    lab.set_controls({f"{prefix}preset": None, "epochs": spec.epochs, "m": spec.momentum, "data": spec.dataset})
+    lab.set_controls({"epochs": spec.epochs, "m": spec.momentum, "data": spec.dataset})
 
 
 def _second(choice: str, first: RunSpec, common: dict[str, Any], images: int) -> Second | None:
