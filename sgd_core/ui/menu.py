@@ -13,7 +13,14 @@ MENU: dict[str, dict[str, str]] = {
         "pages/4_Figure_4_Growing_batch.py": "4 · Growing batch",
     },
     "Why μ/B: the noise lab": {
+        "pages/5_Noise_lab_Batch_gradient.py": "A guess",
+        "pages/6_Noise_lab_Motion.py": "Motion",
+        "pages/7_Noise_lab_Valleys.py": "Valleys",
         "pages/8_Noise_lab_Real_network.py": "On the real network",
+        "pages/9_Noise_lab_Limits.py": "Where it ends",
+    },
+    "Plan a run": {
+        "pages/10_Schedule_workbench.py": "The schedule workbench",
     },
 }
 

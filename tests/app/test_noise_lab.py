@@ -1,0 +1,193 @@
+"""The noise lab's pages: what they say holds for the settings in the link, and no setting breaks them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sgd_core.ui import badge, lab, motion, valleys
+from tests.app.conftest import opened, said
+from tests.conftest import ROOT, pages_of
+
+GUESS = "pages/5_Noise_lab_Batch_gradient.py"
+MOTION = "pages/6_Noise_lab_Motion.py"
+VALLEYS = "pages/7_Noise_lab_Valleys.py"
+LIMITS = "pages/9_Noise_lab_Limits.py"
+AGREES = "agrees with theory"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _precomputed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The precomputed table alone, without any runs."""
+    folder = tmp_path_factory.mktemp("published")
+    shutil.copy(ROOT / "cached_runs" / "noise.parquet", folder)
+    with pages_of(folder, tmp_path_factory.mktemp("cache")):
+        yield
+
+
+def works(app: AppTest) -> str:
+    assert not app.exception
+    assert not app.error
+    return said(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "badges", "query"),
+    [
+        (GUESS, 2, {}),
+        (GUESS, 2, {"drawn": "with replacement", "B": "256", "seed": "3"}),
+        (GUESS, 2, {"at": "the minimum", "B": "1"}),
+        (MOTION, 3, {}),
+        (MOTION, 3, {"mu": "0.45", "B": "4", "k": "4", "seed": "2"}),
+        (MOTION, 3, {"mu": "0.0125", "B": "4", "m": "0.9", "map": "0.9"}),
+        (VALLEYS, 2, {}),
+        (VALLEYS, 2, {"noise": "growing with curvature", "seed": "4"}),
+        (VALLEYS, 2, {"dleft": "0.35", "escapes": "the textbook well"}),
+        (LIMITS, 2, {}),
+        (LIMITS, 2, {"x": "0.1", "edge": "98%"}),
+    ],
+)
+def test_badges_agree_with_theory(page: str, badges: int, query: dict[str, str]) -> None:
+    text = works(opened(page, **query))
+    assert text.count(AGREES) == badges
+    assert "differs from theory" not in text
+
+
+@pytest.mark.parametrize(
+    ("page", "module", "name"),
+    [
+        (GUESS, "gradients.theory", "batch_gradient_variance"),
+        (MOTION, "motion.theory", "stationary_variance"),
+        (VALLEYS, "valleys", "_law"),
+        (LIMITS, "limits.theory", "reshuffled_variance"),
+    ],
+)
+def test_a_formula_that_is_5_percent_off_fails_its_badge(
+    page: str, module: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sgd_core.noise import theory
+
+    holder = valleys if module == "valleys" else theory
+    true = getattr(holder, name)
+    if name == "_law":
+        monkeypatch.setattr(holder, name, lambda s: ([1.05 * v for v in true(s)[0]], [1.05 * v for v in true(s)[1]]))
+    else:
+        monkeypatch.setattr(holder, name, lambda *a, **k: 1.05 * true(*a, **k))
+    _forget()
+    try:
+        query = {"drawn": "with replacement"} if page == GUESS else {}
+        assert "differs from theory" in works(opened(page, **query, seed="1"))
+    finally:
+        _forget()
+
+
+def _forget() -> None:
+    import streamlit as st
+
+    st.cache_resource.clear()
+
+
+def test_a_full_batch_without_replacement_is_the_full_gradient() -> None:
+    text = works(opened(GUESS, B="256", drawn="without replacement"))
+    assert "every guess is the full gradient" in text
+    assert "No noise at all is left" in text
+
+
+def test_at_the_minimum_only_noise_is_left() -> None:
+    assert "At the minimum the full gradient is 0" in works(opened(GUESS, at="the minimum", B="32"))
+
+
+def test_equal_ratio_looks_alike_for_small_steps_and_not_near_the_edge() -> None:
+    assert "the clouds look alike" in works(opened(MOTION, mu="0.025", B="1", k="4"))
+    assert "variance is" in (near := works(opened(MOTION, mu="0.45", B="4", k="4")))
+    assert "90% of the stability limit" in near
+    assert "look alike" not in near
+
+
+@pytest.mark.parametrize("rate", ["0.6", "2.05", "4.0"])
+def test_an_unstable_setting_says_so(rate: str) -> None:
+    text = works(opened(MOTION, mu=rate, B="4", k="4"))
+    assert "is unstable" in text
+    assert "clipped" in text
+
+
+def test_scenes_set_the_controls() -> None:
+    app = opened(MOTION)
+    app.button(key="scene Beyond the edge").click().run()
+    works(app)
+    assert app.select_slider(key="mu").value == motion.SCENES["Beyond the edge"]["mu"]
+    assert "flies apart" in said(app)
+
+
+@pytest.mark.parametrize("rate", [motion.RATES[0], motion.RATES[-1]])
+@pytest.mark.parametrize("momentum", ["0.0", "0.9"])
+@pytest.mark.parametrize("curvature", ["0.25", "4.0"])
+def test_no_extreme_of_the_bowl_breaks_the_page(rate: float, momentum: str, curvature: str) -> None:
+    works(opened(MOTION, mu=f"{rate}", B="1", m=momentum, h=curvature, k="16"))
+
+
+def test_constant_noise_and_equal_depth_tend_to_the_ratio_of_widths() -> None:
+    text = works(opened(VALLEYS, left="0.5", right="1.5"))
+    assert "is the ratio of widths, 0.750, whatever μ/B is" in text
+
+
+def test_noise_that_grows_with_curvature_has_a_share_that_falls_in_the_long_run() -> None:
+    text = works(opened(VALLEYS, noise="growing with curvature"))
+    course = re.search(r"share falls from ([\d.]+) to ([\d.]+) as", text)
+    assert course
+    assert float(course[1]) > 0.999
+    assert float(course[2]) == pytest.approx(0.916, abs=0.005)
+
+
+def test_a_deeper_sharp_valley_has_a_share_that_rises() -> None:
+    course = re.search(r"share rises from ([\d.]+) to ([\d.]+)", works(opened(VALLEYS, dleft="0.35")))
+    assert course
+    assert float(course[1]) < 0.1 < 0.6 < float(course[2])
+
+
+@pytest.mark.parametrize("noise", [valleys.CONSTANT, valleys.CURVATURE])
+@pytest.mark.parametrize(("left", "right"), [("0.4", "0.4"), ("0.4", "2.0"), ("2.0", "0.4"), ("2.0", "2.0")])
+@pytest.mark.parametrize("depth", ["0.15", "0.4"])
+def test_no_extreme_of_the_landscape_breaks_the_page(noise: str, left: str, right: str, depth: str) -> None:
+    text = works(opened(VALLEYS, noise=noise, left=left, right=right, dleft=depth, dright=depth, B="1"))
+    assert "differs from theory" not in text
+
+
+def test_equal_epochs_cannot_tell_noise_from_training_time_and_equal_updates_can() -> None:
+    assert "cannot be told apart" in works(opened(LIMITS))
+    assert "noise that differs 32 times" in works(opened(LIMITS, stop="900 updates"))
+
+
+def test_beyond_the_edge_there_is_no_cloud() -> None:
+    text = works(opened(LIMITS, edge="110%"))
+    assert "there is no cloud" in text
+    assert "clipped" in text
+
+
+def test_sharpness_changes_and_second_differences_agree() -> None:
+    text = works(opened(LIMITS, alpha="4.0"))
+    assert "α² + 1/α² = 16.06" in text
+    assert "give a sharpness of 16.06" in text
+
+
+def test_a_badge_that_cannot_see_5_percent_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(badge, "show", lambda what, agreement: None)
+    monkeypatch.setattr("streamlit.caption", shown.append)
+    from sgd_core.noise.agreement import Agreement
+
+    lab.show_badge("sharp", Agreement(1.0, 0.01, 1.0))
+    assert shown == []
+    lab.show_badge("blunt", Agreement(1.0, 0.04, 1.0))
+    assert "less than 12%" in shown[0]
+
+
+def test_without_the_precomputed_table_the_pages_say_how_to_make_it(tmp_path: Path) -> None:
+    with pages_of(tmp_path / "nothing", tmp_path / "cache"):
+        assert "python -m sgd_core noise" in works(opened(MOTION))
+        assert "python -m sgd_core noise" in works(opened(VALLEYS, escapes="the textbook well"))
