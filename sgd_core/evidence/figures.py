@@ -43,7 +43,7 @@ def finals(rows: pd.DataFrame) -> pd.DataFrame:
     table = rows.groupby(by, as_index=False, observed=True).agg(
         n=("seed", "count"), views=("views", "max"), paper_reported=("paper_reported", "first")
     )
-    for column in ("final_reported_accuracy", "final_val_accuracy", "final_test_accuracy"):
+    for column in ("final_reported_accuracy", "final_val_accuracy", "final_test_accuracy", "final_train_loss"):
         measured = over_seeds(rows, by, column).rename(
             columns={"mean": column, "low": f"{column}_low", "high": f"{column}_high"}
         )

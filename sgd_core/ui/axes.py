@@ -26,8 +26,8 @@ class Axis:
     logarithmic: bool = False
 
     def text(self, value: float) -> str:
-        """A value of this axis in words."""
-        return f"T = {value:.3g}" if self.column == "training_time" else f"{value:,.0f}"
+        """A value of this axis to three digits, or as a whole number."""
+        return f"{value:.3g}" if self.column == "training_time" else f"{value:,.0f}"
 
     def scale(self, values: pd.Series) -> Scale:
         """The scale that shows all of `values`."""

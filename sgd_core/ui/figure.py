@@ -169,8 +169,8 @@ def _apart(mean: pd.DataFrame, finals: pd.DataFrame, view: View) -> str:
     if view.axis.column in ("epoch", "images_seen") or equal is None:
         return text
     return (
-        f"{text} After equal {view.axis.noun}, {view.axis.text(at)}, the most that all of them reach, they are "
-        f"**{gap(equal.best_value, equal.worst_value)}** apart ({equal.best} best, {equal.worst} last)."
+        f"{text} At equal {view.axis.noun} ({view.axis.short} = {view.axis.text(at)}), the most that all reach, "
+        f"they are **{gap(equal.best_value, equal.worst_value)}** apart ({equal.best} best, {equal.worst} last)."
     )
 
 

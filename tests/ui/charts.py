@@ -41,6 +41,6 @@ def drawn(
     measure = replay.measure_of(mean, view)
     earlier = AXES[before or axis]
     style = Style("#23211d", "#fcfbf8", large)
-    spec = replay.picture(figure, rows, mean, view, measure, style, guessed, earlier)
+    spec = replay.picture(replay.lines(figure, rows, mean), rows, mean, view, measure, style, guessed, earlier)
     data, every = curves.pack(replay.frame(mean, epochs, view, measure, earlier))
     return Drawn(spec, data, every, mean, epochs, view)
