@@ -22,7 +22,10 @@ def play(page: Page) -> None:
 
 def test_the_cloud_of_batch_gradients_moves_in_the_browser(visited: Callable[..., Page]) -> None:
     frames: list[str] = []
-    page = visited("Noise_lab_Batch_gradient?B=8", websocket=lambda one: one.on("framereceived", frames.append))
+    page = visited(
+        "Noise_lab_Batch_gradient?B=8",
+        websocket=lambda one: one.on("framereceived", lambda frame: frames.append(str(frame)[:40])),
+    )
     assert page.evaluate(LABEL) == "B = 8"
     before = len(frames)
     play(page)
