@@ -49,7 +49,7 @@ def prepare(device: torch.device) -> None:
     elif platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)
         libc.mallopt(M_MMAP_MAX, 0)
-        libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+        libc.mallopt(M_TRIM_THRESHOLD, -1)  # never; a large threshold still trims once more than that is free
 
 
 def leave_a_core() -> None:
