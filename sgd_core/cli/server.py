@@ -51,7 +51,11 @@ def running(environment: Mapping[str, str] | None = None) -> Iterator[str]:
             yield url
         finally:
             server.terminate()
-            server.wait()
+            try:
+                server.wait(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
 
 
 def _slug(file: Path) -> str:
