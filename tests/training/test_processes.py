@@ -29,7 +29,7 @@ SPEC = RunSpec(
     dataset="shapes", features="random", views=2, epochs=EPOCHS, batch_size=32, learning_rate=1e-3, images_per_class=8
 )
 OTHER = SPEC.model_copy(update={"seed": 1})
-PATIENCE = 240
+PATIENCE = 400
 """Seconds after which a process that does not do what is waited for fails the test; minutes on a busy machine."""
 
 MAKE = """
