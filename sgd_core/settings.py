@@ -1,11 +1,11 @@
 """Where this installation keeps and finds things. Everything comes from environment variables; nothing else reads them.
 
-    SGD_DATA_DIR         the vegetables (train/, val/, optional test/); default data/vegetables beside app.py
-    SGD_ALEXNET_WEIGHTS  a .npz or .safetensors file with AlexNet's features.* tensors; default: torchvision's download
-    SGD_CACHE_DIR        feature banks, checkpoints and this machine's runs; default .cache beside app.py
-    SGD_PUBLISHED_DIR    the published runs; default cached_runs beside app.py
-    SGD_MODE             lab (training on, the default) or explore (replay only)
-    SGD_SCHEDULER        address of a Dask scheduler (tcp://...) whose workers train; default: one worker of this machine
+SGD_DATA_DIR         the vegetables (train/, val/, optional test/); default data/vegetables beside app.py
+SGD_ALEXNET_WEIGHTS  a .npz or .safetensors file with AlexNet's features.* tensors; default: torchvision's download
+SGD_CACHE_DIR        feature banks, checkpoints and this machine's runs; default .cache beside app.py
+SGD_PUBLISHED_DIR    the published runs; default cached_runs beside app.py
+SGD_MODE             lab (training on, the default) or explore (replay only)
+SGD_SCHEDULER        a Dask scheduler (tcp://...) whose workers train; default: one worker of this machine
 """
 
 from __future__ import annotations
