@@ -107,7 +107,7 @@ def player(name: str, frames: int, value: float, step: float = 1.0) -> list[Spec
 def draw(chart: alt.LayerChart | alt.Chart | alt.FacetChart, height: int, said: str) -> None:
     """Show an Altair chart; `said` is its text for those who cannot see it.
 
-    Not `st.altair_chart`, which validates every chart at every rerun: 25 of the 30 ms that a chart takes.
+    Not `st.altair_chart`, which validates every chart at every rerun: about half of a rerun.
     """
     spec = chart.properties(height=height, config=config()).to_dict(validate=False)
     st.vega_lite_chart(None, spec, width="stretch", alt=said)

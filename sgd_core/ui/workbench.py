@@ -81,7 +81,11 @@ def _body() -> None:
                 )
             )  # fmt: skip
             epochs = st.slider("Epochs", 1, 300, 150, key="epochs", bind="query-params", width=200)
-            momentum = st.slider("Momentum m", 0.0, 0.99, 0.9, 0.01, key="m", bind="query-params", width=200)
+            momentum = st.slider(
+                "Momentum m (noise scale g only)", 0.0, 0.99, 0.9, 0.01, key="m", bind="query-params", width=250,
+                help="The noise scale g = μ(N/B − 1)/(1 − m) stands in the table under the strips. It says how strong "
+                "the noise is once momentum adds up 1/(1 − m) gradients. The strips show the schedule, without m.",
+            )  # fmt: skip
         images = IMAGES[data]
         common = {"dataset": data, "epochs": epochs, "momentum": momentum}
         first_column, second_column = st.columns(2, gap="large")
@@ -187,7 +191,7 @@ def _other_way(first: RunSpec, images: int) -> Second:
         sentence = f"Here B_k = B₀ μ₀/μ_k: at epoch {first.epochs - 1} that would be {_count(wanted[-1])} images. "
         passed = equivalence.first_above(wanted, images)
         agreeing = list(range(first.epochs if passed is None else passed))
-        return Second(Drawn("second", epochs), sentence + _end(wanted, images), agreeing)
+        return Second(Drawn("second", epochs), sentence + _end(_batches(first), wanted, images), agreeing)
     growth = st.slider(
         "s_B of the second", 1.0, 4.0, 2.0, 0.25, key="growth", bind="query-params",
         help="How much the batch grows at every step. The learning rate then falls by what is left to fall.",
@@ -198,11 +202,16 @@ def _other_way(first: RunSpec, images: int) -> Second:
     spec = equivalence.with_batch_growth(first, growth)
     left = spec.step_decay if spec.schedule == "step" else 1.0
     st.markdown(f"s/s_B stays the same: {falls:g} / {first.batch_growth:g} = **{left:.4g} / {growth:.4g}**.")
-    rates, own = learning_rates(spec), equivalence.growing_batches(first)
-    wanted = [batch * rate / first.learning_rate for batch, rate in zip(own, rates, strict=True)]
     stretches = equivalence.agreeing_epochs(first, spec, images)
-    sentence = f"{_agreement(stretches, first)} {_end(wanted, images)}"
+    end = _end(_batches(first), _batches(spec), images)
+    sentence = f"{_agreement(stretches, first)} {'' if growth == first.batch_growth else end}"
     return Second(Drawn("second", plan(spec, images)), sentence, _within(stretches))
+
+
+def _batches(spec: RunSpec) -> list[float]:
+    """B_k as the schedule means it, beyond N too."""
+    wanted, rates = equivalence.growing_batches(spec), learning_rates(spec)
+    return [batch * rate / spec.learning_rate if rate > 0 else batch for batch, rate in zip(wanted, rates, strict=True)]
 
 
 def _within(stretches: list[tuple[int, int]]) -> list[int]:
@@ -227,13 +236,17 @@ def _epochs(rates: list[float], wanted: list[float], images: int) -> list[Epoch]
     return epochs
 
 
-def _end(wanted: list[float], images: int) -> str:
-    passed = equivalence.first_above(wanted, images)
+def _end(first: list[float], second: list[float], images: int) -> str:
+    """Where the equivalence ends: at the first epoch in which either schedule asks for more than all images."""
+    ends = {"first": equivalence.first_above(first, images), "second": equivalence.first_above(second, images)}
+    passed = min((epoch for epoch in ends.values() if epoch is not None), default=None)
     if passed is None:
-        return f"B_k never passes N = {images:,}, so the two are equivalent to the end."
+        return f"B_k never passes N = {images:,} in either schedule, so the two are equivalent to the end."
+    capped = [name for name, epoch in ends.items() if epoch == passed]
+    where = f"in the {capped[0]} schedule" if len(capped) == 1 else "in both schedules"
     return (
-        f"**At epoch {passed} B_k passes N = {images:,}** and the equivalence ends: a batch cannot hold more than all "
-        "images, and one that holds them all has no noise left."
+        f"**At epoch {passed} B_k passes N = {images:,} {where}** and the equivalence ends: a batch cannot hold more "
+        "than all images, and one that holds them all has no noise left."
     )
 
 
@@ -310,7 +323,7 @@ def _chart(frame: pd.DataFrame, names: list[str], images: int) -> lab.Spec:
             "type": "quantitative",
             "title": title,
             "scale": {"domain": domain, "nice": False, "type": "log" if log else "linear"},
-            "axis": {"tickCount": 3, "minExtent": 56, "format": ",d" if column == "updates" else "~g"},
+            "axis": {"minExtent": 56, **_ticks(column, low, high, log)},
         }
         told = {"color": {**colour, "legend": {"title": None, "orient": "top"}}} if i == 0 and len(names) > 1 else {}
         line = {"type": "line", "clip": True, "interpolate": "step-after" if log else "linear"}
@@ -343,6 +356,17 @@ def _chart(frame: pd.DataFrame, names: list[str], images: int) -> lab.Spec:
         "vconcat": views,
         "config": lab.config(),
     }
+
+
+def _ticks(column: str, low: float, high: float, log: bool) -> lab.Spec:
+    """The ticks of a strip, all in one format: whole powers of ten, or the two ends where there are fewer than two."""
+    whole = column in ("batch_size", "updates")
+    style: lab.Spec = {"format": ",d" if whole else ".3~e" if (low if log else high) < 1e-3 else "~g"}
+    if not log:
+        return {"tickCount": 3, **style}
+    powers = [10.0**k for k in range(math.ceil(math.log10(low) - 1e-6), math.floor(math.log10(high) + 1e-6) + 1)]
+    values = powers[:: math.ceil(len(powers) / 4)] if len(powers) > 1 else sorted({low, high})
+    return {"values": values, **style}
 
 
 def _hover(x: lab.Spec, y: lab.Spec) -> lab.Spec:

@@ -42,7 +42,7 @@ def test_figure_4_the_other_way() -> None:
     text = said(app)
     assert "0.375 / 1 = **0.75 / 2**" in text
     assert "Their μ/B agree in **every epoch**" in text
-    assert "B_k never passes N = 2,967" in text
+    assert "B_k never passes N = 2,967 in either schedule" in text
     assert app.dataframe[0].value["updates"].tolist() == [22_320, 7_360]
 
 
@@ -56,8 +56,30 @@ def test_the_button_lays_the_same_noise_over_the_first() -> None:
 @pytest.mark.parametrize(("data", "epoch"), [("vegetables", 160), ("shapes", 120)])
 def test_it_says_at_which_epoch_the_batch_passes_the_images(data: str, epoch: int) -> None:
     text = text_of(**FIGURE_4, epochs="200", second=SAME, data=data)
-    assert f"At epoch {epoch} B_k passes N" in text
+    assert f"At epoch {epoch} B_k passes N = {workbench.IMAGES[data]:,} in the second schedule" in text
     assert f"agree in **epochs 0 to {epoch - 1}**" in text
+
+
+def test_the_first_schedule_can_be_the_one_whose_batch_passes_the_images() -> None:
+    text = text_of(**FIGURE_4, sB="4.0", second=SAME)  # 16 * 4^4 = 4,096 at epoch 80; the second has 16 * 2^4 there
+    assert "agree in **epochs 0 to 79**, of 150" in text
+    assert "At epoch 80 B_k passes N = 2,967 in the first schedule" in text
+    assert "to the end" not in text
+
+
+def test_both_schedules_can_pass_the_images_at_once() -> None:
+    text = text_of(**FIGURE_4, sB="4.0", second=SAME, growth="3.75")
+    assert "At epoch 80 B_k passes N = 2,967 in both schedules" in text
+
+
+def test_the_same_s_b_is_the_same_schedule_and_ends_nowhere() -> None:
+    text = text_of(**FIGURE_4, sB="4.0", second=SAME, growth="4.0")
+    assert "agree in **every epoch**" in text
+    assert "passes N" not in text
+
+
+def test_a_batch_that_stays_has_its_own_size_as_the_only_tick() -> None:
+    assert workbench._ticks("batch_size", 16, 16, log=True) == {"values": [16], "format": ",d"}
 
 
 def test_b_can_do_all_of_it() -> None:
@@ -66,7 +88,7 @@ def test_b_can_do_all_of_it() -> None:
 
 def test_a_decay_in_every_epoch_becomes_a_batch_that_grows_in_every_epoch() -> None:
     text = text_of(schedule="exponential", r="0.1", second=SAME)
-    assert "At epoch 53 B_k passes N = 2,967" in text
+    assert "At epoch 53 B_k passes N = 2,967 in the second schedule" in text
     assert "Cutting batches to whole images moves μ/B by up to" in text
 
 
