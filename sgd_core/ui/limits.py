@@ -71,7 +71,10 @@ def _reshuffling() -> None:
         "Real training shows every image once an epoch, so what one batch overstates, a later one takes back. A "
         "direction is flat when an epoch moves little along it: x = μhN/B is small."
     )
-    flatness = float(st.select_slider("x = μhN/B of a direction", FLATNESS, value=0.5, key="x", bind="query-params"))
+    with st.container(key="controls-x"):
+        flatness = float(
+            st.select_slider("x = μhN/B of a direction", FLATNESS, value=0.5, key="x", bind="query-params")
+        )
     walk = _epochs(flatness)
     exact = theory.reshuffled_variance(_rate(flatness), reshuffling.BATCH_SIZE, 1.0, 1.0, reshuffling.IMAGES)
     alone = float(theory.stationary_variance(_rate(flatness), reshuffling.BATCH_SIZE, 1.0, 1.0))
@@ -117,14 +120,16 @@ def _reshuffling() -> None:
 def _training_time() -> None:
     st.markdown("##### 2. Training time rises with μ/B")
     st.markdown(
-        "T is the sum of μ over all updates: how far the run would get without any noise. The paper stops every run "
-        "after the same number of epochs."
+        "T is the sum of μ over all updates: how long the run would have followed the gradient without noise. The "
+        "paper stops every run after the same number of epochs."
     )
-    stop = str(
-        st.segmented_control(
-            "Stop every run after", [EPOCHS, UPDATES], default=EPOCHS, key="stop", bind="query-params", required=True
-        )
-    )
+    with st.container(key="controls-stop"):
+        stop = str(
+            st.segmented_control(
+                "Stop every run after", [EPOCHS, UPDATES], default=EPOCHS, key="stop", bind="query-params",
+                required=True,
+            )
+        )  # fmt: skip
     runs = [run.spec for run in paper.RUNS if run.spec.schedule == "constant" and run.spec.batch_growth == 1]
     table = pd.DataFrame(
         {
@@ -181,12 +186,13 @@ def _edge() -> None:
         "In a bowl of curvature h every step must stay below μh = 2(1+m). Close to that edge the cloud is far larger "
         "than μ/B says, with or without momentum."
     )
-    of_limit = float(
-        st.select_slider(
-            "μh, as a share of 2(1+m)", OF_LIMIT, value=0.5, key="edge", bind="query-params",
-            format_func=lambda share: f"{share:.0%}",
-        )
-    )  # fmt: skip
+    with st.container(key="controls-edge"):
+        of_limit = float(
+            st.select_slider(
+                "μh, as a share of 2(1+m)", OF_LIMIT, value=0.5, key="edge", bind="query-params",
+                format_func=lambda share: f"{share:.0%}",
+            )
+        )  # fmt: skip
     walk = _walk(of_limit)
     rate = of_limit * float(theory.stability_limit(1.0))
     limit = float(theory.stationary_variance_small_steps(rate, EDGE_BATCH, 1.0, 1.0))
@@ -233,7 +239,8 @@ def _rescaling() -> None:
         "Two positive weights in a row, w₂w₁x, fitted to y = x. Multiply one by α and divide the other: the function "
         "stays the same, every point of the curve w₂w₁ = 1 is a minimum, and its sharpness is not the same."
     )
-    alpha = float(st.select_slider("α", ALPHAS, value=2.0, key="alpha", bind="query-params"))
+    with st.container(key="controls-alpha"):
+        alpha = float(st.select_slider("α", ALPHAS, value=2.0, key="alpha", bind="query-params"))
     sharpness, least = float(theory.rescaled_sharpness(alpha)), float(theory.rescaled_sharpness(1.0))
     dense = np.geomspace(0.15, 6, 80)
     curves = pd.concat(

@@ -64,6 +64,11 @@ class Panel:
         return self.learning_rate / float(theory.stability_limit(self.curvature, self.momentum))
 
     @property
+    def percent_of_limit(self) -> str:
+        """`of_limit` with three digits."""
+        return f"{float(f'{100 * self.of_limit:.3g}'):,g}%"
+
+    @property
     def label(self) -> str:
         return f"{self.name}: μ = {self.learning_rate:g}, B = {self.batch_size}"
 
@@ -142,10 +147,12 @@ def _picture(first: Panel, second: Panel) -> None:
     said = _said(first, second)
     for panel in (first, second):
         if panel.walk.diverged_at is not None:
+            shown = int(_end(first, second) / panel.learning_rate)
+            ends = f"ends after {shown} and is clipped" if shown < panel.walk.diverged_at else "is clipped"
             st.warning(
                 f"{panel.label} is unstable: μh = {panel.learning_rate * panel.curvature:g} is beyond the limit "
                 f"2(1+m) = {2 * (1 + panel.momentum):g}. The walkers left for good after {panel.walk.diverged_at} "
-                "steps; the picture is clipped.",
+                f"steps; the picture {ends}.",
                 icon=":material/trending_up:",
             )
     spec, frame = _chart(first, second)
@@ -191,7 +198,7 @@ def _said(first: Panel, second: Panel) -> str:
     larger, share = (second, apart) if apart > 0 else (first, -apart / (1 + apart))
     return (
         f"{ratio}, and still the {larger.name.lower()} cloud's variance is {share:.0%} larger: its μ is "
-        f"{larger.of_limit:.0%} of the stability limit, too long a step for μ/B to be all that counts."
+        f"{larger.percent_of_limit} of the stability limit, too long a step for μ/B to be all that counts."
     )
 
 
@@ -201,8 +208,7 @@ def _chart(first: Panel, second: Panel) -> tuple[lab.Spec, pd.DataFrame]:
     reach = min(TALLEST, max([bowl.START * 1.15, *(3.2 * spread for spread in spreads)]))
     if len(spreads) < 2:
         reach = max(reach, 12.0)
-    ends = [(len(panel.walk.variance) - 1) * panel.learning_rate for panel in panels if panel.walk.diverged_at is None]
-    end = min(ends) if ends else max((len(panel.walk.variance) - 1) * panel.learning_rate for panel in panels)
+    end = _end(first, second)
     times = np.linspace(0, end, FRAMES + 1)
     frame = pd.concat(_frames(panel, times, reach) for panel in panels)
     frame = frame.astype({"panel": "category", "frame": "int8", "w": "float32"}).reset_index(drop=True)
@@ -215,6 +221,13 @@ def _chart(first: Panel, second: Panel) -> tuple[lab.Spec, pd.DataFrame]:
                     _over_time(panels, colours, end)],
         "config": lab.config(signals=signals),
     }, frame  # fmt: skip
+
+
+def _end(first: Panel, second: Panel) -> float:
+    """The time, mu times steps, at which the picture ends: where the first stable walk does, if there is one."""
+    lengths = {panel.name: (len(panel.walk.variance) - 1) * panel.learning_rate for panel in (first, second)}
+    stable = [lengths[panel.name] for panel in (first, second) if panel.walk.diverged_at is None]
+    return min(stable) if stable else max(lengths.values())
 
 
 def _frames(panel: Panel, times: FloatArray, reach: float) -> pd.DataFrame:
@@ -250,7 +263,7 @@ def _bowl(panel: Panel, colour: str, reach: float, titled: bool) -> lab.Spec:
         "mark": {"type": "point", "filled": True, "size": 55, "opacity": 0.6, "color": colour, "clip": True},
         "encoding": {"x": x, "y": y},
     }
-    layers = [curve, walkers, _text(f"{panel.label}   (μh is {panel.of_limit:.0%} of the limit)")]
+    layers = [curve, walkers, _text(f"{panel.label}   (μh is {panel.percent_of_limit} of the limit)")]
     if math.isfinite(panel.exact):
         wide = min(reach, 2 * math.sqrt(panel.exact))
         layers.append(
@@ -291,7 +304,10 @@ def _over_time(panels: tuple[Panel, Panel], colours: dict[str, str], end: float)
     y = {
         "field": "v", "type": "quantitative", "title": "variance",
         "scale": {"domain": [low, top], "type": "log"} if unstable else {"domain": [0, top], "nice": False},
-        "axis": {"tickCount": 4, "minExtent": 40, "format": "~g"},
+        "axis": {
+            "tickCount": 4, "minExtent": 40,
+            **({"labelExpr": "replace(format(datum.value, '.1~e'), '+', '')"} if unstable else {"format": "~g"}),
+        },
     }  # fmt: skip
     colour = {"field": "panel", "type": "nominal", "scale": {"domain": list(colours), "range": list(colours.values())}}
     rule = {"type": "rule", "clip": True, "opacity": 0.9}
@@ -384,13 +400,17 @@ def _map_chart(table: pd.DataFrame, momentum: float) -> alt.LayerChart | alt.Fac
         alt.Tooltip("learning_rate:Q", title="μ", format=".3~g"),
         *(alt.Tooltip(f"{name}:Q", format=".3~g") for name in ("measured", "standard_error", "exact", "small_steps")),
     ]
+    powers_of_ten = np.arange(
+        math.ceil(np.nanmin(shade) * math.log10(4)), math.floor(np.nanmax(shade) * math.log10(4)) + 1
+    )
     colour = alt.Color(
         "shade:Q",
         scale=alt.Scale(range=theme.ramp(np.linspace(0, 1, 10).tolist()), interpolate="rgb"),
         legend=alt.Legend(
             title="variance",
-            values=[-6, -4, -2, 0, 2, 4],
-            labelExpr="format(pow(4, datum.value), '.2~r')",
+            titlePadding=14,
+            values=(powers_of_ten / math.log10(4)).tolist(),
+            labelExpr="format(pow(4, datum.value), '.1~r')",
             orient="right",
             gradientLength=200,
         ),

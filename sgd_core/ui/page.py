@@ -22,7 +22,7 @@ ICON = Path(__file__).with_name("icon.svg")
 _PRESENTATION = """
 <style>
 [data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"], [data-testid="stExpandSidebarButton"],
-[data-testid="stHeader"], .st-key-controls, .st-key-details { display: none; }
+[data-testid="stHeader"], .st-key-controls, [class*="st-key-controls-"], .st-key-details { display: none; }
 .stMainBlockContainer { padding-top: 1.5rem; max-width: 100%; }
 .stMainBlockContainer p, .stMainBlockContainer li { font-size: 1.35rem; line-height: 1.5; }
 .stMainBlockContainer h1 { font-size: 2.8rem; }

@@ -30,6 +30,7 @@ VARIANCE = 20.0
 BATCHES = [1, 2, 4, 8, 12, 16]
 WALKERS, DOUBLINGS = 250, 11
 STEPS = 2**DOUBLINGS
+SECOND_HALF = f"over the second half of {STEPS:,} steps"
 LIVE_WALKERS = 300
 LONGEST_LIVE = 1500
 """Steps of the longest mean escape that is measured while a slider moves."""
@@ -215,7 +216,7 @@ def _occupancy(setting: Setting, walked: ValleyWalk) -> None:
     lines = pd.concat(
         [
             pd.DataFrame({"noise": DENSE, "share": stationary, "line": "in the long run (small steps)"}),
-            pd.DataFrame({"noise": NOISE, "share": shares, "line": f"after {STEPS:,} steps (exact)"}),
+            pd.DataFrame({"noise": NOISE, "share": shares, "line": f"{SECOND_HALF} (exact)"}),
         ]
     ).dropna()
     x = alt.X(
@@ -236,11 +237,9 @@ def _occupancy(setting: Setting, walked: ValleyWalk) -> None:
     dots = base.mark_point(filled=True, color=ink, size=60, opacity=1).encode(
         y=alt.Y("share:Q", scale=y, title=title), tooltip=[alt.Tooltip("B:Q"), alt.Tooltip("share:Q", format=".3f")]
     )
-    said = _said_of_occupancy(setting, stationary, measured)
+    said = _said_of_occupancy(setting, stationary, measured, errors)
     lab.draw(line + bars + dots, 250, f"Share of the walkers in the right valley over mu/B. {said}")
-    st.caption(
-        f"Dots: measured over the second half of {STEPS:,} steps, ± 2 standard errors, for B = 16 to 1 at μ = {RATE:g}."
-    )
+    st.caption(f"Dots: measured {SECOND_HALF}, ± 2 standard errors, for B = 16 to 1 at μ = {RATE:g}.")
     lab.takeaway(said)
     if all(map(math.isfinite, shares)):
         pooled = Estimate(float(measured.mean()), float(np.sqrt((errors**2).sum()) / len(errors)))
@@ -249,10 +248,25 @@ def _occupancy(setting: Setting, walked: ValleyWalk) -> None:
         st.caption("For some of these B the exact law needs too fine a grid, so there is no badge.")
 
 
-def _said_of_occupancy(setting: Setting, stationary: FloatArray, measured: FloatArray) -> str:
-    left, right = setting.landscape.left, setting.landscape.right
+def _highest(measured: FloatArray, errors: FloatArray) -> str:
+    """Where the measured share is largest; values within 2 standard errors of the largest are not told apart."""
     best = int(np.argmax(measured))
-    after = f"after {STEPS:,} steps the measured share is largest, {measured[best]:.2f}, at μ/B = {NOISE[best]:.3g}"
+    high = np.flatnonzero(np.abs(measured - measured[best]) <= 2 * np.hypot(errors, errors[best]))
+    about = f"{measured[high].mean():.2f}"
+    if len(high) == len(measured):
+        return f"the measured share is about {about} at all six μ/B"
+    if len(high) == 1:
+        return f"the measured share is largest, {about}, at μ/B = {NOISE[best]:.3g}"
+    if high[0] == 0:
+        return f"the measured share has reached about {about} from μ/B of about {NOISE[high[-1]]:.2g} on"
+    return (
+        f"the measured share is largest, about {about}, at μ/B from about {NOISE[high[-1]]:.2g} to {NOISE[high[0]]:.2g}"
+    )
+
+
+def _said_of_occupancy(setting: Setting, stationary: FloatArray, measured: FloatArray, errors: FloatArray) -> str:
+    left, right = setting.landscape.left, setting.landscape.right
+    after = f"{SECOND_HALF} {_highest(measured, errors)}"
     if setting.noise == "constant" and setting.equal_depth:
         return (
             f"With equal depths and constant noise the long-run share is the ratio of widths, "

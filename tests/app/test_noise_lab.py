@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -116,6 +117,18 @@ def test_an_unstable_setting_says_so(rate: str) -> None:
     assert "clipped" in text
 
 
+def test_the_text_says_where_the_picture_ends() -> None:
+    text = works(opened(MOTION, mu="0.6", B="4", k="4"))
+    found = re.search(r"left for good after (\d+) steps; the picture ends after (\d+) and is clipped", text)
+    assert found
+    assert int(found[1]) > int(found[2]) == 10
+
+
+def test_a_share_of_the_limit_has_three_digits() -> None:
+    panels = [motion._panel("First", rate, 1, 1.0, 0.0, seed=0) for rate in (0.025, 0.1, 64.0)]
+    assert [panel.percent_of_limit for panel in panels] == ["1.25%", "5%", "3,200%"]
+
+
 def test_scenes_set_the_controls() -> None:
     app = opened(MOTION)
     app.button(key="scene Beyond the edge").click().run()
@@ -148,6 +161,21 @@ def test_a_deeper_sharp_valley_has_a_share_that_rises() -> None:
     course = re.search(r"share rises from ([\d.]+) to ([\d.]+)", works(opened(VALLEYS, dleft="0.35")))
     assert course
     assert float(course[1]) < 0.1 < 0.6 < float(course[2])
+
+
+@pytest.mark.parametrize(
+    ("measured", "error", "told"),
+    [
+        ([0.7, 0.69, 0.71, 0.4, 0.1, 0.0], 0.01, "has reached about 0.70 from μ/B of about 0.013 on"),
+        ([0.5, 0.6, 0.61, 0.4, 0.1, 0.0], 0.01, "is largest, about 0.60, at μ/B from about 0.013 to 0.025"),
+        ([0.5, 0.6, 0.71, 0.4, 0.1, 0.0], 0.01, "is largest, 0.71, at μ/B = 0.0125"),
+        ([0.5] * 6, 0.01, "is about 0.50 at all six μ/B"),
+    ],
+)
+def test_shares_within_error_of_each_other_have_no_single_largest(
+    measured: list[float], error: float, told: str
+) -> None:
+    assert told in valleys._highest(np.array(measured), np.full(6, error))
 
 
 @pytest.mark.parametrize("noise", [valleys.CONSTANT, valleys.CURVATURE])
