@@ -16,13 +16,16 @@ from tests.runs.made import made
 
 BLOCK = """
 import sys
+from importlib.machinery import PathFinder
 
-class Absent:
-    def find_spec(self, name, path=None, target=None):
+class Hiding:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
         if name.split(".")[0] in ("torch", "torchvision", "safetensors", "filelock", "distributed", "dask"):
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+            return None
+        return PathFinder.find_spec(name, path, target)
 
-sys.meta_path.insert(0, Absent())
+sys.meta_path = [Hiding if finder is PathFinder else finder for finder in sys.meta_path]
 """
 """A sitecustomize module: Python imports it at start. It hides what requirements-explore.txt does not install."""
 
