@@ -231,10 +231,10 @@ def _opacity(strong: float, weak: float = 0.1) -> Spec:
 def _x(scale: Scale, titled: bool) -> Spec:
     positions, labels = scale.ticks()
     names = ", ".join(f"'{label}'" for label in labels)
-    places = ", ".join(str(round(p * END)) for p in positions)
+    places = ", ".join(str(round(p * 1e5)) for p in positions)  # they have five decimals
     axis = {
         "values": positions,
-        "labelExpr": f"[{names}][indexof([{places}], round(datum.value * {END}))]",
+        "labelExpr": f"[{names}][indexof([{places}], round(datum.value * 1e5))]",
         "title": scale.axis.title,
         "labelFlush": True,
     }

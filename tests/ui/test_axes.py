@@ -32,8 +32,9 @@ def assert_ticks_are_right(scale: Scale, low: float, high: float) -> None:
     assert len(positions) == len(labels)
     assert 2 <= len(positions) <= 9
     assert len(set(labels)) == len(labels)
-    thousandths = [round(p * 1000) for p in positions]  # how the chart looks labels up
-    assert len(set(thousandths)) == len(thousandths)
+    places = [position * 1e5 for position in positions]  # how the chart looks labels up
+    assert places == pytest.approx([round(place) for place in places], abs=1e-6)
+    assert len({round(place) for place in places}) == len(places)
     place = math.log if scale.axis.logarithmic else float
     for position, label in zip(positions, labels):
         assert -1e-5 <= position <= 1 + 1e-5

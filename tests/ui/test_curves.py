@@ -82,6 +82,16 @@ def test_a_line_ends_where_its_numbers_say() -> None:
 
 
 @pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("axis", AXES)
+def test_every_tick_of_the_axis_has_its_label(axis: str) -> None:
+    chart = drawn(1, "Train loss", axis)
+    svg = vl_convert.vegalite_to_svg(curves.standalone(chart.spec, chart.data))
+    labels = AXES[axis].scale(chart.mean[AXES[axis].column]).ticks()[1]
+    drawn_labels = re.findall(r">([^<]+)</text>", svg[svg.index("role-axis-label") :])
+    assert [label for label in labels if label not in drawn_labels] == []
+
+
+@pytest.mark.usefixtures("published")
 def test_each_seed_is_a_line_of_its_own_beside_the_mean() -> None:
     chart = drawn(4, each_seed=True)
     svg = vl_convert.vegalite_to_svg(curves.standalone(chart.spec, chart.data))
