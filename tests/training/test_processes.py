@@ -52,8 +52,9 @@ class Machine:
             **os.environ,
             "SGD_CACHE_DIR": str(self.cache),
             "SGD_PUBLISHED_DIR": str(self.cache / "published"),
+            "SGD_MODE": "lab",
+            "OMP_WAIT_POLICY": "PASSIVE",  # two processes whose threads spin while they wait starve each other
         }
-        environment.pop("SGD_MODE", None)
         return subprocess.Popen(
             [sys.executable, "-u", *arguments], cwd=settings.ROOT, env=environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
