@@ -9,7 +9,8 @@ app: .venv/app
 
 test: .venv/test
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore=tests/browser
+	$(BIN)/python -m pytest tests/browser  # apart: the browser driver's event loop would be in the way of others
 
 check: .venv/test
 	$(BIN)/ruff check .

@@ -58,6 +58,7 @@ class Machine:
         return subprocess.Popen(
             [sys.executable, "-u", *arguments], cwd=settings.ROOT, env=environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job ignores Ctrl-C
         )  # fmt: skip
 
     def make(self, *specs: RunSpec) -> subprocess.Popen[str]:
