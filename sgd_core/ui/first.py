@@ -95,7 +95,7 @@ def _runs() -> None:
     found = {run.name for run in paper.RUNS if (runs["question"] == run.spec.question()).any()}
     seeds = ", ".join(map(str, sorted(runs["seed"].unique())))
     st.markdown(
-        f"{len(found)} of the paper's {len(paper.RUNS)} runs are published here, seeds {seeds}: the "
+        f"{len(found)} of the paper's {len(paper.RUNS)} runs are published here (seed {seeds}): the "
         f"paper's images ({paper.TRAIN_IMAGES:,} to train on, {paper.VALIDATION_IMAGES} to validate, and 2,000 more to "
         "test), frozen AlexNet features, and a new three-layer head for every run. Each page says what the paper "
         "claims, what its chart can and cannot show, and where every number comes from."

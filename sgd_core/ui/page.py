@@ -26,7 +26,7 @@ _PRESENTATION = """
 .stMainBlockContainer { padding-top: 1.5rem; max-width: 100%; }
 .stMainBlockContainer p, .stMainBlockContainer li { font-size: 1.35rem; line-height: 1.5; }
 .stMainBlockContainer h1 { font-size: 2.8rem; }
-.vega-bind { font-size: 1.2rem; }
+.vega-bind, .vega-bind-name { font-size: 1.2rem !important; }
 </style>
 """
 
