@@ -124,7 +124,7 @@ def _make_one(
             for record in training:
                 progress.update(task, advance=each if record.epoch >= 0 else 0, description=f"{name}: {record.epoch}")
             assert training.status is not None
-            provenance = bank_provenance(bank) | environment.provenance(bank.device)
+            provenance = bank.fingerprints.columns() | environment.provenance(bank.device)
             run = Run(
                 key, spec, training.status, training.image_counts(), provenance, training.records, training.measurements
             )
@@ -135,19 +135,6 @@ def _make_one(
         say(f"{name}: another process is training this run; left to it.")
     finally:
         progress.remove_task(views)
-
-
-def bank_provenance(bank: FeatureBank) -> dict[str, object]:
-    """What a run stands on besides its settings, as columns of `runs`."""
-    from sgd_core.experiment.spec import PROTOCOL
-
-    prints = bank.fingerprints
-    return {
-        "data_fingerprint": prints.data,
-        "weights_fingerprint": prints.weights,
-        "bank_seed": prints.bank_seed,
-        "protocol": PROTOCOL,
-    }
 
 
 def _with_features_at_hand(spec: RunSpec, console: Console) -> RunSpec:

@@ -46,6 +46,15 @@ class Fingerprints:
     weights: str
     bank_seed: int = 0
 
+    def columns(self) -> dict[str, str | int]:
+        """What a run stands on besides its settings, as columns of the table of runs."""
+        return {
+            "data_fingerprint": self.data,
+            "weights_fingerprint": self.weights,
+            "bank_seed": self.bank_seed,
+            "protocol": PROTOCOL,
+        }
+
 
 class RunSpec(BaseModel):
     """One run's settings; the defaults are the paper's nominal run (Figure 1, B=16, mu=1e-4)."""

@@ -1,6 +1,6 @@
 """The Dask cluster that trains: the one that SGD_SCHEDULER names, or a small one of this machine, started on first use.
 
-The small one is a scheduler and one worker with one thread, each a process of its own (60 MB each before torch),
+The small one is a scheduler and one worker with one thread, each a process of its own,
 listening on 127.0.0.1 only. Dask's LocalCluster would start the app again in its child, and its SubprocessCluster
 never reads the scheduler's messages, which stops it once 64 KB are waiting; here they go to a file.
 """

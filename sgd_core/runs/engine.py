@@ -1,7 +1,7 @@
 """The engine: runs are asked for here, wait, train on Dask's workers, and end in the store.
 
 One engine serves all visitors of a server. It talks to Dask through its client only: a task per run, an event to cancel
-it, a topic on which the worker tells of every epoch. Asking returns at once; a thread starts the cluster (2 s the first
+it, a topic on which the worker tells of every epoch. Asking returns at once; a thread starts the cluster (the first
 time) and hands runs over. Whoever asks for a run that is under way joins it. One worker trains one run at a time.
 """
 

@@ -34,7 +34,8 @@ def listed(runs: LocalRuns) -> pd.DataFrame:
         if kept is None:
             kept = _read(_file(runs))
         current = kept[kept["key"].map(stamps).eq(kept["stored"])]
-        new = [key for key in stamps if key not in set(current["key"])]
+        there = set(current["key"])
+        new = [key for key in stamps if key not in there]
         if new or len(current) < len(kept):
             current = pd.concat([current, *(_summary(runs, part, stamps) for part in _parts(new))], ignore_index=True)
             _write(_file(runs), current)

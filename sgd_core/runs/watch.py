@@ -1,7 +1,7 @@
 """What the training processes of this machine run first: be nice, and die with the server that started them.
 
 A server killed with -9 cannot tell anyone. Scheduler and nanny are its children, so each looks every two seconds
-whether it still is; Dask's worker ends with its nanny. Measured: all gone 2 s after the server.
+whether it still is; Dask's worker ends with its nanny.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from sgd_core import settings
 from sgd_core.errors import UserError
 from sgd_core.experiment.record import EpochRecord
-from sgd_core.experiment.spec import PROTOCOL, RunSpec
+from sgd_core.experiment.spec import RunSpec
 
 if TYPE_CHECKING:
     import torch
@@ -109,7 +109,7 @@ def _train(result: Result, say: Say, cancelled: Callable[[], bool]) -> None:
         training = Training(
             spec, bank, device, checkpoints / f"{key}.safetensors", cancelled=cancelled, report=_throttled(say)
         )
-        provenance = {**stood_on(bank), **environment.provenance(device), "command": spec.command()}
+        provenance = {**bank.fingerprints.columns(), **environment.provenance(device), "command": spec.command()}
         result |= {"run_key": key, "spec": spec.model_dump(), "images": training.image_counts()}
         result |= {"provenance": provenance, "measurements": training.measurements}
         say("started", device=provenance["device"], images=result["images"], message=result["message"])
@@ -118,17 +118,6 @@ def _train(result: Result, say: Say, cancelled: Callable[[], bool]) -> None:
         result |= {"status": training.status, "measurements": training.measurements}
     finally:
         lock.release()
-
-
-def stood_on(bank: FeatureBank) -> dict[str, Any]:
-    """What a run stands on besides its settings, as columns of `runs`."""
-    prints = bank.fingerprints
-    return {
-        "data_fingerprint": prints.data,
-        "weights_fingerprint": prints.weights,
-        "bank_seed": prints.bank_seed,
-        "protocol": PROTOCOL,
-    }
 
 
 def sentence(error: Exception) -> str:
