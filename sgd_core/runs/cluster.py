@@ -55,6 +55,7 @@ class Cluster:
 
     def close(self) -> None:
         """End the connection, and our processes with it."""
+        self.client.close(timeout=2)  # first, or it would look for the scheduler and complain
         for name in ("worker", "scheduler"):  # terminated worker first: its nanny takes the training process along
             process = self._processes.get(name)
             if process is not None and process.poll() is None:
@@ -63,7 +64,6 @@ class Cluster:
                     process.wait(5)
                 except subprocess.TimeoutExpired:
                     process.kill()
-        self.client.close(timeout=2)
 
     def _gone(self, name: str) -> bool:
         process = self._processes.get(name)

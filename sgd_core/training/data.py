@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from sgd_core import settings
 from sgd_core.errors import UserError
@@ -116,11 +116,16 @@ class Vegetables(ImageSet):
 
 
 class Shapes(ImageSet):
-    """Ten classes of drawn shapes from a fixed seed: the same images everywhere, within seconds, offline."""
+    """Ten classes of drawn shapes from a fixed seed: the same images everywhere, within seconds, offline.
+
+    Drawn for random features, the only ones that are always there: upright, large and light on dark, a linear fit to a
+    view gets 0.86 of the next right (0.25 at 64 pixels and of any colour, place and turn). At 64 pixels one place is
+    left after AlexNet's last pooling, at 128 there are nine; a view of the 600 takes a second on two cores.
+    """
 
     name = "shapes"
     classes = SHAPES
-    image_size = 64
+    image_size = 128
     counts: dict[Split, int] = {"train": 60, "val": 20, "test": 40}
     """Images per class."""
 
@@ -216,65 +221,44 @@ def _decode(file: ImageFile, size: int) -> np.ndarray:
 
 
 def _shape(kind: str, size: int, random: np.random.Generator) -> np.ndarray:
-    """One shape of random place, size, turn and colours on a plain ground, with pixel noise."""
-    ground, colour = random.integers(0, 256, (2, 3))
-    while np.abs(ground - colour).sum() < 150:
-        colour = random.integers(0, 256, 3)
-    image = Image.new("RGB", (size, size), tuple(map(int, ground)))
-    radius = random.uniform(0.22, 0.38) * size
-    centre = random.uniform(radius, size - radius, 2)
-    turn = random.uniform(0, 2 * np.pi)
-    _paint(ImageDraw.Draw(image), kind, centre, radius, turn, tuple(map(int, colour)), tuple(map(int, ground)))
-    noisy = np.asarray(image, dtype=np.int16) + random.integers(-20, 21, (size, size, 3), dtype=np.int16)
-    return noisy.clip(0, 255).astype(np.uint8)
+    """One large, upright, light shape near the middle of a dark ground, both nearly grey, with pixel noise."""
+    ground = random.integers(0, 60) + random.integers(0, 30, 3)
+    colour = random.integers(170, 230) + random.integers(-25, 26, 3)
+    radius = random.uniform(0.36, 0.46) * size
+    centre = size / 2 + random.uniform(-0.04, 0.04, 2) * size
+    turn = random.uniform(-0.1, 0.1)
+    right, down = (np.indices((size, size))[::-1] + 0.5 - centre[:, None, None]) / radius
+    inside = _inside(kind, np.cos(turn) * right + np.sin(turn) * down, np.cos(turn) * down - np.sin(turn) * right)
+    noise = random.integers(-20, 21, (size, size, 3))
+    return (np.where(inside[..., None], colour, ground) + noise).clip(0, 255).astype(np.uint8)
 
 
-def _paint(
-    draw: ImageDraw.ImageDraw,
-    kind: str,
-    centre: np.ndarray,
-    radius: float,
-    turn: float,
-    colour: tuple[int, ...],
-    ground: tuple[int, ...],
-) -> None:
-    def at(angle: float, reach: float = 1.0) -> tuple[float, float]:
-        return (
-            float(centre[0] + reach * radius * np.cos(turn + angle)),
-            float(centre[1] + reach * radius * np.sin(turn + angle)),
-        )
-
-    def polygon(corners: int, reach: float, fill: tuple[int, ...], every_other: float | None = None) -> None:
-        angles = np.arange(corners) * 2 * np.pi / corners
-        reaches = [reach if every_other is None or i % 2 == 0 else every_other for i in range(corners)]
-        draw.polygon([at(a, r) for a, r in zip(angles, reaches, strict=True)], fill=fill)
-
-    def disc(middle: tuple[float, float], reach: float, fill: tuple[int, ...]) -> None:
-        draw.ellipse([middle[0] - reach, middle[1] - reach, middle[0] + reach, middle[1] + reach], fill=fill)
-
-    middle, width = (float(centre[0]), float(centre[1])), max(2, round(radius / 3))
-    if kind in ("disc", "ring"):
-        disc(middle, radius, colour)
-        if kind == "ring":
-            disc(middle, radius * 0.55, ground)
-    elif kind in ("square", "frame"):
-        polygon(4, 1, colour)
-        if kind == "frame":
-            polygon(4, 0.55, ground)
+def _inside(kind: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Where the shape is, for pixels at (x, y) in its radii from its middle, y pointing down."""
+    distance, across, along = np.hypot(x, y), np.abs(x), np.abs(y)
+    furthest = np.maximum(across, along)
+    angle = np.arctan2(x, -y) % (2 * np.pi / 5)
+    angle = np.minimum(angle, 2 * np.pi / 5 - angle)  # from the nearest of five tips, the first of them on top
+    inside: np.ndarray
+    if kind == "disc":
+        inside = distance < 1
+    elif kind == "ring":
+        inside = (distance < 1) & (distance > 0.55)
+    elif kind == "square":
+        inside = furthest < 0.71
+    elif kind == "frame":
+        inside = (furthest < 0.71) & (furthest > 0.39)
     elif kind == "triangle":
-        polygon(3, 1, colour)
+        inside = (y < 0.5) & (across < (y + 1) / 3**0.5)
     elif kind == "diamond":
-        polygon(4, 1, colour, every_other=0.45)
-    elif kind == "star":
-        polygon(10, 1, colour, every_other=0.4)
+        inside = across / 0.45 + along < 1
     elif kind == "cross":
-        draw.line([at(0), at(np.pi)], fill=colour, width=width)
-        draw.line([at(np.pi / 2), at(3 * np.pi / 2)], fill=colour, width=width)
+        inside = (furthest < 1) & (np.minimum(across, along) < 1 / 6)
     elif kind == "bars":
-        for angle in (-0.8, 0.0, 0.8):
-            reach = np.cos(angle) if angle else 1.0
-            ends = [at(angle, reach + 0.2 * abs(angle)), at(np.pi - angle, reach)]
-            draw.line(ends, fill=colour, width=max(2, width - 1))
-    else:
-        for angle in np.arange(5) * 2 * np.pi / 5:
-            disc(at(angle, 0.75), radius * 0.26, colour)
+        inside = (across < 0.9) & (np.abs(along - 0.35) > 0.15) & (along < 0.8)
+    elif kind == "dots":
+        inside = distance**2 + 0.75**2 - 1.5 * distance * np.cos(angle) < 0.26**2
+    else:  # the edge of the star runs from a tip at distance 1 to a notch at 0.4
+        notch = 0.4 * np.exp(1j * np.pi / 5)
+        inside = (1 - distance * np.cos(angle)) * notch.imag > distance * np.sin(angle) * (1 - notch.real)
+    return inside

@@ -172,7 +172,6 @@ def test_the_paper_set_has_the_papers_counts(real_vegetables: Vegetables) -> Non
 
 
 def test_shapes_are_the_same_everywhere() -> None:
-    """Pinned: Pillow below 11.2 draws lines otherwise, which is why requirements.txt excludes it."""
     assert open_set("shapes").fingerprint == fingerprints.DATA["shapes"]
 
 
@@ -180,7 +179,7 @@ def test_shapes_need_no_files() -> None:
     images = Shapes()
     assert images.splits() == ["train", "val", "test"]
     for split, each in images.counts.items():
-        assert images.images(split).shape == (10 * each, 64, 64, 3)
+        assert images.images(split).shape == (10 * each, 128, 128, 3)
         assert np.bincount(images.labels(split)).tolist() == [each] * len(SHAPES)
     everything = [image.tobytes() for split in images.splits() for image in images.images(split)]
     assert len(set(everything)) == len(everything) == 1200
