@@ -19,8 +19,10 @@ MENU: dict[str, dict[str, str]] = {
         "pages/8_Noise_lab_Real_network.py": "On the real network",
         "pages/9_Noise_lab_Limits.py": "Where it ends",
     },
-    "Plan a run": {
+    "Plan a run, and train it": {
         "pages/10_Schedule_workbench.py": "The schedule workbench",
+        "pages/11_Train.py": "Train a run",
+        "pages/12_Runs.py": "Every run",
     },
 }
 

@@ -1,0 +1,5 @@
+"""Every run there is."""
+
+from sgd_core.ui import runs
+
+runs.show()

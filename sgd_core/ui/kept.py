@@ -1,0 +1,126 @@
+"""Every run there is, for pages: listed anew only when something was published, trained, renamed or deleted."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from sgd_core.experiment import paper
+from sgd_core.experiment.record import ANSWERS
+from sgd_core.experiment.spec import RunSpec
+from sgd_core.runs.store import IMPORTED, PUBLISHED, Store
+from sgd_core.runs.table import spec_of
+from sgd_core.ui.workbench import RATES
+
+SHORT = 12
+"""So many digits of a run's key stand in a link."""
+
+Stamp = tuple[tuple[str, int, int], ...]
+
+
+def all_runs() -> pd.DataFrame:
+    """Every run of Store.runs; nobody changes the frame in place."""
+    return _runs(_stamp())
+
+
+def epochs_of(keys: tuple[str, ...]) -> pd.DataFrame:
+    """The epochs of these runs with their accuracies, the untrained head left out; nobody changes it in place."""
+    return _epochs(keys, _stamp())
+
+
+def answer(spec: RunSpec) -> pd.DataFrame:
+    """The run of all_runs that answers this question, published or this machine's: one row, or none."""
+    runs = all_runs()
+    found = runs[(runs["question"] == spec.question()) & runs["status"].isin(ANSWERS) & (runs["source"] != IMPORTED)]
+    return found.sort_values("views", kind="stable").tail(1)
+
+
+def published_settings() -> dict[str, RunSpec]:
+    """Title -> settings of every published run, seeds taken together."""
+    return _settings(_stamp())
+
+
+def by_short_key(short: list[str]) -> pd.DataFrame:
+    """The rows of all_runs whose keys begin like these, in their order; what is not there is left out."""
+    runs = all_runs()
+    begins = runs["key"].str[:SHORT]
+    parts = [runs[begins == key[:SHORT]].head(1) for key in dict.fromkeys(short) if len(key) >= SHORT]
+    return pd.concat(parts) if parts else runs.head(0)
+
+
+def title_of(spec: RunSpec) -> str:
+    """A run in a few words, without its seed: its name in the paper, or what it is set to."""
+    run = paper.find(spec)
+    if run is not None:
+        return run.name.replace("mu", "μ")
+    rate = next((rate for rate in RATES if math.isclose(float(rate), spec.learning_rate)), f"{spec.learning_rate:g}")
+    parts: list[str] = [] if spec.dataset == "vegetables" else [spec.dataset]
+    parts += [f"B={spec.batch_size}", f"μ={rate}"]
+    if spec.schedule == "step":
+        parts.append(f"step s={spec.step_decay:g}")
+    elif spec.schedule == "exponential":
+        parts.append(f"exponential r={spec.decay_rate:g}")
+    elif spec.schedule == "time":
+        parts.append("time-based")
+    if spec.batch_growth > 1:
+        parts.append(f"s_B={spec.batch_growth:g}")
+    if spec.schedule == "step" or spec.batch_growth > 1:
+        parts.append(f"N_dec={spec.decay_every}")
+    if spec.momentum != RunSpec.model_fields["momentum"].default:
+        parts.append(f"m={spec.momentum:g}")
+    if spec.label_noise:
+        parts.append(f"{spec.label_noise:.0%} wrong labels")
+    if spec.images_per_class is not None:
+        parts.append(f"{spec.images_per_class} images a class")
+    return ", ".join([*parts, f"{spec.epochs} epochs"])
+
+
+def label_of(row: Mapping[Any, Any]) -> str:
+    """A row of all_runs as a reader tells it from others: the reader's own name for it, or its title and seed."""
+    name = row["name"]
+    return str(name) if isinstance(name, str) and name else f"{title_of(spec_of(row))}, seed {row['seed']}"
+
+
+def plain(text: str) -> str:
+    """A reader's text for Markdown, every sign of which is then only a sign."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$:~&])", r"\\\1", text)
+
+
+def _stamp() -> Stamp:
+    store = Store()
+    files = [store.published.folder / "runs.parquet", store.published.folder / "epochs.parquet"]
+    files += [runs.folder / name for runs in (store.local, store.imported) for name in ("cache.db", "cache.db-wal")]
+    return tuple((str(file), *_state(file)) for file in files)
+
+
+def _state(file: Path) -> tuple[int, int]:
+    try:
+        state = file.stat()
+    except OSError:
+        return (0, 0)
+    return (state.st_mtime_ns, state.st_size)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _runs(stamp: Stamp) -> pd.DataFrame:
+    return Store().runs()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _settings(stamp: Stamp) -> dict[str, RunSpec]:
+    runs = _runs(stamp)
+    specs = [spec_of(row) for row in runs[runs["source"] == PUBLISHED].to_dict("records")]
+    return {title_of(spec): spec for spec in reversed(specs)}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _epochs(keys: tuple[str, ...], stamp: Stamp) -> pd.DataFrame:
+    runs = _runs(stamp)
+    epochs = Store().epochs(runs[runs["key"].isin(keys)])
+    return epochs[epochs["epoch"] >= 0].reset_index(drop=True)

@@ -1,0 +1,299 @@
+"""The Train page in every state of a run, on a cluster that does only what a test says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sgd_core.runs import engine as engines
+from sgd_core.runs.engine import Engine
+from sgd_core.runs.jobs import Job
+from sgd_core.runs.store import Store
+from sgd_core.ui import kept, visitor
+from tests.app.conftest import PATIENCE, opened, said
+from tests.conftest import pages_of
+from tests.runs.fake_cluster import FakeCluster, FakeFuture
+from tests.runs.made import made
+from tests.runs.test_engine import IMAGES, record, result, wait
+
+PAGE = "pages/11_Train.py"
+TINY = {"data": "shapes", "epochs": "2", "B": "16", "features": "random", "views": "2"}
+
+
+@pytest.fixture
+def cluster(invented: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCluster]:
+    made = FakeCluster()
+    with pages_of(invented, tmp_path / "cache"):
+        monkeypatch.setenv("SGD_DATA_DIR", str(tmp_path / "no vegetables"))
+        engine = Engine(connect=lambda: made)
+        monkeypatch.setattr(engines, "_engine", engine)
+        monkeypatch.setattr(visitor, "name", lambda: "somebody")  # AppTest has no cookies
+        yield made
+        engine.close()
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def pressed(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click()
+    app.run(timeout=PATIENCE)
+    assert not app.exception
+    return app
+
+
+def link(app: AppTest) -> list[str]:
+    value = app.query_params["job"]
+    return value if isinstance(value, list) else [value]
+
+
+def progress(app: AppTest) -> str:
+    return " ".join(element.proto.text for element in app.get("progress"))
+
+
+def charts(app: AppTest) -> list[Any]:
+    return [element.proto for kind in ("vega_lite_chart", "arrow_vega_lite_chart") for element in app.get(kind)]
+
+
+def started(cluster: FakeCluster, **query: str) -> tuple[AppTest, FakeFuture]:
+    """The page after Start, and the task that the worker was given."""
+    app = pressed(opened(PAGE, **{**TINY, **query}), "Start")
+    wait(lambda: cluster.client.tasks)
+    return app, cluster.client.tasks[-1]
+
+
+def running(cluster: FakeCluster, task: FakeFuture, epochs: int = 1) -> None:
+    cluster.client.say(task, "started", device="cuda: a GPU", images=IMAGES, message="")
+    for k in range(-1, epochs):
+        cluster.client.say(task, "epoch", record=record(k))
+
+
+def the_job(app: AppTest) -> Job:
+    (key,) = link(app)
+    (job,) = [job for job in engines.engine().jobs() if job.key.startswith(key)]
+    return job
+
+
+def test_without_the_vegetables_it_starts_on_the_shapes(cluster: FakeCluster) -> None:
+    app = opened(PAGE)
+    assert not app.exception
+    assert "Start" in labels(app)
+    text = said(app)
+    assert "expected time: **unknown**" in text
+    assert "updates" in text
+    assert "T = " in text
+    assert len(charts(app)) == 1  # the schedule; there is no run on shapes yet
+
+
+def test_only_what_matters_for_the_schedule_can_be_moved(cluster: FakeCluster) -> None:
+    for query, open_to_change in (
+        ({"schedule": "constant"}, set()),
+        ({"schedule": "time"}, set()),
+        ({"schedule": "step"}, {"s", "Ndec"}),
+        ({"schedule": "exponential"}, {"r"}),
+        ({"schedule": "constant", "sB": "2"}, {"Ndec"}),
+    ):
+        app = opened(PAGE, **query)
+        assert {key for key in ("s", "r", "Ndec") if not app.slider(key=key).disabled} == open_to_change
+
+
+def test_a_published_run_is_shown_at_once_and_another_seed_is_offered(cluster: FakeCluster) -> None:
+    app = opened(PAGE, data="vegetables", B="512", mu="1e-4", epochs="150")
+    assert not app.exception
+    assert "This run is there already" in said(app)
+    assert "B=512, μ=1e-4, seed 0" in charts(app)[-1].alt
+    app = pressed(app, "Train another seed")
+    job = the_job(app)
+    assert (job.spec.seed, job.spec.batch_size) == (2, 512)  # 0 and 1 are published
+    assert app.number_input(key="seed").value == 2
+
+
+def test_a_run_of_this_machine_is_shown_at_once(cluster: FakeCluster) -> None:
+    run = made(dataset="shapes", features="random", epochs=2, views=2)
+    Store().save(run)
+    app = opened(PAGE, **TINY)
+    assert "(this machine, seed 0)" in said(app)
+    assert "expected time: **unknown**" not in said(app)
+    assert "Train another seed" in labels(app)
+
+
+def test_a_published_run_sets_every_control(cluster: FakeCluster) -> None:
+    app = pressed(opened(PAGE), kept.plain("s=0.75, s_B=2"))
+    assert app.slider(key="sB").value == 2.0
+    assert app.slider(key="s").value == 0.75
+    assert app.slider(key="epochs").value == 120
+    assert "This run is there already" in said(app)
+
+
+def test_what_diverged_before_is_a_warning(cluster: FakeCluster) -> None:
+    Store().save(made("diverged", epochs=20, learning_rate=0.5, batch_size=64))
+    calm = opened(PAGE, data="vegetables", B="64", mu="0.1")
+    assert not calm.warning
+    app = opened(PAGE, data="vegetables", B="64", mu="1")
+    assert "likely to diverge" in app.warning[0].value
+    assert "this machine" in app.warning[0].value
+    assert not opened(PAGE, data="vegetables", B="512", mu="0.5").warning  # less noise than what diverged
+
+
+def test_queued_running_done(cluster: FakeCluster) -> None:
+    app, task = started(cluster)
+    assert "it is the next one" in progress(app)
+    assert "Cancel" in labels(app)
+
+    key = link(app)
+    running(cluster, task)
+    app = opened(PAGE, job=key)  # another browser, with the link's job and other controls
+    assert "epoch 1 of 2" in progress(app)
+    assert "a GPU" in progress(app)
+    assert "left" in progress(app)
+    assert "At epoch 0 " in said(app).replace("\\", "")
+
+    task.end(result(task, run_key=the_job(app).key))
+    app = opened(PAGE, **TINY, job=key)
+    assert "is trained" in said(app)
+    assert "This run is there already" in said(app)
+    assert "Cancel" not in labels(app)
+
+
+def test_features_under_way_are_said(cluster: FakeCluster) -> None:
+    app, task = started(cluster)
+    cluster.client.say(task, "features", done=128, total=600)
+    app = opened(PAGE, **TINY, job=link(app))
+    assert "making features, 128 of 600 images" in progress(app).replace("\\", "")
+
+
+def test_cancelled_while_it_trains_and_trained_again(cluster: FakeCluster) -> None:
+    app, task = started(cluster)
+    running(cluster, task)
+    app = opened(PAGE, **TINY, job=link(app))
+    job = the_job(app)
+    engines.engine()._jobs[job.key].cancelling = True  # the real stop goes through Dask: tests/runs
+    app = opened(PAGE, **TINY, job=link(app))
+    assert "stopping" in progress(app)
+    task.end(result(task, "cancelled", epochs=1, run_key=job.key))
+    app = opened(PAGE, **TINY, job=link(app))
+    assert "was cancelled after 1 epochs" in said(app)
+    assert "Its curve so far is kept" in said(app)
+    pressed(app, "Train it again")
+    wait(lambda: len(cluster.client.tasks) == 2)
+
+
+def test_cancelled_while_it_waits(cluster: FakeCluster) -> None:
+    app = pressed(opened(PAGE, **TINY), "Start")
+    job = the_job(app)
+    engines.engine()._end(engines.engine()._jobs[job.key], "cancelled")
+    app = opened(PAGE, **TINY, job=link(app))
+    assert "was cancelled" in said(app)
+    app = pressed(app, "Take off the list")
+    assert engines.engine().jobs() == []
+
+
+def test_failed_says_why_and_can_be_resumed(cluster: FakeCluster) -> None:
+    app, task = started(cluster)
+    task.end({**result(task, "failed", epochs=0), "message": "The disk is full: make room."})
+    app = opened(PAGE, **TINY, job=link(app))
+    assert "The disk is full" in said(app)
+    pressed(app, "Resume")
+    wait(lambda: len(cluster.client.tasks) == 2)
+
+
+def test_diverged_says_so(cluster: FakeCluster) -> None:
+    app, task = started(cluster)
+    task.end(result(task, "diverged", epochs=1, run_key=the_job(app).key))
+    app = opened(PAGE, **TINY, job=link(app))
+    assert "diverged" in said(app)
+
+
+def test_interrupted_is_listed_for_everybody_and_can_be_resumed(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pressed(opened(PAGE, **TINY), "Start")
+    engines.engine().close()
+    again = Engine(connect=FakeCluster)
+    monkeypatch.setattr(engines, "_engine", again)
+    app = opened(PAGE)  # without the link
+    assert "interrupted" in said(app)
+    pressed(app, "Resume")
+    assert [job.state for job in again.jobs()] == ["queued"]
+    again.close()
+
+
+def test_several_seeds_are_queued_in_one_go_and_drawn_together(cluster: FakeCluster) -> None:
+    app = pressed(opened(PAGE, **TINY, several="seeds", count="3"), "Start 3 runs")
+    assert [job.spec.seed for job in engines.engine().jobs()] == [0, 1, 2]
+    assert len(link(app)) == 3
+    assert "0 of 3 runs have ended" in progress(app)
+    assert "Cancel 3 runs" in labels(app)
+    assert "2 runs are before it" in said(app)
+    assert charts(app)[-1].alt.count("seed") == 3
+
+
+@pytest.mark.parametrize(
+    ("what", "field", "chosen", "expected", "more"),
+    [
+        ("B", "batch_size", ["16", "64"], [16, 64], {}),
+        ("μ₀", "learning_rate", ["1e-4", "0.01"], [1e-4, 0.01], {}),
+        ("s", "step_decay", ["0.5", "0.75"], [0.5, 0.75], {"schedule": "step"}),
+        ("m", "momentum", ["0", "0.9"], [0.0, 0.9], {}),
+    ],
+)
+def test_several_values_of_one_control(
+    cluster: FakeCluster, what: str, field: str, chosen: list[str], expected: list[float], more: dict[str, str]
+) -> None:
+    query: dict[str, Any] = {**TINY, **more, "several": what, f"values_{field}": chosen}
+    pressed(opened(PAGE, **query), "Start 2 runs")
+    assert [getattr(job.spec, field) for job in engines.engine().jobs()] == expected
+
+
+def test_a_full_queue_is_a_sentence(cluster: FakeCluster) -> None:
+    pressed(opened(PAGE, **TINY, several="seeds", count="12"), "Start 12 runs")
+    app = pressed(opened(PAGE, **TINY, seed="50"), "Start")
+    assert "one visitor may have" in said(app)
+    assert len(engines.engine().jobs()) == 12
+
+
+def test_a_link_to_a_run_that_is_not_there_says_so(cluster: FakeCluster) -> None:
+    app = opened(PAGE, **TINY, job="f" * kept.SHORT)
+    assert not app.exception
+    assert "neither under way nor kept" in said(app)
+
+
+def test_a_link_to_a_run_of_an_earlier_server_finds_it_in_the_store(cluster: FakeCluster) -> None:
+    run = made(dataset="shapes", features="random", epochs=3, views=2)
+    Store().save(run)
+    app = opened(PAGE, **TINY, job=run.key[: kept.SHORT])
+    assert "3 epochs, seed 0" in charts(app)[-1].alt
+
+
+def test_a_hostile_link_changes_nothing(cluster: FakeCluster) -> None:
+    app = opened(
+        PAGE, B="../../etc", mu="__import__('os')", epochs="-5", job=["../jobs/x", "<script>"], views="999", beside="x"
+    )
+    assert not app.exception
+    assert engines.engine().jobs() == []
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_explore_shows_the_nearest_run_and_no_start(invented: Path, tmp_path: Path, published: bool) -> None:
+    batch = "64" if published else "2"
+    with pages_of(invented, tmp_path / "cache", mode="explore"):
+        app = opened(PAGE, data="vegetables", B=batch, mu="1e-4", epochs="150")
+    assert not app.exception
+    assert "SGD_MODE=explore" in said(app)
+    assert "Nearest published" in said(app)
+    assert ("This run is there already" in said(app)) is published
+    assert labels(app) == []
+    assert not (tmp_path / "cache").exists()
+
+
+def test_without_torch_it_explains(invented: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sgd_core.runs.mode.find_spec", lambda name: None)
+    with pages_of(invented, tmp_path / "cache"):
+        app = opened(PAGE, data="vegetables")
+    assert "torch, which is not installed" in said(app)
+    assert labels(app) == []
