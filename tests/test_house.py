@@ -40,14 +40,16 @@ print("opened", len(pages))
 
 WITHOUT_TRAINING = f"""
 import sys
+from importlib.machinery import PathFinder
 
-class Missing:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {TRAINING_ONLY}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+class Missing(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.partition(".")[0] in {TRAINING_ONLY} else super().find_spec(name, path, target)
 
-sys.meta_path.insert(0, Missing())
+sys.meta_path = [Missing if finder is PathFinder else finder for finder in sys.meta_path]
 """
+"""A process in which these modules are not installed, as far as import and find_spec can tell."""
 
 
 def run(script: str, invented: Path, cache: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
