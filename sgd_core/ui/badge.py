@@ -22,10 +22,12 @@ def show(what: str, agreement: Agreement) -> None:
 def sentence(agreement: Agreement) -> str:
     """Both numbers, their difference and what it means, in one line."""
     both = f"measured {agreement.measured:.4g} ± {agreement.standard_error:.2g}, predicted {agreement.predicted:.4g}"
+    both = both.replace("-", "−").replace("e−", "e-")
     if not math.isfinite(agreement.z):
         return f"{both}."
     side = "within" if agreement.within_error else "beyond"
+    apart = f"{agreement.relative_difference:+.1%}".replace("-0.0%", "+0.0%").replace("-", "−")
     return (
-        f"{both}: {agreement.relative_difference:+.1%}, which is {abs(agreement.z):.1f} standard errors, {side} the "
-        f"{LARGEST_Z:g} of Monte Carlo error."
+        f"{both}: {apart}, {side} Monte Carlo error ({abs(agreement.z):.1f} standard errors; up to {LARGEST_Z:g} are "
+        "chance)."
     )

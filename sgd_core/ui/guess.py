@@ -48,12 +48,14 @@ def show() -> None:
         f"direction?** {IMAGES} points in the plane, a line through the middle that should part them, and the loss of "
         "logistic regression: two weights, so everything can be seen."
     )
-    with page.plain_errors():
-        _body()
+    body = st.container()
+    seed = lab.seed()
+    with body, page.plain_errors():
+        _body(seed)
     page.presentation_switch()
 
 
-def _body() -> None:
+def _body(seed: int) -> None:
     with st.container(key="controls", horizontal=True, gap="medium"):
         size = st.select_slider("Batch size B", SIZES, value=8, key="B", bind="query-params", width=180)
         sampling = st.segmented_control(
@@ -64,7 +66,6 @@ def _body() -> None:
             "The weights are at", [START, HALF_WAY, MINIMUM], default=START, key="at", bind="query-params",
             required=True,
         )  # fmt: skip
-        seed = lab.seed()
     problem, replacement = gradients.two_blobs(), sampling == WITH
     weights = {START: 0.0, HALF_WAY: 0.5, MINIMUM: 1.0}[str(where)] * _minimum()
     each = problem.gradients(weights)
@@ -73,7 +74,7 @@ def _body() -> None:
     with points:
         lab.draw(
             _points_chart(problem, weights, cloud.first[:size]),
-            330,
+            300,
             f"The {IMAGES} points in two colours, the line that the weights draw, and one batch of {size} ringed.",
         )
         st.caption(
@@ -295,18 +296,21 @@ def _variance_chart(curve: VarianceCurve, trace: float, size: int, replacement: 
         }.items()
     )
     lowest = float(theory.batch_gradient_variance(trace, IMAGES)) / 4
-    x = alt.X("B:Q", scale=alt.Scale(type="log", base=2, nice=False), axis=alt.Axis(values=SIZES), title="batch size B")
+    x = alt.X(
+        "B:Q", scale=alt.Scale(type="log", base=2, nice=False), axis=alt.Axis(values=SIZES), title="batch size B (log)"
+    )
     y = alt.Scale(type="log", nice=False, domain=[lowest, trace * 1.5])
-    title = "variance of the batch gradient"
+    title = "variance of a batch gradient (log)"
+    ticks = alt.Axis(values=[10.0**power for power in range(-6, 3)], format="~g")
     accents = theme.accents()
-    chosen, other = (WITH, WITHOUT) if replacement else (WITHOUT, WITH)
+    chosen = WITH if replacement else WITHOUT
     colour = alt.Color("sampling:N", scale=alt.Scale(domain=[WITH, WITHOUT], range=accents[:2]))
     line = (
         alt.Chart(lines[lines["predicted"] > lowest])
         .mark_line(clip=True)
         .encode(
-            x, alt.Y("predicted:Q", scale=y, title=title), colour,
-            alt.Opacity("sampling:N", scale=alt.Scale(domain=[chosen, other], range=[1, 0.35]), legend=None),
+            x, alt.Y("predicted:Q", scale=y, title=title, axis=ticks), colour,
+            opacity=alt.condition(f"datum.sampling == '{chosen}'", alt.value(1), alt.value(0.4)),
         )
     )  # fmt: skip
     ink = theme.colour("textColor")
@@ -317,5 +321,7 @@ def _variance_chart(curve: VarianceCurve, trace: float, size: int, replacement: 
         y=alt.Y("measured:Q", scale=y, title=title), tooltip=tips,
         size=alt.Size("area:Q", scale=None, legend=None),
     )  # fmt: skip
-    lab.draw(line + bars + points, 280, f"Variance against B on log-log axes; fitted slope {curve.slope.value:.3f}.")
-    st.caption(f"Lines: theory for both ways of drawing. Dots: measured {chosen}, ± 2 standard errors.")
+    lab.draw(line + bars + points, 210, f"Variance against B on log-log axes; fitted slope {curve.slope.value:.3f}.")
+    st.caption(
+        f"Lines: theory, both ways of drawing. Dots: measured {chosen}, ± 2 standard errors (mostly too small to see)."
+    )

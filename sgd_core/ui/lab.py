@@ -35,13 +35,14 @@ def remembered(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def seed() -> int:
-    """The seed of the page's random numbers, in the URL."""
-    return int(
-        st.number_input(
-            "Seed", 0, 9999, 0, key="seed", bind="query-params", width=110,
-            help="The same seed gives the same random numbers; another seed draws everything anew.",
-        )
-    )  # fmt: skip
+    """The seed of the page's random numbers, in the URL; its place is at the end, as it changes no lesson."""
+    with st.container(key="controls-seed"):
+        return int(
+            st.number_input(
+                "Seed", 0, 9999, 0, key="seed", bind="query-params", width=110,
+                help="The same seed gives the same random numbers; another seed draws everything anew.",
+            )
+        )  # fmt: skip
 
 
 def set_controls(values: dict[str, Any]) -> None:
@@ -104,12 +105,23 @@ def player(name: str, frames: int, value: float, step: float = 1.0) -> list[Spec
     ]
 
 
-def draw(chart: alt.LayerChart | alt.Chart | alt.FacetChart, height: int, said: str) -> None:
-    """Show an Altair chart; `said` is its text for those who cannot see it.
+PADDING = {"left": 5, "top": 5, "right": 5, "bottom": 5}
+"""Streamlit leaves 20 below a chart."""
 
-    Not `st.altair_chart`, which validates every chart at every rerun: about half of a rerun.
+
+def draw(chart: Spec | alt.LayerChart | alt.Chart | alt.FacetChart, height: int, said: str) -> None:
+    """Show a chart whose plot is `height` high; `said` is its text for those who cannot see it.
+
+    Not `st.altair_chart`, which validates every chart at every rerun: about half of a rerun. A Vega-Lite description of
+    one's own is faster still: 3 ms where Altair takes 12.
     """
-    spec = chart.properties(height=height, config=config()).to_dict(validate=False)
+    spec = chart if isinstance(chart, dict) else chart.to_dict(validate=False)
+    spec |= {
+        "height": height,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "padding": PADDING,
+        "config": config(),
+    }
     st.vega_lite_chart(None, spec, width="stretch", alt=said)
 
 

@@ -29,7 +29,7 @@ OF_LIMIT = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0
 EDGE_BATCH = 4
 ALPHAS = [0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0]
 EPOCHS, UPDATES = "150 epochs", "900 updates"
-HEIGHT = 230
+HEIGHT = 190
 
 
 def show() -> None:
@@ -135,6 +135,7 @@ def _training_time() -> None:
         {
             "batch": spec.batch_size,
             "B": str(spec.batch_size),
+            "area": 30 * spec.batch_size**0.4,
             "rate": spec.learning_rate,
             "noise": spec.learning_rate / spec.batch_size,
             "T": plan(spec, paper.TRAIN_IMAGES)[-1].training_time if stop == EPOCHS else 900 * spec.learning_rate,
@@ -144,11 +145,11 @@ def _training_time() -> None:
     correlation = float(table["noise"].rank().corr(table["T"].rank()))
     names = [str(batch) for batch in sorted(table["batch"].unique())]
     ranks = theme.ramp(np.linspace(1, 0, len(names)).tolist())
-    x = alt.X("noise:Q", scale=alt.Scale(type="log"), title="μ/B", axis=alt.Axis(format="~g", tickCount=4))
+    x = alt.X("noise:Q", scale=alt.Scale(type="log"), title="μ/B", axis=alt.Axis(format=".0e", tickCount=4))
     y = alt.Y("T:Q", scale=alt.Scale(type="log"), title="T at the end", axis=alt.Axis(format="~g", tickCount=4))
     chart = alt.Chart(table).mark_point(filled=False, strokeWidth=2.5, opacity=1).encode(
         x, y, alt.Color("B:N", scale=alt.Scale(domain=names, range=ranks), legend=alt.Legend(title="B", columns=6)),
-        size=alt.Size("B:N", scale=alt.Scale(domain=names, range=[30, 60, 100, 150, 220, 320]), legend=None),
+        size=alt.Size("area:Q", scale=None),
         tooltip=[alt.Tooltip("B:N"), alt.Tooltip("rate:Q", title="μ"),
                  alt.Tooltip("noise:Q", title="μ/B", format=".2e"), alt.Tooltip("T:Q", format=".3~g")],
     )  # fmt: skip
@@ -201,7 +202,7 @@ def _edge() -> None:
     curve = pd.DataFrame({"share": shares, "ratio": 1 / (1 - shares)})
     x = alt.X("share:Q", scale=alt.Scale(domain=[0, 1.55], nice=False), title="μh / 2(1+m)", axis=alt.Axis(format="%"))
     y = alt.Y(
-        "ratio:Q", scale=alt.Scale(type="log", domain=[0.8, 120], nice=False), title="variance, of μ/B's",
+        "ratio:Q", scale=alt.Scale(type="log", domain=[0.8, 120], nice=False), title="variance / what μ/B says",
         axis=alt.Axis(values=[1, 2, 5, 10, 20, 50, 100]),
     )  # fmt: skip
     ink = theme.colour("textColor")

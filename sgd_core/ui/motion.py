@@ -17,7 +17,7 @@ import pandas as pd
 import streamlit as st
 
 from sgd_core.noise import bowl, precomputed, theory
-from sgd_core.noise.agreement import LARGEST_Z, Agreement
+from sgd_core.noise.agreement import Agreement
 from sgd_core.noise.bowl import BowlWalk, Sizes
 from sgd_core.noise.statistics import Estimate
 from sgd_core.noise.theory import FloatArray
@@ -92,10 +92,12 @@ def show() -> None:
     st.title("A step turns that into motion")
     st.markdown(
         "**If every step is a guess, where does SGD end up?** Not at the bottom of the bowl, but in a cloud around it. "
-        "Two settings with different μ and B but one μ/B, side by side, with time counted as μ × steps."
+        "Two settings with different μ and B but one μ/B, one above the other, with time counted as μ × steps."
     )
-    with page.plain_errors():
-        first, second = _panels()
+    body = st.container()
+    seed = lab.seed()
+    with body, page.plain_errors():
+        first, second = _panels(seed)
         _picture(first, second)
         st.markdown("##### The map: which (B, μ) make the same cloud?")
         _map()
@@ -104,24 +106,23 @@ def show() -> None:
     page.presentation_switch()
 
 
-def _panels() -> tuple[Panel, Panel]:
+def _panels(seed: int) -> tuple[Panel, Panel]:
     with st.container(key="controls"):
         with st.container(horizontal=True, gap="small"):
             for name, values in SCENES.items():
                 st.button(name, on_click=lab.set_controls, args=(values,), key=f"scene {name}")
         with st.container(horizontal=True, gap="medium"):
-            options: dict[str, Any] = {"bind": "query-params", "width": 114}
+            options: dict[str, Any] = {"bind": "query-params", "width": 132}
             rate = float(st.select_slider("Learning rate μ", RATES, value=0.025, key="mu", **options))
             batch = int(st.select_slider("Batch size B", BATCHES, value=1, key="B", **options))
             factor = int(
                 st.select_slider(
-                    "Second: k times both", FACTORS, value=4, key="k", **options,
-                    help="The second panel has k times the learning rate and k times the batch size: the same μ/B.",
+                    "Second: × k", FACTORS, value=4, key="k", **options,
+                    help="The second panel has k times the learning rate and k times the batch size, so the same μ/B.",
                 )
             )  # fmt: skip
             curvature = float(st.select_slider("Curvature h", CURVATURES, value=1.0, key="h", **options))
             momentum = float(st.select_slider("Momentum m", MOMENTA, value=0.0, key="m", **options))
-            seed = lab.seed()
     return (
         _panel("First", rate, batch, curvature, momentum, seed),
         _panel("Second", rate * factor, batch * factor, curvature, momentum, seed + 10_000),
@@ -156,7 +157,12 @@ def _picture(first: Panel, second: Panel) -> None:
                 icon=":material/trending_up:",
             )
     spec, frame = _chart(first, second)
-    st.vega_lite_chart(frame, spec, width="stretch", alt=f"Two clouds of walkers on a bowl over time. {said}")
+    st.vega_lite_chart(
+        frame,
+        {**spec, "padding": lab.PADDING},
+        width="stretch",
+        alt=f"Two clouds of walkers on a bowl over time. {said}",
+    )
     st.caption(
         "Dots: 50 of the walkers, all from w = 3. Bar below: ± 2 standard deviations as theory predicts. Last panel: "
         "the variance across all walkers; dashed, the exact stationary variance; dotted, the limit of small steps, "
@@ -192,8 +198,9 @@ def _said(first: Panel, second: Panel) -> str:
     apart = second.walk.stationary.value / first.walk.stationary.value - 1
     if abs(apart) < SAME:
         return (
-            f"{ratio}, and in μ × steps the clouds look alike: their variances are {abs(apart):.1%} apart, at "
-            f"{second.batch_size // first.batch_size} times the batch and as many times fewer steps."
+            f"{ratio}, and in μ × steps the clouds look alike: their variances are {abs(apart):.1%} apart, though "
+            f"the second takes {second.batch_size // first.batch_size} times fewer steps, with batches as many times "
+            "larger."
         )
     larger, share = (second, apart) if apart > 0 else (first, -apart / (1 + apart))
     return (
@@ -263,7 +270,7 @@ def _bowl(panel: Panel, colour: str, reach: float, titled: bool) -> lab.Spec:
         "mark": {"type": "point", "filled": True, "size": 55, "opacity": 0.6, "color": colour, "clip": True},
         "encoding": {"x": x, "y": y},
     }
-    layers = [curve, walkers, _text(f"{panel.label}   (μh is {panel.percent_of_limit} of the limit)")]
+    layers = [curve, walkers, _text(f"{panel.label}   (μh is {panel.percent_of_limit} of the stability limit)")]
     if math.isfinite(panel.exact):
         wide = min(reach, 2 * math.sqrt(panel.exact))
         layers.append(
@@ -297,7 +304,7 @@ def _over_time(panels: tuple[Panel, Panel], colours: dict[str, str], end: float)
                 {"panel": panel.name, "t": round(step * panel.learning_rate, 4), "v": float(f"{trace[step]:.4g}")}
             )
     x = {
-        "field": "t", "type": "quantitative", "title": "time μ × steps",
+        "field": "t", "type": "quantitative", "title": "time μ × steps", "axis": {"tickCount": 8},
         "scale": {"domain": [0, end], "nice": False},
     }  # fmt: skip
     low = min([value["v"] for value in values if value["v"] > 0], default=1.0)
@@ -353,20 +360,20 @@ def _map() -> None:
     table = table[(table["kind"] == "variance") & (table["momentum"] == m)]
     stable = table[~table["diverged"]]
     said = _said_of_map(stable, m)
-    lab.draw(_map_chart(table, m), 330, f"Measured variance over batch size and learning rate. {said}")
+    worst = float(((stable["measured"] - stable["exact"]) / stable["standard_error"]).abs().max())
+    lab.draw(_map_chart(table, m), 260, f"Measured variance over batch size and learning rate. {said}")
     st.caption(
         "Colour: measured stationary variance, one shade for every factor of 4. Lines: constant μ/B, drawn where the "
         "small-step limit puts the borders between shades. Dashed: the stability edge. Computed beforehand, "
         f"{len(table)} settings, h = {precomputed.CURVATURE:g}, σ² = {precomputed.BOWL_VARIANCE:g}, standard errors "
-        f"below {(stable['standard_error'] / stable['measured']).max():.1%}."
+        f"below {(stable['standard_error'] / stable['measured']).max():.1%}; the single setting that is furthest "
+        f"from the exact value is {worst:.1f} of its standard errors off."
     )
     lab.takeaway(said)
     ratios = stable["measured"] / stable["exact"]
     errors = stable["standard_error"] / stable["exact"]
     pooled = Estimate(float(ratios.mean()), float(np.sqrt((errors**2).sum()) / len(errors)))
     lab.show_badge("Measured over exact, all stable settings", Agreement.of(pooled, 1.0))
-    worst = float(((stable["measured"] - stable["exact"]) / stable["standard_error"]).abs().max())
-    st.caption(f"The single setting that is furthest off is {worst:.1f} standard errors off (limit {LARGEST_Z:g}).")
 
 
 def _said_of_map(stable: pd.DataFrame, momentum: float) -> str:
@@ -394,7 +401,11 @@ def _map_chart(table: pd.DataFrame, momentum: float) -> alt.LayerChart | alt.Fac
     x = alt.Scale(type="log", base=2, nice=False, domain=[2**-0.5, 2**8.5])
     y = alt.Scale(type="log", nice=False, domain=[edges[0], edges[-1]])
     x_of: dict[str, Any] = {"scale": x, "title": "batch size B", "axis": alt.Axis(values=list(precomputed.MAP_BATCHES))}
-    y_of: dict[str, Any] = {"scale": y, "title": "learning rate μ", "axis": alt.Axis(format="~g", tickCount=6)}
+    y_of: dict[str, Any] = {
+        "scale": y,
+        "title": "learning rate μ",
+        "axis": alt.Axis(format="~g", values=[0.02, 0.05, 0.1, 0.2, 0.5, 1, 2]),
+    }
     tips = [
         alt.Tooltip("batch_size:Q", title="B"),
         alt.Tooltip("learning_rate:Q", title="μ", format=".3~g"),
@@ -412,7 +423,7 @@ def _map_chart(table: pd.DataFrame, momentum: float) -> alt.LayerChart | alt.Fac
             values=(powers_of_ten / math.log10(4)).tolist(),
             labelExpr="format(pow(4, datum.value), '.1~r')",
             orient="right",
-            gradientLength=200,
+            gradientLength=180,
         ),
     )
     rectangle: dict[str, Any] = {

@@ -9,10 +9,7 @@ import streamlit as st
 from sgd_core.evidence import noise
 from sgd_core.noise import theory
 from sgd_core.noise.agreement import Agreement
-from sgd_core.ui import badge, library, page, theme
-
-FIT = alt.AutoSizeParams(type="fit-x", contains="padding")
-"""The height is the curves', whatever the legend takes."""
+from sgd_core.ui import badge, lab, library, page, theme
 
 
 def show() -> None:
@@ -42,7 +39,7 @@ def _body(runs: pd.DataFrame, measured: pd.DataFrame) -> None:
         )
         epoch = st.segmented_control(
             "After epoch", epochs, default=epochs[-1], key="epoch", bind="query-params", required=True,
-            help="-1 is the untrained head.",
+            help="Epochs count from 0. -1 is the untrained head.",
         )  # fmt: skip
     chosen = labels[str(label)]
     here = measured[(measured["key"] == chosen["key"]) & (measured["epoch"] == int(str(epoch)))].iloc[0]
@@ -92,12 +89,14 @@ def _variance(here: pd.Series, images: int) -> None:
         ],
     )
     fitted = Agreement.of(noise.slope(table[table["sampling"] == "with replacement"]), -1.0)
-    st.altair_chart(
-        (line + bars + points).properties(height=320, autosize=FIT), width="stretch",
-        alt=f"Variance of the batch gradient against B, measured and predicted. {badge.sentence(fitted)}",
-    )  # fmt: skip
+    lab.draw(
+        line + bars + points,
+        280,
+        f"Variance of the batch gradient against B, measured and predicted. {badge.sentence(fitted)}",
+    )
     st.caption(
-        "Lines: tr Σ / B, and tr Σ / B · (N−B)/(N−1), with tr Σ exact. Points: 32 batches each, ± 2 standard errors."
+        "Lines: theory, tr Σ / B and tr Σ / B · (N−B)/(N−1). tr Σ is the variance of one image's gradient, added up "
+        "over all parameters; it is known exactly here. Points: measured, 32 batches each, ± 2 standard errors."
     )
     badge.show("Slope on the log-log plot, with replacement", fitted)
     largest = table[(table["sampling"] == "without replacement")].iloc[-1]
@@ -106,11 +105,12 @@ def _variance(here: pd.Series, images: int) -> None:
         Agreement(largest["variance"], largest["standard_error"], largest["predicted"]),
     )
     share = here["dropout_trace"] / here["total_trace"]
+    error = float(f"{here['dropout_trace_se']:.1g}")
     st.markdown(
         f"Doubling B multiplies the variance by {2**fitted.measured:.2f} here, on 9.6 million parameters. Training "
         "adds a second noise, which B averages just as well: **dropout**. It makes up "
         f"**{share:.0%}** of the per-image variance that training sees (tr Σ of dropout "
-        f"{here['dropout_trace']:.3g} ± {here['dropout_trace_se']:.1g}, of both {here['total_trace']:.3g})."
+        f"{here['dropout_trace']:.3g} ± {error:g}, of both {here['total_trace']:.3g})."
     )
 
 
@@ -125,9 +125,9 @@ def _scale(measured: pd.DataFrame, names: dict[str, str]) -> None:
     long = long.assign(run=long["key"].map(names), quantity=long["name"].map(quantities), trained=long["epoch"] + 1)
     ink = theme.colour("textColor")
     epochs = alt.Axis(values=[0, 1, 2, 5, 15, 50, 150], grid=False)
-    values = alt.Axis(format="~g", tickCount=6, grid=False)
+    values = alt.Axis(format=",~g", tickCount=6, grid=False)
     base = alt.Chart(long).encode(
-        x=alt.X("trained:Q", scale=alt.Scale(type="symlog"), title="epochs trained (symlog)", axis=epochs),
+        x=alt.X("trained:Q", scale=alt.Scale(type="symlog"), title="epochs trained", axis=epochs),
         y=alt.Y("value:Q", scale=alt.Scale(type="log"), title=None, axis=values),
         color=alt.Color("quantity:N", scale=alt.Scale(range=theme.accents()[:3]), legend=legend),
     )
@@ -136,14 +136,11 @@ def _scale(measured: pd.DataFrame, names: dict[str, str]) -> None:
     points = base.mark_point(filled=True, size=50).encode(
         tooltip=["run", "epoch", "quantity", alt.Tooltip("value:Q", format=".3~g")]
     )
-    chart = (lines + points).properties(height=320, autosize=FIT)
     last = {
         names[str(row["key"])]: row for row in measured.sort_values("epoch").groupby("key").tail(1).to_dict("records")
     }
     ends = ", ".join(f"{row['noise_scale']:,.0f} after epoch {row['epoch']} of {name}" for name, row in last.items())
-    st.altair_chart(
-        chart, width="stretch", alt=f"tr Sigma, |G| squared and B_simple along training. B_simple is {ends}."
-    )
+    lab.draw(lines + points, 280, f"tr Sigma, |G| squared and B_simple along training. B_simple is {ends}.")
     st.markdown(
         f"**B_simple**, the batch size at which noise and signal are equal, is {ends}. A batch well above it is spent "
         "on averaging noise that is small already; one well below it steps mostly by noise (McCandlish et al. "

@@ -1,8 +1,9 @@
 """The noise lab's third page: a sharp and a flat valley that the reader shapes, and where noise takes the walkers.
 
-Six batch sizes with 250 walkers each take 2,048 steps (3 million walker-steps, 60 ms), so that mu/B is an axis and not
-a slider; their badge pools all six, as one alone sees no less than 10%. Escapes longer than LONGEST_LIVE would need
-more walkers than a slider's answer allows: for those stand the precomputed ones of `noise.precomputed`.
+Six batch sizes with 250 walkers each take 2,048 steps (3 million walker-steps, 53 ms), so that mu/B is an axis and not
+a slider; their badge pools all six, as one alone sees no less than 10%. 61 moments of the walk of one B travel to the
+browser once (76 kB) and play there. Escapes longer than LONGEST_LIVE would need more walkers than a slider's answer
+allows: for those stand the precomputed ones of `noise.precomputed`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import altair as alt
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -30,6 +31,10 @@ VARIANCE = 20.0
 BATCHES = [1, 2, 4, 8, 12, 16]
 WALKERS, DOUBLINGS = 250, 11
 STEPS = 2**DOUBLINGS
+FRAMES = 60
+FRAME_STEPS = [round(STEPS * (frame / FRAMES) ** 2) for frame in range(FRAMES + 1)]
+"""Steps shown, closer together at the start, where a walker crosses its valley in a few steps."""
+BARS = 40
 SECOND_HALF = f"over the second half of {STEPS:,} steps"
 LIVE_WALKERS = 300
 LONGEST_LIVE = 1500
@@ -72,8 +77,10 @@ def show() -> None:
         "then see where the walkers are, and how long it takes to get out. The answer depends on depth, on width, and "
         "on what the noise is like."
     )
-    with page.plain_errors():
-        setting, batch, seed = _controls()
+    body = st.container()
+    seed = lab.seed()
+    with body, page.plain_errors():
+        setting, batch = _controls()
         walked = _walk(setting, seed)
         _landscape(setting, walked, batch)
         _occupancy(setting, walked)
@@ -84,13 +91,13 @@ def show() -> None:
     page.presentation_switch()
 
 
-def _controls() -> tuple[Setting, int, int]:
+def _controls() -> tuple[Setting, int]:
     with st.container(key="controls"):
         with st.container(horizontal=True, gap="small"):
             for name, values in SCENES.items():
                 st.button(name, on_click=lab.set_controls, args=(values,), key=f"scene {name}")
         with st.container(horizontal=True, gap="medium"):
-            options: dict[str, Any] = {"bind": "query-params", "width": 150}
+            options: dict[str, Any] = {"bind": "query-params", "width": 165}
             widths = [
                 st.slider(f"Width, {side}", 0.4, 2.0, value, 0.1, key=side, **options)
                 for side, value in (("left", 0.6), ("right", 1.2))
@@ -105,17 +112,17 @@ def _controls() -> tuple[Setting, int, int]:
                 required=True,
                 help="Growing with curvature: σ² in each valley is in proportion to the valley's curvature.",
             )  # fmt: skip
-            batch = int(st.select_slider("B of the histogram", BATCHES, value=4, key="B", **options))
-            seed = lab.seed()
+            batch = int(st.select_slider("B of the film", BATCHES, value=4, key="B", **options))
     left, right = (Valley(width, depth) for width, depth in zip(widths, depths, strict=True))
-    return Setting(Landscape(left, right), "constant" if noise == CONSTANT else "curvature"), batch, seed
+    return Setting(Landscape(left, right), "constant" if noise == CONSTANT else "curvature"), batch
 
 
 @lab.remembered
 def _walk(setting: Setting, seed: int) -> ValleyWalk:
     return valleys.walk(
-        setting.landscape, RATE, BATCHES, VARIANCE, setting.noise, steps=STEPS, walkers=WALKERS, seed=seed
-    )
+        setting.landscape, RATE, BATCHES, VARIANCE, setting.noise, steps=STEPS, walkers=WALKERS, keep=FRAME_STEPS,
+        seed=seed,
+    )  # fmt: skip
 
 
 @lab.remembered
@@ -158,87 +165,110 @@ def _landscape(setting: Setting, walked: ValleyWalk, batch: int) -> None:
             icon=":material/trending_up:",
         )
     landscape = setting.landscape
-    heat = float(setting.heat(RATE / batch))
-    low, high = -1.9 * landscape.left.width, 1.9 * landscape.right.width
-    grid = landscape.grid(heat, setting.noise, points=1001)
-    density = theory.stationary_density(grid, landscape.slope(grid), landscape.temperature(grid, heat, setting.noise))
-    shown = np.linspace(low, high, 161)
-    count, edges = np.histogram(walked.final[at].clip(low, high), bins=np.linspace(low, high, 41))
-    width = edges[1] - edges[0]
-    bars = pd.DataFrame({"w": edges[:-1], "to": edges[1:], "density": count / WALKERS / width})
-    lines = pd.DataFrame({"w": shown, "loss": landscape.loss(shown), "stationary": np.interp(shown, grid, density)})
-    top = float(max(bars["density"].max(), lines["stationary"].max())) * 1.1
-    deepest = max(landscape.left.depth, landscape.right.depth)
-    x = alt.X("w:Q", scale=alt.Scale(domain=[low, high], nice=False), title="weight w")
-    y = alt.Scale(domain=[0, top], nice=False)
-    accents, ink = theme.accents(), theme.colour("textColor")
-    title = "walkers per unit of w"
-    histogram = (
-        alt.Chart(bars).mark_bar(color=accents[0], opacity=0.55, binSpacing=1)
-        .encode(alt.X("w:Q", bin="binned", scale=alt.Scale(domain=[low, high]), title="weight w"), x2=alt.X2("to:Q"),
-                y=alt.Y("density:Q", scale=y, title=title))
-    )  # fmt: skip
-    settled = (
-        alt.Chart(lines).mark_line(color=accents[1], strokeDash=[5, 4], clip=True)
-        .encode(x, alt.Y("stationary:Q", scale=y, title=title))
-    )  # fmt: skip
-    loss = (
-        alt.Chart(lines).mark_line(color=ink, strokeWidth=2.5, clip=True)
-        .encode(x, alt.Y("loss:Q", scale=alt.Scale(domain=[-1.1 * deepest, 2.5 * deepest], nice=False), title="loss"))
-    )  # fmt: skip
     share = float((walked.final[at] > 0).mean())
     settled_share = float(np.interp(RATE / batch, DENSE, _small_steps(setting)[0]))
     said = (
         f"After {STEPS:,} steps at B = {batch} (μ/B = {RATE / batch:.3g}) {share:.0%} of the walkers are in the right "
         f"valley; in the long run, with small steps, it would be {settled_share:.0%}."
     )
-    lab.draw(
-        alt.layer(alt.layer(histogram, settled), loss).resolve_scale(y="independent"),
-        270,
-        f"The landscape with the walkers' histogram over it. {said}",
-    )
+    low, high = -1.9 * landscape.left.width, 1.9 * landscape.right.width
+    places = walked.kept[:, at].clip(low * 0.999, high * 0.999)
+    film = pd.DataFrame({"frame": np.repeat(np.arange(FRAMES + 1, dtype="int8"), WALKERS), "w": places.ravel()})
+    st.vega_lite_chart(
+        film, _film(setting, batch, places, (low, high)), width="stretch",
+        alt=f"Walkers rolling in the landscape, with their histogram over time. {said}",
+    )  # fmt: skip
     st.caption(
-        f"Line: the loss. Bars: {WALKERS} walkers. Dashed: the stationary density. "
-        "All walkers started at the left bottom."
+        f"Line: the loss. Dots and bars: {WALKERS} walkers, all from the left bottom; the film starts slowly and gets "
+        "faster. Dashed: where they are in the long run, with small steps."
     )
     lab.takeaway(said)
 
 
+def _film(setting: Setting, batch: int, places: npt.NDArray[np.float32], ends: tuple[float, float]) -> lab.Spec:
+    """The walkers (FRAMES + 1, WALKERS) on the loss and as bars; the browser counts them."""
+    landscape, (low, high) = setting.landscape, ends
+    heat, width = float(setting.heat(RATE / batch)), (high - low) / BARS
+    grid = landscape.grid(heat, setting.noise, points=1001)
+    density = theory.stationary_density(grid, landscape.slope(grid), landscape.temperature(grid, heat, setting.noise))
+    shown = np.linspace(low, high, 121)
+    lines = [
+        {"w": round(float(w), 4), "loss": round(float(loss), 4), "density": round(float(there), 4)}
+        for w, loss, there in zip(shown, landscape.loss(shown), np.interp(shown, grid, density), strict=True)
+    ]
+    tallest = np.histogram(places[-1], bins=BARS, range=ends)[0].max() / WALKERS / width
+    counters = [
+        {"frame": frame, "text": f"step {step:,} of {STEPS:,} · {share:.0%} in the right valley"}
+        for frame, (step, share) in enumerate(zip(FRAME_STEPS, (places > 0).mean(axis=1), strict=True))
+    ]
+    deepest = max(landscape.left.depth, landscape.right.depth)
+    accents, ink = theme.accents(), theme.colour("textColor")
+    x = {"field": "w", "type": "quantitative", "title": "weight w", "scale": {"domain": [low, high], "nice": False}}
+    density_scale = {"domain": [0, 1.25 * max(tallest, float(density.max()))], "nice": False}
+    density_y = {"field": "density", "type": "quantitative", "scale": density_scale, "axis": None}
+    loss_y = {
+        "field": "loss", "type": "quantitative", "title": "loss", "axis": {"tickCount": 4},
+        "scale": {"domain": [-1.1 * deepest, 2.5 * deepest], "nice": False},
+    }  # fmt: skip
+    now = {"filter": "datum.frame == floor(now)"}
+    bars = {
+        "transform": [
+            now,
+            {"bin": {"extent": [low, high], "step": width}, "field": "w", "as": ["w", "to"]},
+            {"aggregate": [{"op": "count", "as": "walkers"}], "groupby": ["w", "to"]},
+            {"calculate": f"datum.walkers / {WALKERS * width}", "as": "density"},
+        ],
+        "mark": {"type": "bar", "color": accents[0], "opacity": 0.4, "binSpacing": 1, "clip": True},
+        "encoding": {"x": {**x, "bin": "binned"}, "x2": {"field": "to"}, "y": density_y},
+    }
+    in_the_end = {
+        "data": {"values": lines},
+        "mark": {"type": "line", "color": accents[1], "strokeDash": [5, 4], "clip": True},
+        "encoding": {"x": x, "y": density_y},
+    }
+    loss = {
+        "data": {"values": lines},
+        "mark": {"type": "line", "color": ink, "strokeWidth": 2.5, "clip": True},
+        "encoding": {"x": x, "y": loss_y},
+    }
+    # The loss of Landscape.loss.
+    left, right = (f"{{d: {side.depth}, u: datum.w / {side.width}}}" for side in (landscape.left, landscape.right))
+    walkers = {
+        "transform": [
+            now,
+            {"calculate": f"datum.w < 0 ? {left} : {right}", "as": "side"},
+            {"calculate": "datum.side.d * (pow(datum.side.u, 4) - 2 * pow(datum.side.u, 2))", "as": "loss"},
+        ],
+        "mark": {"type": "point", "filled": True, "size": 40, "opacity": 0.4, "color": accents[0], "clip": True},
+        "encoding": {"x": x, "y": loss_y},
+    }
+    counter = {
+        "data": {"values": counters},
+        "transform": [now],
+        "mark": {"type": "text", "baseline": "top", "fontWeight": 600},
+        "encoding": {"text": {"field": "text"}, "x": {"value": {"expr": "width / 2"}}, "y": {"value": 2}},
+    }
+    return {
+        "height": 250,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "padding": lab.PADDING,
+        "layer": [{"layer": [bars, in_the_end]}, {"layer": [loss, walkers, counter]}],
+        "resolve": {"scale": {"y": "independent"}},
+        "config": lab.config(signals=lab.player("Time", FRAMES, FRAMES)),
+    }
+
+
 def _occupancy(setting: Setting, walked: ValleyWalk) -> None:
     st.markdown("##### Which valley holds them, as μ/B grows?")
-    stationary, _ = _small_steps(setting)
-    shares, _ = _law(setting)
+    (stationary, _), (shares, _) = _small_steps(setting), _law(setting)
     measured = np.array([estimate.value for estimate in walked.occupancy])
     errors = np.array([estimate.standard_error for estimate in walked.occupancy])
-    points = pd.DataFrame(
-        {"noise": NOISE, "B": BATCHES, "share": measured, "low": measured - 2 * errors, "high": measured + 2 * errors}
-    )
-    lines = pd.concat(
-        [
-            pd.DataFrame({"noise": DENSE, "share": stationary, "line": "in the long run (small steps)"}),
-            pd.DataFrame({"noise": NOISE, "share": shares, "line": f"{SECOND_HALF} (exact)"}),
-        ]
-    ).dropna()
-    x = alt.X(
-        "noise:Q",
-        scale=alt.Scale(type="log", nice=False),
-        title="μ/B",
-        axis=alt.Axis(format=".2~g", values=NOISE, labelOverlap=False),
-    )
-    y = alt.Scale(domain=[0, 1])
-    title = "share in the right valley"
-    accents, ink = theme.accents(), theme.colour("textColor")
-    colour = alt.Color("line:N", scale=alt.Scale(range=[accents[0], accents[1]]))
-    line = alt.Chart(lines).mark_line(strokeWidth=2).encode(x, alt.Y("share:Q", scale=y, title=title), colour)
-    base = alt.Chart(points).encode(x)
-    bars = base.mark_rule(color=ink, clip=True, strokeWidth=2).encode(
-        y=alt.Y("low:Q", scale=y, title=title), y2=alt.Y2("high:Q")
-    )
-    dots = base.mark_point(filled=True, color=ink, size=60, opacity=1).encode(
-        y=alt.Y("share:Q", scale=y, title=title), tooltip=[alt.Tooltip("B:Q"), alt.Tooltip("share:Q", format=".3f")]
-    )
     said = _said_of_occupancy(setting, stationary, measured, errors)
-    lab.draw(line + bars + dots, 250, f"Share of the walkers in the right valley over mu/B. {said}")
+    lab.draw(
+        _occupancy_chart(stationary, shares, measured, errors),
+        170,
+        f"Share of the walkers in the right valley over mu/B. {said}",
+    )
     st.caption(f"Dots: measured {SECOND_HALF}, ± 2 standard errors, for B = 16 to 1 at μ = {RATE:g}.")
     lab.takeaway(said)
     if all(map(math.isfinite, shares)):
@@ -246,6 +276,58 @@ def _occupancy(setting: Setting, walked: ValleyWalk) -> None:
         lab.show_badge("Share at these steps, mean of the six B", Agreement.of(pooled, float(np.mean(shares))))
     else:
         st.caption("For some of these B the exact law needs too fine a grid, so there is no badge.")
+
+
+def _occupancy_chart(stationary: FloatArray, shares: list[float], measured: FloatArray, errors: FloatArray) -> lab.Spec:
+    long_run, exact = "in the long run (small steps)", f"{SECOND_HALF} (exact)"
+    lines = [
+        *({"noise": noise, "share": share, "line": long_run} for noise, share in zip(DENSE, stationary, strict=True)),
+        *(
+            {"noise": noise, "share": share, "line": exact}
+            for noise, share in zip(NOISE, shares, strict=True)
+            if math.isfinite(share)
+        ),
+    ]
+    dots = [
+        {"noise": noise, "B": batch, "share": share, "low": max(0.0, share - 2 * error), "high": share + 2 * error}
+        for noise, batch, share, error in zip(NOISE, BATCHES, measured, errors, strict=True)
+    ]
+    x = {
+        "field": "noise", "type": "quantitative", "scale": {"type": "log", "nice": False}, "title": "μ/B (log)",
+        "axis": {"format": ".2~g", "values": NOISE, "labelOverlap": False},
+    }  # fmt: skip
+    y = {
+        "field": "share", "type": "quantitative", "scale": {"domain": [0, 1]}, "title": "share on the right",
+        "axis": {"format": "%", "tickCount": 5},
+    }  # fmt: skip
+    colour = {
+        "field": "line", "type": "nominal",
+        "scale": {"domain": [long_run, exact], "range": theme.accents()[1::-1]},
+        "legend": {"columns": {"expr": "width < 420 ? 1 : 2"}},
+    }  # fmt: skip
+    ink = theme.colour("textColor")
+    return {
+        "layer": [
+            {
+                "data": {"values": lines},
+                "mark": {"type": "line", "strokeWidth": 2},
+                "encoding": {"x": x, "y": y, "color": colour},
+            },
+            {
+                "data": {"values": dots},
+                "mark": {"type": "rule", "color": ink, "strokeWidth": 2, "clip": True},
+                "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+            },
+            {
+                "data": {"values": dots},
+                "mark": {"type": "point", "filled": True, "color": ink, "size": 60, "opacity": 1},
+                "encoding": {
+                    "x": x, "y": y,
+                    "tooltip": [{"field": "B"}, {"field": "share", "type": "quantitative", "format": ".3f"}],
+                },
+            },
+        ]
+    }  # fmt: skip
 
 
 def _highest(measured: FloatArray, errors: FloatArray) -> str:
@@ -405,23 +487,49 @@ def _textbook() -> None:
 def _escape_chart(lines: pd.DataFrame, marks: pd.DataFrame, said: str) -> None:
     lines = lines[np.isfinite(lines["steps"])]
     marks = marks.assign(filled=(marks["mark"] == MEASURED).astype(float))
-    x = alt.X("x:Q", title="B/μ", scale=alt.Scale(nice=False, zero=True))
-    y = alt.Y(
-        "steps:Q", title="mean steps to escape", scale=alt.Scale(type="log"), axis=alt.Axis(format="~s", tickCount=6)
-    )
-    ramp = theme.ramp([0.1, 0.5, 0.9]) if lines["rate"].nunique() > 1 else theme.accents()[:1]
-    colour = alt.Color("rate:N", scale=alt.Scale(range=ramp), legend=alt.Legend(title="μ") if len(ramp) > 1 else None)
-    line = alt.Chart(lines).mark_line(strokeWidth=2).encode(
-        x, y, colour, alt.StrokeDash("line:N", scale=alt.Scale(domain=[INTEGRAL, KRAMERS], range=[[1, 0], [5, 4]]))
-    )  # fmt: skip
+    x = {"field": "x", "type": "quantitative", "title": "B/μ", "scale": {"nice": False, "zero": True}}
+    y = {
+        "field": "steps", "type": "quantitative", "title": "mean steps to escape (log)", "scale": {"type": "log"},
+        "axis": {"format": "~s", "tickCount": 6},
+    }  # fmt: skip
+    several = lines["rate"].nunique() > 1
+    legend = {"columns": {"expr": "width < 420 ? 1 : 4"}}
+    colour = {
+        "field": "rate", "type": "nominal",
+        "scale": {"range": theme.ramp([0.1, 0.5, 0.9]) if several else theme.accents()[:1]},
+        "legend": {**legend, "title": "μ"} if several else None,
+    }  # fmt: skip
+    dash = {
+        "field": "line", "type": "nominal", "scale": {"domain": [INTEGRAL, KRAMERS], "range": [[1, 0], [5, 4]]},
+        "legend": {**legend, "symbolSize": 300},
+    }  # fmt: skip
+    shape = {
+        "field": "mark", "type": "nominal", "legend": legend,
+        "scale": {"domain": [CHAIN, MEASURED], "range": ["diamond", "circle"]},
+    }  # fmt: skip
     ink = theme.colour("textColor")
-    points = alt.Chart(marks).mark_point(size=70, stroke=ink, fill=ink, opacity=1).encode(
-        x, y,
-        alt.Shape("mark:N", scale=alt.Scale(domain=[CHAIN, MEASURED], range=["diamond", "circle"])),
-        fillOpacity=alt.FillOpacity("filled:Q", scale=None),
-        tooltip=[alt.Tooltip("mark:N"), alt.Tooltip("x:Q", title="B/μ"), alt.Tooltip("steps:Q", format=",.0f")],
-    )  # fmt: skip
-    lab.draw(line + points, 280, f"Mean steps to escape over B/mu, log axis. {said}")
+    spec = {
+        "layer": [
+            {
+                "data": {"values": lines.to_dict("records")},
+                "mark": {"type": "line", "strokeWidth": 2},
+                "encoding": {"x": x, "y": y, "color": colour, "strokeDash": dash},
+            },
+            {
+                "data": {"values": marks.to_dict("records")},
+                "mark": {"type": "point", "size": 70, "stroke": ink, "fill": ink, "opacity": 1},
+                "encoding": {
+                    "x": x, "y": y, "shape": shape,
+                    "fillOpacity": {"field": "filled", "type": "quantitative", "scale": None},
+                    "tooltip": [
+                        {"field": "mark", "title": "what"}, {"field": "x", "title": "B/μ"},
+                        {"field": "steps", "type": "quantitative", "format": ",.0f"},
+                    ],
+                },
+            },
+        ]
+    }  # fmt: skip
+    lab.draw(spec, 190, f"Mean steps to escape over B/mu, log axis. {said}")
 
 
 def _how() -> None:

@@ -15,6 +15,9 @@ LABEL = """() => [...document.querySelectorAll('.stVegaLiteChart svg.marks .mark
 DOTS = """() => [...document.querySelectorAll('.stVegaLiteChart svg.marks .mark-symbol path')]
     .map(node => node.getAttribute('transform')).join(' ')"""
 
+COUNTER = """() => [...document.querySelectorAll('.stVegaLiteChart svg.marks .mark-text text')]
+    .map(node => node.textContent).find(text => text.startsWith('step '))"""
+
 
 def play(page: Page) -> None:
     page.locator(".vega-bindings").get_by_label("Play").first.check()
@@ -39,6 +42,20 @@ def test_the_walkers_move_in_the_browser(visited: Callable[..., Page]) -> None:
     still = page.evaluate(DOTS)
     play(page)
     page.wait_for_function(f"still => ({DOTS})() !== still", arg=still)
+
+
+def test_the_valleys_fill_in_the_browser(visited: Callable[..., Page]) -> None:
+    frames: list[str] = []
+    page = visited(
+        "Noise_lab_Valleys?B=1",
+        websocket=lambda one: one.on("framereceived", lambda frame: frames.append(str(frame)[:40])),
+    )
+    still, before = page.evaluate(COUNTER), len(frames)
+    assert still.startswith("step 2,048 of 2,048")
+    play(page)
+    page.wait_for_function(f"() => ({COUNTER})() === 'step 0 of 2,048 · 0% in the right valley'")
+    page.wait_for_function(f"() => /step [1-9]\\d+ of .* [1-9]\\d*% in/.test(({COUNTER})())")
+    assert len(frames) == before
 
 
 def test_a_scene_stands_in_the_link_and_survives_a_reload(visited: Callable[..., Page]) -> None:

@@ -15,9 +15,10 @@ LANDSCAPE = Landscape(Valley(0.6, 0.25), Valley(1.2, 0.25))
 
 
 def test_all_walkers_start_in_the_left_valley() -> None:
-    walk = valleys.walk(LANDSCAPE, 0.05, [2, 8], 20.0, steps=64, walkers=50, seed=0)
-    assert walk.right.shape == (2, 65)
-    assert walk.right[:, 0].tolist() == [0, 0]
+    walk = valleys.walk(LANDSCAPE, 0.05, [2, 8], 20.0, steps=64, walkers=50, keep=[0, 10, 64], seed=0)
+    assert walk.kept.shape == (3, 2, 50)
+    assert np.all(walk.kept[0] == np.float32(-0.6))
+    assert np.all(walk.kept[2] == walk.final.astype(np.float32))
     assert walk.final.shape == (2, 50)
 
 
@@ -27,16 +28,19 @@ def test_the_same_seed_gives_the_same_walk() -> None:
     assert not np.array_equal(finals[0], finals[2])
 
 
-def test_a_walk_that_is_too_short_to_settle_says_so() -> None:
-    walk = valleys.walk(LANDSCAPE, 0.05, [2, 8], 20.0, steps=2048, walkers=500, seed=0)
-    assert walk.settled == [True, False]
+def test_whole_numbers_are_widths_too() -> None:
+    whole, real = (Landscape(Valley(one, 1), Valley(2 * one, 1)) for one in (1, 1.0))
+    walks = [valleys.walk(one, 0.05, [2], 20, steps=64, walkers=50, seed=0) for one in (whole, real)]
+    assert np.array_equal(walks[0].final, walks[1].final)
+    escapes = [valleys.escape(one, 0.05, [1], 20, steps=512, walkers=50, seed=0) for one in (whole, real)]
+    assert escapes[0] == escapes[1]
 
 
 def test_before_it_settles_it_follows_the_chain() -> None:
-    walk = valleys.walk(LANDSCAPE, 0.05, [8], 20.0, steps=2048, walkers=1000, seed=0)
     law = chain.occupancy(LANDSCAPE, 0.05, 8, 20.0, doublings=11)
-    at = law.steps[5:]
-    assert walk.right[0, at] == pytest.approx(law.at_step[5:], abs=4 * 0.5 / math.sqrt(1000))
+    keep = law.steps[5:].tolist()
+    walk = valleys.walk(LANDSCAPE, 0.05, [8], 20.0, steps=2048, walkers=1000, keep=keep, seed=0)
+    assert np.mean(walk.kept[:, 0] > 0, axis=1) == pytest.approx(law.at_step[5:], abs=4 * 0.5 / math.sqrt(1000))
     assert abs(walk.occupancy[0].value - law.second_half[-1]) < 3 * walk.occupancy[0].standard_error
 
 
