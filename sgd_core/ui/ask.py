@@ -20,7 +20,7 @@ from sgd_core.ui.workbench import BATCHES, IMAGES, RATES, SCHEDULES
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "vegetables": {"epochs": 150, "B": 16, "mu": "1e-4", "features": "imagenet", "views": 33},
-    "shapes": {"epochs": 40, "B": 16, "mu": "1e-4", "features": "random", "views": 8},
+    "shapes": {"epochs": 40, "B": 16, "mu": "4e-4", "features": "random", "views": 8},
 }
 """Where the sliders stand at first: the paper's nominal run, and a short run that needs no download."""
 VIEWS = [2, 4, 8, 17, 33, 65, 151]

@@ -45,7 +45,7 @@ FRAME_MS = 40
 LOWEST_RATE = 1e-7
 """Where the small chart of the learning rate stops drawing a decay (r = 1 ends at 1e-67)."""
 BATCH_SIZES = [16, 512]
-"""What the small chart of the batch size spans: the paper's."""
+"""What the small chart of the batch size spans at least: the paper's."""
 
 Spec = dict[str, Any]
 
@@ -436,7 +436,7 @@ def _strip(field: str, title: str, scale: Scale, style: Style) -> Spec:
             "nice": False,
             "padding": 6,
             "clamp": True,
-            **({"domainMin": LOWEST_RATE} if rate else {"domain": BATCH_SIZES}),
+            **({"domainMin": LOWEST_RATE} if rate else {"domain": {"unionWith": BATCH_SIZES}}),
         },
         "axis": {
             "minExtent": 52,

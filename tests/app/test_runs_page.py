@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sgd_core.runs.store import LOCAL, Store
+from sgd_core.runs import exchange
+from sgd_core.runs.store import IMPORTED, LOCAL, PUBLISHED, Store
 from sgd_core.runs.table import Run
+from sgd_core.ui import kept
 from tests.app.conftest import PATIENCE, opened, said
 from tests.conftest import pages_of
 from tests.runs.made import made
 
 PAGE = "pages/12_Runs.py"
 MINE: Run = made(epochs=5, batch_size=64, learning_rate=0.0123)
+HOSTILE = "# my <b>best</b> run](javascript:x)"
 
 
 @pytest.fixture
@@ -29,54 +32,96 @@ def charts(app: AppTest) -> list[str]:
     return [element.proto.alt for kind in ("vega_lite_chart", "arrow_vega_lite_chart") for element in app.get(kind)]
 
 
+def short(run: Run) -> str:
+    return run.key[: kept.SHORT]
+
+
+def a_published() -> str:
+    runs = Store().runs()
+    return str(runs[runs["source"] == PUBLISHED]["key"].iloc[0])[: kept.SHORT]
+
+
+def pressed(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click()
+    app.run(timeout=PATIENCE)
+    assert not app.exception
+
+
 def test_every_run_is_listed_and_found_by_what_it_is(cache: Path) -> None:
     app = opened(PAGE)
     assert not app.exception
     assert "55 runs" in said(app)
-    app = opened(PAGE, find="mu=0.0123")
-    assert not app.exception
-    assert "1 runs" in said(app)
-    assert list(app.dataframe[0].value["from"]) == [LOCAL]
+    for words in ("mu=0.0123", "B=64 mu=123e-4", MINE.key, "this machine"):
+        app = opened(PAGE, find=words)
+        assert not app.exception
+        assert list(app.dataframe[0].value["from"]) == [LOCAL], words
+    assert "0 runs" in said(opened(PAGE, find="nothing like it (["))
+
+
+def test_filters_and_sorting_stand_in_the_link(cache: Path) -> None:
+    assert list(opened(PAGE, source=LOCAL).dataframe[0].value["from"]) == [LOCAL]
+    assert "0 runs" not in said(opened(PAGE, ended="done"))
+    finals = opened(PAGE, sort="best validation first").dataframe[0].value["final_val_accuracy"]
+    assert finals.is_monotonic_decreasing
 
 
 def test_a_link_lays_runs_over_each_other(cache: Path) -> None:
-    runs = Store().runs()
-    keys = [MINE.key[:12], str(runs[runs["source"] != LOCAL]["key"].iloc[0])[:12]]
-    app = opened(PAGE, run=keys)
+    app = opened(PAGE, run=[short(MINE), a_published()])
     assert not app.exception
     (alt,) = charts(app)
     assert alt.count("ends at") == 2
     assert LOCAL in alt
 
 
+def test_a_run_is_laid_over_a_figure_of_the_paper(cache: Path) -> None:
+    app = opened(PAGE, run=short(MINE), figure="1")
+    (alt,) = charts(app)
+    assert alt.count("ends at") == 1 + 6
+    assert "B=512" in alt
+
+
 def test_a_link_to_a_run_that_is_not_here_says_so(cache: Path) -> None:
-    app = opened(PAGE, run=["0" * 12, "../../etc"])
+    app = opened(PAGE, run=["0" * kept.SHORT, "../../../../etc", "x"], sort="<script>", figure="9")
     assert not app.exception
     assert "2 of the runs in this link are not here" in said(app)
 
 
 def test_a_run_of_this_machine_is_renamed_and_deleted(cache: Path) -> None:
-    app = opened(PAGE, run=[MINE.key[:12]])
-    app.text_input[1].set_value("# my <b>best</b> run")
-    next(button for button in app.button if button.label == "Keep name and note").click()
-    app.run(timeout=PATIENCE)
-    assert not app.exception
-    assert Store().local.notes()[MINE.key]["name"] == "# my <b>best</b> run"
-    next(button for button in app.button if button.label == "Delete them").click()
-    app.run(timeout=PATIENCE)
-    assert not app.exception
+    app = opened(PAGE, run=short(MINE))
+    next(box for box in app.text_input if box.label == "Name").set_value(HOSTILE)
+    app.text_area[0].set_value("a *note*")
+    pressed(app, "Keep name and note")
+    assert Store().local.notes()[MINE.key] == {"name": HOSTILE, "note": "a *note*"}
+    assert HOSTILE in list(opened(PAGE, find="best").dataframe[0].value["run"])
+    assert HOSTILE not in said(app)  # as text of a cell and of the chart only, never as Markdown
+    pressed(app, "Delete for good")
     assert Store().local.row(MINE.key) is None
+    assert "1 runs are deleted" in said(app)
+    assert "54 runs" in said(app)
 
 
 def test_a_published_run_can_be_neither_renamed_nor_deleted(cache: Path) -> None:
-    runs = Store().runs()
-    app = opened(PAGE, run=[str(runs[runs["source"] != LOCAL]["key"].iloc[0])[:12]])
-    assert not {"Keep name and note", "Delete them"} & {button.label for button in app.button}
+    app = opened(PAGE, run=a_published())
+    assert not {"Keep name and note", "Delete for good"} & {button.label for button in app.button}
+
+
+def test_imported_runs_carry_their_badge(cache: Path, tmp_path: Path) -> None:
+    elsewhere = Store(tmp_path / "none", tmp_path / "elsewhere" / "runs")
+    other = made(epochs=7, batch_size=128)
+    elsewhere.local.save_all([other, MINE])
+    taken = exchange.take(Store(), exchange.to_parquet(elsewhere, elsewhere.runs()))
+    assert (taken.kept, taken.there) == ([other.key], [MINE.key])
+    app = opened(PAGE, source=IMPORTED, run=short(other))
+    assert list(app.dataframe[0].value["from"]) == [IMPORTED]
+    assert f"({IMPORTED})" in charts(app)[0]
+    pressed(app, "Delete for good")
+    assert Store().imported.row(other.key) is None
+    assert Store().local.row(MINE.key) is not None
 
 
 def test_explore_offers_none_of_it(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SGD_MODE", "explore")
-    app = opened(PAGE, run=[MINE.key[:12]])
+    app = opened(PAGE, run=short(MINE))
     assert not app.exception
     assert {button.label for button in app.button} <= {"Choose none"}
     assert "cannot be imported" in said(app)

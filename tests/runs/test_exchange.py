@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import resource
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from sgd_core.errors import UserError
-from sgd_core.runs import exchange, table
-from sgd_core.runs.exchange import ImportRefusedError
+from sgd_core.runs import exchange, incoming, table
 from sgd_core.runs.store import IMPORTED, Store
+from sgd_core.runs.validation import ImportRefusedError
 from tests.runs.made import made
 
 
@@ -100,14 +101,13 @@ def changed(content: bytes, change: Callable[[dict[str, Any]], object]) -> bytes
         (lambda run: run.update(measurements="x" * 10), "measurements"),
     ],
 )
-def test_a_file_that_is_not_as_it_must_be_is_refused_and_nothing_has_changed(
-    here: Store, elsewhere: Store, change: Callable[[dict[str, Any]], object], words: str
+def test_a_run_that_is_not_as_it_must_be_is_refused(
+    here: Store, change: Callable[[dict[str, Any]], object], words: str
 ) -> None:
     runs = here.runs()
     content = changed(exchange.to_json(here, runs[runs["status"] == "done"]), change)
     with pytest.raises(ImportRefusedError, match=words):
-        exchange.take(elsewhere, content)
-    assert elsewhere.runs().empty
+        incoming.rows(content)
 
 
 @pytest.mark.parametrize(
@@ -126,18 +126,26 @@ def test_a_file_that_is_not_as_it_must_be_is_refused_and_nothing_has_changed(
     ],
     ids=range(10),
 )
-def test_what_is_no_export_is_refused(elsewhere: Store, content: bytes) -> None:
+def test_what_is_no_export_is_refused(content: bytes) -> None:
     with pytest.raises(ImportRefusedError):
-        exchange.take(elsewhere, content)
+        incoming.rows(content)
+
+
+def test_one_bad_run_and_none_of_the_file_is_kept(here: Store, elsewhere: Store) -> None:
+    told = json.loads(exchange.to_json(here, here.runs()))
+    told["runs"][1]["seed"] = 77
+    with pytest.raises(ImportRefusedError, match="Run 2 of the file: its key"):
+        exchange.take(elsewhere, json.dumps(told).encode())
     assert elsewhere.runs().empty
+    assert not elsewhere.imported.folder.exists()
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(elsewhere: Store) -> None:
     with pytest.raises(ImportRefusedError, match="MB"):
-        exchange.take(elsewhere, b"x" * (exchange.LARGEST + 1))
+        exchange.take(elsewhere, b"x" * (incoming.LARGEST + 1))
 
 
-def test_parquet_of_another_schema_is_refused(here: Store, elsewhere: Store) -> None:
+def test_parquet_of_another_schema_is_refused(here: Store) -> None:
     good = pq.read_table(io.BytesIO(exchange.to_parquet(here, here.runs())))
     place = good.schema.get_field_index("seed")
     for bad in (
@@ -148,16 +156,61 @@ def test_parquet_of_another_schema_is_refused(here: Store, elsewhere: Store) -> 
         file = io.BytesIO()
         pq.write_table(bad, file)
         with pytest.raises(ImportRefusedError, match="columns"):
-            exchange.take(elsewhere, file.getvalue())
+            incoming.rows(file.getvalue())
+
+
+def test_more_runs_than_are_taken_are_refused(here: Store) -> None:
+    good = pq.read_table(io.BytesIO(exchange.to_parquet(here, here.runs())))
+    file = io.BytesIO()
+    pq.write_table(pa.concat_tables([good] * (incoming.MOST_RUNS // 2 + 1)), file)
+    with pytest.raises(ImportRefusedError, match="large"):
+        incoming.rows(file.getvalue())
+
+
+def bomb(here: Store, text: str) -> bytes:
+    """A Parquet file of 1000 runs, small as a file, that all share this long text by a dictionary."""
+    good = pq.read_table(io.BytesIO(exchange.to_parquet(here, here.runs())))
+    many = pa.concat_tables([good] * (incoming.MOST_RUNS // good.num_rows))
+    shared = pa.DictionaryArray.from_arrays(pa.array([0] * many.num_rows, pa.int32()), [text])
+    many = many.set_column(many.schema.get_field_index("device"), "device", shared)
+    file = io.BytesIO()
+    pq.write_table(many, file, compression="zstd", store_schema=False)
+    return file.getvalue()
+
+
+def test_a_parquet_bomb_is_refused_and_this_process_takes_no_memory_for_it(here: Store, elsewhere: Store) -> None:
+    content = bomb(here, "x" * 8_000_000)  # 8 GB unpacked
+    assert len(content) < 2 * 2**20
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ImportRefusedError, match="too large"):
+        exchange.take(elsewhere, content)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KiB
     assert elsewhere.runs().empty
 
 
-def test_more_runs_than_are_taken_are_refused(here: Store, elsewhere: Store) -> None:
-    good = pq.read_table(io.BytesIO(exchange.to_parquet(here, here.runs())))
-    file = io.BytesIO()
-    pq.write_table(pa.concat_tables([good] * (exchange.MOST_RUNS // 2 + 1)), file)
-    with pytest.raises(ImportRefusedError, match="large"):
-        exchange.take(elsewhere, file.getvalue())
+def test_a_json_bomb_is_refused(elsewhere: Store) -> None:
+    content = b'{"format": "sgd-lab runs 1", "runs": [' + b"[]," * 6_000_000 + b"[]]}"
+    assert len(content) < incoming.LARGEST
+    with pytest.raises(ImportRefusedError, match=r"runs|large"):
+        exchange.take(elsewhere, content)
+    assert elsewhere.runs().empty
+
+
+@pytest.mark.parametrize("name", ["<img src=x onerror=alert(1)>", "[x](javascript:1) **b** $x$", "../../etc/passwd"])
+def test_a_name_is_only_text_and_never_a_path(here: Store, elsewhere: Store, name: str) -> None:
+    here.local.annotate(made(epochs=3).key, name, name)
+    exchange.take(elsewhere, exchange.to_json(here, here.runs()))
+    kept = elsewhere.runs().set_index("key").loc[made(epochs=3).key]
+    assert (kept["name"], kept["note"]) == (name, name)
+    assert {file.name for file in elsewhere.imported.folder.parent.iterdir()} <= {"imported", "imported.index.parquet"}
+
+
+@pytest.mark.parametrize("key", ["../../../etc/passwd", "run:x", "0" * 64, ""])
+def test_a_key_that_is_none_is_refused(here: Store, key: str) -> None:
+    runs = here.runs()
+    content = changed(exchange.to_json(here, runs[runs["status"] == "done"]), lambda run: run.update(key=key))
+    with pytest.raises(ImportRefusedError, match="key"):
+        incoming.rows(content)
 
 
 def test_explore_refuses_import_rename_and_delete(here: Store, monkeypatch: pytest.MonkeyPatch) -> None:

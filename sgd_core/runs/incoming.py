@@ -1,0 +1,184 @@
+"""A file of runs from elsewhere: its size and its schema are checked here, every run of it by runs.validation.
+
+Nothing is unpickled and nothing is run. Reading happens in a process of its own that may take MEMORY bytes and SECONDS
+of time, because a file of 20 MB can ask for any amount of memory when it is unpacked; what that process hands back is
+checked again.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sgd_core import settings
+from sgd_core.runs import table, validation
+from sgd_core.runs.table import Run
+from sgd_core.runs.validation import MOST_MEASUREMENTS, ImportRefusedError
+
+LARGEST = 20 * 2**20
+"""Bytes of a file."""
+MOST_RUNS, MOST_EPOCHS = 1000, 100_000
+"""Of a file, all its runs together."""
+FORMAT = "sgd-lab runs 1"
+MEMORY = 2 * 2**30
+"""Bytes of address space, of which Python and its libraries take about a third."""
+SECONDS = 60
+
+_TYPES = {"Int64": pa.int64(), "Float64": pa.float64(), "string": pa.string()}
+
+
+def read(content: bytes) -> list[tuple[Run, str, str]]:
+    """Every run of a file, with a reader's name and note; raises ImportRefusedError with the reason."""
+    if len(content) > LARGEST:
+        raise ImportRefusedError(
+            f"The file has {len(content) / 2**20:.0f} MB; at most {LARGEST // 2**20} are taken. "
+            "Export fewer runs at once."
+        )
+    environment = {
+        **os.environ, "PYTHONPATH": str(settings.ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "sgd_core.runs.incoming"]
+    try:
+        ended = subprocess.run(command, input=content, capture_output=True, env=environment, timeout=SECONDS)
+        told = json.loads(ended.stdout)
+    except (subprocess.TimeoutExpired, ValueError):  # killed, or stopped by a limit before it could answer
+        raise ImportRefusedError(
+            f"The file could not be read within {SECONDS} s and {MEMORY // 2**30} GB of memory; it is too large once "
+            "it is unpacked."
+        ) from None
+    if "refused" in told:
+        raise ImportRefusedError(str(told["refused"]))
+    return _checked(told["runs"])
+
+
+def rows(content: bytes) -> list[dict[str, Any]]:
+    """The rows of a file of runs as they are written, checked; raises ImportRefusedError with the reason."""
+    found = _parquet_rows(content) if content[:4] == b"PAR1" else _json_rows(content)
+    _checked(found)
+    return found
+
+
+def schema() -> pa.Schema:
+    """The columns of a Parquet file of runs: one row a run, epochs and measurements as lists."""
+
+    def struct(name: str) -> pa.DataType:
+        types = table.frame(name).dtypes
+        return pa.struct([(c, _TYPES[str(types[c])]) for c in table.COLUMNS[name] if c != "key"])
+
+    types = table.frame("runs").dtypes
+    return pa.schema(
+        [
+            *((column, _TYPES[str(types[column])]) for column in table.RUN_COLUMNS),
+            ("name", pa.string()),
+            ("note", pa.string()),
+            ("epoch_records", pa.list_(struct("epochs"))),
+            ("measurements", pa.list_(struct("measurements"))),
+        ]
+    )
+
+
+def _parquet_rows(content: bytes) -> list[dict[str, Any]]:
+    try:
+        file = pq.ParquetFile(io.BytesIO(content))
+        wanted = schema()
+        if file.schema_arrow.names != wanted.names or not all(
+            _alike(file.schema_arrow.field(name).type, wanted.field(name).type) for name in wanted.names
+        ):
+            raise ImportRefusedError("The columns of the Parquet file, or their types, are not those of exported runs.")
+        groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
+        columns = [group.column(i) for group in groups for i in range(group.num_columns)]
+        if file.metadata.num_rows > MOST_RUNS or sum(group.total_byte_size for group in groups) > MEMORY:
+            raise ImportRefusedError("The Parquet file is too large once it is unpacked.")
+        if any(column.num_values > MOST_RUNS * MOST_MEASUREMENTS for column in columns):
+            raise ImportRefusedError("The Parquet file holds more values than that many runs can have.")
+        rows: list[dict[str, Any]] = file.read().to_pylist()
+    except ImportRefusedError:
+        raise
+    except MemoryError:
+        raise ImportRefusedError("The Parquet file is too large once it is unpacked.") from None
+    except (OSError, ValueError, TypeError, KeyError) as error:  # pyarrow's errors are among these
+        raise ImportRefusedError(f"The file cannot be read as Parquet: {_short(error)}.") from None
+    return rows
+
+
+def _alike(found: pa.DataType, wanted: pa.DataType) -> bool:
+    if pa.types.is_list(wanted):
+        return bool(pa.types.is_list(found)) and _alike(found.value_type, wanted.value_type)
+    if pa.types.is_struct(wanted):
+        names = [field.name for field in wanted]
+        return (
+            bool(pa.types.is_struct(found))
+            and [field.name for field in found] == names
+            and all(found.field(name).type == wanted.field(name).type for name in names)
+        )
+    return bool(found == wanted)
+
+
+def _json_rows(content: bytes) -> list[Any]:
+    try:
+        told = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+    except ImportRefusedError:
+        raise
+    except MemoryError:
+        raise ImportRefusedError("The JSON file is too large once it is read.") from None
+    except (ValueError, RecursionError) as error:
+        raise ImportRefusedError(f"The file is neither Parquet nor JSON: {_short(error)}.") from None
+    if not isinstance(told, dict) or told.get("format") != FORMAT or not isinstance(told.get("runs"), list):
+        raise ImportRefusedError(f"The file is JSON, but not of exported runs (its format is not {FORMAT!r}).")
+    return list(told["runs"])
+
+
+def _refuse_constant(name: str) -> None:
+    raise ImportRefusedError(f"The file holds the number {name}, which no run has.")
+
+
+def _checked(found: Sequence[Any]) -> list[tuple[Run, str, str]]:
+    if not 1 <= len(found) <= MOST_RUNS:
+        raise ImportRefusedError(f"The file has {len(found)} runs; 1 to {MOST_RUNS} are taken.")
+    runs, epochs = [], 0
+    for number, row in enumerate(found, 1):
+        runs.append(validation.run(row, f"run {number} of the file"))
+        epochs += len(runs[-1][0].records)
+        if epochs > MOST_EPOCHS:
+            raise ImportRefusedError(f"The file has more than {MOST_EPOCHS:,} epochs. Export fewer runs at once.")
+    if len({run.key for run, _, _ in runs}) < len(runs):
+        raise ImportRefusedError("The file holds a run twice.")
+    return runs
+
+
+def _short(error: BaseException) -> str:
+    return str(error).split("\n")[0][:200].rstrip(".")
+
+
+def _main() -> None:
+    """In the process of its own: a file from standard input, its rows or the reason against it to standard output."""
+    _limit()
+    try:
+        told: dict[str, Any] = {"runs": rows(sys.stdin.buffer.read(LARGEST + 1))}
+    except ImportRefusedError as error:
+        told = {"refused": str(error)}
+    except MemoryError:
+        told = {"refused": "The file is too large once it is unpacked."}
+    sys.stdout.write(json.dumps(told, allow_nan=False))
+
+
+def _limit() -> None:
+    import contextlib
+    import resource
+
+    for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS)):
+        with contextlib.suppress(ValueError, OSError):  # not every system has every limit
+            resource.setrlimit(what, (most, most))
+
+
+if __name__ == "__main__":
+    _main()
