@@ -5,7 +5,8 @@ SGD_ALEXNET_WEIGHTS  a .npz or .safetensors file with AlexNet's features.* tenso
 SGD_CACHE_DIR        feature banks, checkpoints and this machine's runs; default .cache beside app.py
 SGD_PUBLISHED_DIR    the published runs; default cached_runs beside app.py
 SGD_MODE             lab (training on, the default) or explore (replay only)
-SGD_SCHEDULER        a Dask scheduler (tcp://...) whose workers train; default: one worker of this machine
+SGD_SCHEDULER        a Dask scheduler (tcp://...) whose workers train; default: one worker of this machine. It and they
+                     need this project on their PYTHONPATH; each worker goes by its own SGD_CACHE_DIR, images, weights
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def make(specs: Sequence[RunSpec], device_name: str, again: bool = False, **trai
     console, store = Console(), Store()
     device = environment.choose_device(device_name)
     environment.prepare(device)
-    specs = [_with_features_at_hand(spec, console) for spec in specs]
+    specs = _with_features_at_hand(specs, console)
     banks = {
         (spec.dataset, spec.features): features.FeatureBank(
             open_set(spec.dataset), spec.features, settings.cache_dir() / "banks", device
@@ -137,18 +137,18 @@ def _make_one(
         progress.remove_task(views)
 
 
-def _with_features_at_hand(spec: RunSpec, console: Console) -> RunSpec:
-    """The spec with random features where ImageNet's are asked for and cannot be had, said plainly."""
+def _with_features_at_hand(specs: Sequence[RunSpec], console: Console) -> list[RunSpec]:
+    """The specs with random features where ImageNet's are asked for and cannot be had, said plainly, once."""
     from sgd_core.training import weights
 
-    if spec.features == "random" or weights.available() == "imagenet":
-        return spec
+    if all(spec.features == "random" for spec in specs) or weights.available() == "imagenet":
+        return list(specs)
     console.print(
         "AlexNet's ImageNet weights cannot be had here: training on seeded RANDOM features instead, kept as "
         "features=random. Set SGD_ALEXNET_WEIGHTS to a file of the weights to change that.",
         style="yellow",
     )
-    return spec.model_copy(update={"features": "random"})
+    return [spec.model_copy(update={"features": "random"}) for spec in specs]
 
 
 def _result(run: Run) -> str:

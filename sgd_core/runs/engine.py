@@ -394,6 +394,11 @@ def _lost(error: BaseException) -> str:
             "The training process was killed again and again, most likely for want of memory. Close other programs and "
             "resume; the run goes on from its last checkpoint."
         )
+    if isinstance(error, ModuleNotFoundError):
+        return (
+            f"A training process has no {error.name}. The scheduler and the workers that SGD_SCHEDULER names need this "
+            "project on their PYTHONPATH, and what requirements.txt lists."
+        )
     return f"The training process failed with {type(error).__name__}: {error}."
 
 

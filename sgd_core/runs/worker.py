@@ -43,15 +43,23 @@ _banks: dict[str, FeatureBank] = {}
 
 
 def train(token: str, settings_of_run: Mapping[str, Any], topic: str) -> Any:
-    """Dask's task, with a Result: train the run and say under `topic` how it goes; stop_name(token) cancels it."""
+    """Dask's task, with a Result: train the run and say under `topic` how it goes; stop_name(token) cancels it.
+
+    It stops too where nobody wants its result any more: on a cluster elsewhere it would outlive a server that died.
+    """
     from distributed import Event, get_worker
 
     worker, stop = get_worker(), Event(stop_name(token))
+    task = worker.get_current_task()
 
     def say(kind: str, **values: Any) -> None:
         worker.log_event(topic, {"token": token, "kind": kind, **values})
 
-    result = make(RunSpec.parse(settings_of_run), say, stop.is_set)
+    def cancelled() -> bool:
+        known = worker.state.tasks.get(task)
+        return known is None or known.state != "executing" or bool(stop.is_set())
+
+    result = make(RunSpec.parse(settings_of_run), say, cancelled)
     return json.loads(json.dumps(result, allow_nan=False))  # torch's version is not a str, and would import torch there
 
 

@@ -144,3 +144,17 @@ def test_several_runs_are_made_and_only_those_that_are_missing(command: Command,
     runs = store.runs()
     assert sorted(runs["seed"]) == [0, 1, 2]
     assert [path.suffix for path in (store.local.folder.parent / "checkpoints").iterdir()] == [".lock"] * 3
+
+
+@pytest.mark.usefixtures("tiny_bank")
+def test_a_sweep_without_weights_asks_for_them_once_and_says_so_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from sgd_core.cli.train import make
+
+    asked: list[str] = []
+    monkeypatch.setattr("sgd_core.training.weights.available", lambda: asked.append("") or "random")
+    make([RunSpec.parse({"dataset": "shapes", "epochs": 1, "seed": seed}) for seed in range(3)], "cpu")
+    assert len(asked) == 1
+    assert capsys.readouterr().out.count("RANDOM") == 1
+    assert list(store.runs()["features"]) == ["random"] * 3

@@ -5,6 +5,7 @@ One cluster serves most tests, and one feature bank all of them (a view of the 6
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -21,10 +22,10 @@ import pytest
 from sgd_core import settings
 from sgd_core.experiment.record import EpochRecord
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.runs import worker
 from sgd_core.runs.cluster import ClusterError
 from sgd_core.runs.engine import Engine
 from sgd_core.runs.jobs import Job
-from sgd_core.runs.worker import forget
 
 pytest.importorskip("torch")
 
@@ -124,7 +125,12 @@ def test_a_run_is_trained_and_kept_without_torch_in_this_process(engine: Engine)
     assert job.state == "done", job.message
     assert [record.epoch for record in job.records] == [-1, 0, 1, 2, 3]
     assert engine._store.has(job.key)
-    assert psutil.Process(worker_process(engine)).nice() >= 10
+
+
+def test_training_is_niced_and_leaves_a_core(trained: Engine) -> None:
+    assert psutil.Process(worker_process(trained)).nice() >= 10
+    (row,) = [row for row in trained._store.local.rows() if row["epochs"] == 4]
+    assert row["threads"] == max(1, (os.cpu_count() or 1) - 1)
 
 
 def test_a_killed_worker_goes_on_from_its_checkpoint_with_identical_records(trained: Engine) -> None:
@@ -140,7 +146,7 @@ def test_a_killed_worker_goes_on_from_its_checkpoint_with_identical_records(trai
     assert [record.seconds for record in resumed.records[:5]] == [record.seconds for record in before[:5]]
 
     trained._store.local.delete([job.key])
-    trained._cluster.client.run(forget, job.key)
+    trained._cluster.client.run(worker.forget, job.key)
     (again,) = trained.start([settled], "ann")
     assert numbers(ended(trained, again.key).records) == numbers(resumed.records)
 
@@ -248,7 +254,7 @@ def with_mount(mount: str, script: str, cache: Path) -> list[str]:
 
 
 FULL_DISK = """
-import os, time
+import sys, time
 from sgd_core import settings
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.engine import Engine
@@ -285,6 +291,7 @@ print(len(job.records), len(engine._store.local.rows()), len(engine.jobs()))
 filler.unlink()
 job = ended(engine.resume(job.key, "ann"))
 print(job.state, job.message)
+assert "torch" not in sys.modules
 engine.close()
 """
 
@@ -331,16 +338,68 @@ def test_an_unreachable_scheduler_is_a_sentence(tmp_path: Path, monkeypatch: pyt
         cluster.Cluster(tmp_path)
 
 
-def test_sgd_scheduler_points_the_engine_at_any_cluster(trained: Engine, tmp_path: Path, monkeypatch: Any) -> None:
-    """The small cluster of the other engine stands for one elsewhere; the two share no store."""
-    assert trained._cluster is not None
-    monkeypatch.setenv("SGD_CACHE_DIR", str(tmp_path))
-    monkeypatch.setenv("SGD_SCHEDULER", trained._cluster.client.scheduler.address)
-    elsewhere = Engine()
+@pytest.fixture
+def elsewhere(trained: Engine, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A cluster that somebody else started, in another folder and with a cache of its own: that cache.
+
+    This process has another cache still, and SGD_SCHEDULER names the cluster.
+    """
+    theirs, file = tmp_path / "theirs", tmp_path / "scheduler.json"
+    shutil.copytree(cache / "banks", theirs / "banks", copy_function=os.link)
+    env = {name: value for name, value in os.environ.items() if not name.startswith("SGD_")}
+    env |= {"PYTHONPATH": str(settings.ROOT), "SGD_CACHE_DIR": str(theirs), "DASK_LOGGING__DISTRIBUTED": "critical"}
+    dask = [sys.executable, "-m", "dask"]
+    where = ["--host", "127.0.0.1", "--no-dashboard"]
+    commands = (
+        [*dask, "scheduler", *where, "--port", "0", "--scheduler-file", str(file)],
+        [*dask, "worker", *where, "--nthreads", "1", "--memory-limit", "0", "--scheduler-file", str(file)],
+    )
+    processes = [subprocess.Popen(each, cwd=theirs, env=env, stderr=subprocess.DEVNULL) for each in commands]
     try:
-        (job,) = elsewhere.start([spec(epochs=2, seed=5)], "ann")
-        assert ended(elsewhere, job.key).state == "done"
-        assert elsewhere._store.has(job.key)
-        assert not trained._store.has(job.key)
+        address = wait(
+            lambda: json.loads(file.read_text())["address"] if file.is_file() and file.stat().st_size else ""
+        )
+        monkeypatch.setenv("SGD_SCHEDULER", address)
+        monkeypatch.setenv("SGD_CACHE_DIR", str(tmp_path / "ours"))
+        yield theirs
     finally:
-        elsewhere.close()
+        for process in reversed(processes):
+            process.terminate()
+            process.wait(20)
+
+
+def trains() -> bool:
+    """Runs in a worker: whether a run holds its device."""
+    return worker._device.locked()
+
+
+def test_a_cluster_elsewhere_shares_no_disk_and_is_left_idle_by_a_server_that_died(elsewhere: Path) -> None:
+    from distributed import Client
+
+    server = subprocess.Popen([sys.executable, "-c", SERVER], cwd=settings.ROOT, stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    assert server.stdout.readline() == "training\n"
+    assert psutil.Process(server.pid).children() == []
+    server.kill()
+    server.wait()
+    with Client(settings.scheduler(), set_as_default=False) as client:
+        wait(lambda: not any(client.run(trains).values()), 30)  # the whole run takes minutes
+
+    after = Engine()
+    try:
+        long, short = after.jobs()
+        assert [long.state, short.state] == ["interrupted", "interrupted"]
+        after.resume(short.key, "ann")
+        assert ended(after, short.key).state == "done"
+        assert after._store.has(short.key)
+        after.resume(long.key, "ann")
+        training(after, long.key, 3)
+        after.cancel(long.key)
+        assert ended(after, long.key).state == "cancelled"
+        ours = {path.name for path in settings.cache_dir().iterdir()}
+        assert ours == {"jobs", "runs"}
+        assert {path.name for path in elsewhere.iterdir()} >= {"banks", "checkpoints"}
+        assert not {"jobs", "runs"} & {path.name for path in elsewhere.iterdir()}
+        assert list((elsewhere / "checkpoints").glob("*.safetensors")) == []
+    finally:
+        after.close()
