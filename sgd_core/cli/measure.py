@@ -1,4 +1,4 @@
-"""`measure`: the gradient noise along the paper's B=16 and B=512 runs, by a probe of the training loop.
+"""`measure`: gradient noise or curvature along runs of the paper, by a probe of the training loop.
 
 The runs are trained again, since a probe needs the weights. Where a run is published, its curve is compared with the
 one that comes out of the probed training: on an equal machine they are the same to the last count.
@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from sgd_core.cli.runs import name_of
 from sgd_core.cli.train import Device, make
 from sgd_core.errors import UserError
 from sgd_core.experiment import paper
@@ -18,32 +19,43 @@ from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.store import Store
 from sgd_core.runs.table import spec_of
 
-BATCH_SIZES = (16, 512)
+RUNS = {
+    "noise": [run.spec for run in paper.runs_of(1) if run.spec.batch_size in (16, 512)],
+    "curvature": [max((run.spec for run in paper.runs_of(2)), key=lambda spec: (spec.learning_rate, spec.batch_size))],
+}
+"""What can be measured, and along which runs: the noise at both ends of Figure 1, the curvature at an end of Figure 2.
+
+Curvature matters where the learning rate is large, and a run has the measurements of one probe only.
+"""
 EPOCHS = (-1, 0, 1, 4, 14, 49, 99, 149)
-"""Where the noise is measured: the untrained head, then about evenly in the logarithm of training."""
+"""Where it is measured: the untrained head, then about evenly in the logarithm of training."""
 
 
 def measure(
+    what: Annotated[str, typer.Argument(help="noise: B=16, B=512 at mu=1e-4; curvature: B=512 at mu=32e-4")] = "noise",
     device: Device = "auto",
     seed: Annotated[int, typer.Option(help="the runs' seed")] = 0,
     views: Annotated[int, typer.Option(help="augmented feature views")] = 151,
 ) -> None:
-    """Measure the gradient noise at eight epochs of the paper's B=16 and B=512 runs at mu=1e-4."""
+    """Measure the gradient noise, or the largest curvature, at eight epochs of runs of the paper."""
+    if what not in RUNS:
+        raise UserError(f"measure is asked for {what!r}, but measures noise or curvature.")
     try:
+        from sgd_core.training.curvature import curvature
         from sgd_core.training.gradient_noise import gradient_noise
         from sgd_core.training.loop import Probes
     except ModuleNotFoundError as error:
         raise UserError(f"Measuring needs {error.name}: pip install -r requirements.txt.") from None
-    wanted = [run.spec for run in paper.runs_of(1) if run.spec.batch_size in BATCH_SIZES]
-    specs = [RunSpec.parse({**spec.model_dump(), "seed": seed, "views": views}) for spec in wanted]
-    make(specs, device, again=True, probes=Probes({"gradient_noise": gradient_noise}, frozenset(EPOCHS)))
+    specs = [RunSpec.parse({**spec.model_dump(), "seed": seed, "views": views}) for spec in RUNS[what]]
+    probe = {"gradient_noise": gradient_noise} if what == "noise" else {"curvature": curvature}
+    make(specs, device, again=True, probes=Probes(probe, frozenset(EPOCHS)))
     for spec in specs:
         Console().print(_against_published(spec), highlight=False, soft_wrap=True)
 
 
 def _against_published(spec: RunSpec) -> str:
     """How far the probed run's curve lies from the published one of the same key."""
-    store, name = Store(), f"B={spec.batch_size}, seed {spec.seed}"
+    store, name = Store(), f"{name_of(spec)}, seed {spec.seed}"
     published, local = store.by_source()
     keys = [row["key"] for row in local.to_dict("records") if spec_of(row) == spec]
     if not keys or keys[0] not in set(published["key"]):
