@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from sgd_core.evidence.stability import edge_at_start, edges
+
+MEASURED = pd.DataFrame(
+    [
+        ("b", "curvature", -1, "largest_eigenvalue", 10.0),
+        ("a", "curvature", 4, "largest_eigenvalue", 100.0),
+        ("a", "curvature", -1, "largest_eigenvalue", 8.0),
+        ("a", "curvature", 5, "largest_eigenvalue", None),
+        ("a", "curvature", 6, "largest_eigenvalue", 0.0),
+        ("a", "curvature", 4, "steps", 12.0),
+        ("a", "gradient_noise", -1, "trace", 1.0),
+    ],
+    columns=["key", "probe", "epoch", "name", "value"],
+).astype({"value": "Float64"})
+
+
+def test_the_edge_is_where_heavy_ball_leaves_the_bowl() -> None:
+    found = edges(MEASURED, 0.9)
+    assert [(edge.key, edge.epoch, edge.curvature) for edge in found] == [("a", -1, 8), ("a", 4, 100), ("b", -1, 10)]
+    assert [edge.learning_rate for edge in found] == pytest.approx([3.8 / 8, 3.8 / 100, 3.8 / 10])
+    assert edges(MEASURED, 0.0)[0].learning_rate == pytest.approx(2 / 8)
+
+
+def test_what_counts_for_the_first_epoch_is_the_sharpest_untrained_head() -> None:
+    edge = edge_at_start(MEASURED, 0.9)
+    assert edge is not None
+    assert (edge.key, edge.epoch, edge.learning_rate) == ("b", -1, pytest.approx(0.38))
+    assert edge_at_start(MEASURED[MEASURED["probe"] == "gradient_noise"], 0.9) is None
