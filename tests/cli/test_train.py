@@ -158,3 +158,8 @@ def test_a_sweep_without_weights_asks_for_them_once_and_says_so_once(
     assert len(asked) == 1
     assert capsys.readouterr().out.count("RANDOM") == 1
     assert list(store.runs()["features"]) == ["random"] * 3
+
+
+def test_measuring_something_else_is_a_sentence(command: Command) -> None:
+    said = command("measure", "luck")
+    assert (said.code, said.err.strip()) == (1, "measure is asked for 'luck', but measures noise or curvature.")
