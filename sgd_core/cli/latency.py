@@ -33,37 +33,49 @@ SEEDS = 10
 """Of the invented runs: as many as the issue's target is for."""
 
 STOPWATCH = """() => {
-    const watch = window.stopwatch = {began: 0, drawn: null, wire: []};
+    const watch = window.stopwatch = {began: 0, drawn: null, wire: [], heard: 0, changed: 0};
     const Native = window.WebSocket;
     const size = data => data.byteLength ?? data.size ?? data.length;
+    const note = what => { watch.heard = performance.now(); watch.wire.push({at: watch.heard, ...what}); };
     window.WebSocket = class extends Native {
         constructor(...given) {
             super(...given);
-            this.addEventListener('message', event => watch.wire.push({at: performance.now(), got: size(event.data)}));
+            this.addEventListener('message', event => note({got: size(event.data)}));
         }
-        send(data) { watch.wire.push({at: performance.now(), sent: size(data)}); super.send(data); }
+        send(data) { note({sent: size(data)}); super.send(data); }
     };
-    watch.start = () => { watch.began = 0; watch.drawn = null; watch.wire.length = 0; };
+    const pictures = () => [...document.querySelectorAll('.stVegaLiteChart :is(svg.marks, canvas.marks)')];
+    let before = [], moving = false;
+    watch.start = () => {
+        before = pictures();
+        moving = performance.now() - watch.changed < 200;
+        watch.began = 0; watch.drawn = null; watch.wire.length = 0;
+    };
     const begin = event => { if (!watch.began) watch.began = event.timeStamp; };
     addEventListener('pointerdown', begin, true);
     addEventListener('keydown', begin, true);
-    const marks = 'svg.marks .mark-line path, svg.marks .mark-area path, svg.marks .mark-rect path, '
-        + 'svg.marks .mark-symbol path:nth-of-type(30), canvas.marks';
+    const filled = picture => picture.matches('canvas')
+        || ['mark-line', 'mark-area', 'mark-rect', 'mark-symbol'].some(kind =>
+            picture.getElementsByClassName(kind)[0]?.firstElementChild);
     const element = node => node.nodeType === 1 ? node : node.parentElement;
+    const inPicture = change => element(change.target)?.closest('svg.marks, .stVegaLiteChart');
     new MutationObserver(changes => {
         watch.changed = performance.now();
-        if (!watch.began || watch.drawn) return;
-        const pictures = changes.map(change => element(change.target)?.closest('svg.marks, .stVegaLiteChart'));
-        const anew = picture => picture && (picture.matches('svg') || picture.querySelector('canvas'))
-            && picture.closest('.stVegaLiteChart').querySelector(marks);
-        if (pictures.some(anew)) requestAnimationFrame(() => { watch.drawn ??= performance.now(); });
+        if (!watch.began || watch.drawn || !changes.some(inPicture)) return;
+        const anew = pictures().some(one => filled(one) && !(moving && before.includes(one)));
+        if (anew) requestAnimationFrame(() => { watch.drawn ??= performance.now(); });
     }).observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
 }"""
-"""In the page: notes when a control is touched, when a chart with its data is drawn, and what the wire carried."""
+"""In the page: notes when a control is touched, when a chart is drawn anew, and what the wire carried. On a chart that
+moves by itself only a new element counts as a new picture."""
 
-REST = 300
-"""Milliseconds without any change on the page after which it counts as still."""
-STILL = f"() => ({DRAWN})() && performance.now() - window.stopwatch.changed > {REST}"
+REST, MOVING = 300, 1500
+"""Milliseconds without any change on the page after which it counts as still; and, for a page that moves by itself,
+without a word on the wire."""
+STILL = f"""() => {{
+    const now = performance.now(), watch = window.stopwatch;
+    return ({DRAWN})() && now - watch.heard > {REST} && (now - watch.changed > {REST} || now - watch.heard > {MOVING});
+}}"""
 
 HEADER = ["page", "control", "n", "picture, median ms", "p95 ms", "server, median ms", "largest message, kB", "all, kB"]
 
@@ -122,7 +134,7 @@ def _named(runs: str, folder: Path) -> str:
 
 
 def _answers(page: Page, file: str, repeats: int) -> Iterator[Answer]:
-    controls = page.locator(".st-key-controls")
+    controls = page.locator("[class*='st-key-controls']")
     for label in controls.locator("[role=radiogroup]").evaluate_all("all => all.map(one => one.ariaLabel)"):
         group = controls.get_by_role("radiogroup", name=label, exact=True)
         choices = group.get_by_role("radio").all()
@@ -130,11 +142,11 @@ def _answers(page: Page, file: str, repeats: int) -> Iterator[Answer]:
             yield _answer(page, file, label, choices[(i + 1) % len(choices)])
         choices[0].click()  # the next control is measured on the page as it was
     for slider in controls.get_by_role("slider").all():
+        name = slider.get_attribute("aria-label") or "slider"
+        at_the_end = slider.get_attribute("aria-valuenow") == slider.get_attribute("aria-valuemax")
+        there, back = ("ArrowLeft", "ArrowRight") if at_the_end else ("ArrowRight", "ArrowLeft")
         for i in range(repeats):
-            yield _answer(page, file, slider.get_attribute("aria-label") or "slider", slider, key=_ARROWS[i // 5 % 2])
-
-
-_ARROWS = ("ArrowRight", "ArrowLeft")
+            yield _answer(page, file, name, slider, key=back if i % 2 else there)
 
 
 def _answer(page: Page, file: str, label: str, target: Locator, key: str | None = None) -> Answer:
