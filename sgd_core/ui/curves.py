@@ -6,7 +6,9 @@ A chart is a plain dict because Altair has no place for the signals that the pla
 
 The data frame has one row per run, epoch and seed (MEAN for means over seeds), with the columns of TYPES: `position`
 (and `before`, where the chart glides from another axis), y (and low, high, where there is a band), the schedule, and
-`beside`, the mean of a second measure for the panel below. Columns that a chart does not need are left out.
+`beside`, the mean of a second measure for the panel below. Columns that a chart does not need are left out. `pack` adds
+`until`, the position of the run's next row, and `turn`, whether the schedule changes here: with them the newest row and
+the corners of the small charts are one comparison a row, which matters because Streamlit's Vega interprets expressions.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from sgd_core.ui.axes import Scale
 
 TYPES = {
     "run": "category", "seed": "int8", "epoch": "int16", "y": "float32", "low": "float32", "high": "float32",
-    "position": "float32", "before": "float32", "beside": "float32",
+    "position": "float32", "before": "float32", "beside": "float32", "until": "float32",
     "learning_rate": "float32", "batch_size": "int16", "updates": "int32", "training_time": "float32",
 }  # fmt: skip
 """The small types in which a frame travels to the browser: at most 40 bytes a row."""
@@ -33,6 +35,9 @@ BUDGET = 110_000
 
 MEAN = -1
 """The `seed` of rows that are means over seeds."""
+
+NEVER = 9
+"""The `until` of a run's last row."""
 
 END = 1000
 """The player's clock counts positions in thousandths."""
@@ -44,6 +49,8 @@ FRAME_MS = 40
 
 LOWEST_RATE = 1e-7
 """Where the small chart of the learning rate stops drawing a decay (r = 1 ends at 1e-67)."""
+NEAR = 0.025
+"""How far from the pointer, along the axis, points can be hovered: targets for all took 60 ms of every drawing."""
 BATCH_SIZES = [16, 512]
 """What the small chart of the batch size spans at least: the paper's."""
 
@@ -113,25 +120,27 @@ def chart(
     scale: Scale,
     measure: Measure,
     style: Style,
+    rates: tuple[float, float],
     marks: Sequence[Mark] = (),
     each_seed: bool = False,
     beside: Measure | None = None,
     glides: bool = False,
 ) -> Spec:
-    """The Vega-Lite description that draws a frame with COLUMNS; `lines` in the order of the legend.
+    """The Vega-Lite description that draws a packed frame; `lines` in the order of the legend.
 
-    `beside` adds a second panel with the means of another measure, from the column of that name;
-    `glides` starts the points at `before` instead of `position`.
+    `rates` are the smallest and the largest learning rate; `beside` adds a second panel: the means of another measure,
+    from the column of that name; `glides` starts the points at `before` instead of `position`.
     """
     size = style.type_size
     return {
         "autosize": {"type": "fit-x", "contains": "padding"},
         "spacing": 6,
+        "transform": [{"calculate": _GLIDING if glides else "datum.position", "as": "x"}],
         "vconcat": [
             _curves(lines, scale, measure, style, marks, each_seed),
             *([_second(lines, scale, beside, style)] if beside else []),
-            _strip("learning_rate", "μ", scale, style),
-            _strip("batch_size", "B", scale, style),
+            _strip("learning_rate", "μ", scale, _rate_scale(rates)),
+            _strip("batch_size", "B", scale, {"domain": {"unionWith": BATCH_SIZES}}),
             _sentence(scale, measure, style),
         ],
         "config": {
@@ -146,12 +155,20 @@ def chart(
 
 
 def pack(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """The frame in small types, and k: only every k-th epoch (and the last) is kept, so that it stays within BUDGET."""
-    small = frame.astype({name: TYPES[name] for name in frame.columns})
-    row = sum(dtype.itemsize if isinstance(dtype, np.dtype) else 1 for dtype in small.dtypes)
-    every = max(1, math.ceil(len(small) * row / BUDGET))
-    kept = small[(small["epoch"].max() - small["epoch"]) % every == 0]
-    return kept.reset_index(drop=True), every  # any other index would travel too, at 8 bytes a row
+    """The frame in small types, with `until` and `turn`, and k: only every k-th epoch (and the last) is kept.
+
+    So it stays within BUDGET.
+    """
+    types = {name: TYPES[name] for name in frame.columns}
+    row = sum(np.dtype(kind).itemsize if kind != "category" else 1 for kind in [*types.values(), "float32", "bool"])
+    every = max(1, math.ceil(len(frame) * row / BUDGET))
+    kept = frame[(frame["epoch"].max() - frame["epoch"]) % every == 0]
+    kept = kept.reset_index(drop=True)  # any other index would travel too, at 8 bytes a row
+    curve = kept.groupby(["run", "seed"], sort=False, observed=True)
+    schedule = ["learning_rate", "batch_size"]
+    kept["until"] = curve["position"].shift(-1).fillna(NEVER)
+    kept["turn"] = (kept[schedule] != curve[schedule].shift(1)).any(axis=1)  # the first row always
+    return kept.astype(types | {"until": TYPES["until"]}), every
 
 
 def standalone(spec: Spec, frame: pd.DataFrame, width: int = 900) -> Spec:
@@ -190,6 +207,7 @@ def _signals(autoplay: bool, glides: bool) -> list[Spec]:
             "on": [{"events": timer, "update": f"min(1, glide + {GLIDE_STEP})"}],
         },
         {"name": "now", "update": f"min(clock, {END}) / {END} + 1e-6"},
+        {"name": "pointer", "value": -1, "on": [{"events": "pointermove, pointerdown", "update": _POINTED}]},
         {
             "name": "isolated",
             "value": None,
@@ -209,19 +227,17 @@ the legend (Vega-Lite 6.4).
 """
 
 
+_PANEL = "group('concat_0_group')"
+_POINTED = f"{_PANEL} ? x('concat_0_group') / {_PANEL}.width : pointer"
+"""Where along the axis the pointer is, of the panel with the curves; -1 before it has been there."""
+
 _PATH = "datum.before + (datum.position - datum.before) * glide * glide * (3 - 2 * glide)"
-_GLIDE = {"calculate": f"glide >= 1 ? datum.position : {_PATH}", "as": "x"}
-_END = {"joinaggregate": [{"op": "max", "field": "position", "as": "end"}], "groupby": ["run"]}
-_GOING = f"datum.end >= now - 2 / {END}"
-"""Whether a run reaches the clock: one that has ended before is no longer ranked."""
+_GLIDING = f"glide >= 1 ? datum.position : {_PATH}"
+_GOING = f"datum.until < {NEVER} || datum.position >= now - 2 / {END}"
+"""Whether a run reaches the clock, asked of its newest row: one that has ended before is no longer ranked."""
 _SHOWN = {"filter": "datum.position <= now"}
 _MEANS = {"filter": f"datum.seed == {MEAN}"}
-_LATEST = [
-    _SHOWN,
-    _MEANS,
-    {"joinaggregate": [{"op": "max", "field": "epoch", "as": "latest"}], "groupby": ["run"]},
-    {"filter": "datum.epoch == datum.latest"},
-]
+_LATEST = [_SHOWN, _MEANS, {"filter": "datum.until > now"}]
 
 
 def _opacity(strong: float, weak: float = 0.1) -> Spec:
@@ -318,7 +334,7 @@ def _curves(
         layers.insert(0, band)
     if marks:
         layers.append(_marks(marks, at, style))
-    return {"height": style.height, "transform": [_GLIDE, _END], "layer": [*layers, _hover(measure, at)]}
+    return {"height": style.height, "layer": [*layers, _hover(measure, at)]}
 
 
 def _second(lines: Sequence[Line], scale: Scale, measure: Measure, style: Style) -> Spec:
@@ -328,7 +344,7 @@ def _second(lines: Sequence[Line], scale: Scale, measure: Measure, style: Style)
     point = {"type": "point", "filled": True, "size": 60, "clip": True}
     return {
         "height": style.height * 0.6,
-        "transform": [_GLIDE, _END, _MEANS, {"filter": "isValid(datum.beside)"}],
+        "transform": [_MEANS, {"filter": "isValid(datum.beside)"}],
         "layer": [
             {
                 "transform": [_SHOWN],
@@ -343,11 +359,8 @@ def _second(lines: Sequence[Line], scale: Scale, measure: Measure, style: Style)
 
 def _ruler(at: Spec, style: Style) -> Spec:
     return {
-        "transform": [
-            {"joinaggregate": [{"op": "min", "field": "position", "as": "first"}]},
-            {"filter": f"datum.position == datum.first && datum.seed == {MEAN} && clock < {END}"},
-            {"calculate": "now", "as": "x"},
-        ],
+        "data": {"values": [{}]},
+        "transform": [{"filter": f"clock < {END}"}, {"calculate": "now", "as": "x"}],
         "mark": {"type": "rule", "strokeDash": [3, 3], "color": style.ink, "opacity": 0.6},
         "encoding": {"x": at["x"]},
     }
@@ -400,6 +413,7 @@ def _hover(measure: Measure, at: Spec) -> Spec:
     near = {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout", "fields": ["run", "epoch"]}
     return {
         "transform": [
+            {"filter": f"abs(datum.x - pointer) < {NEAR}"},
             _SHOWN,
             {"calculate": "datum.learning_rate / datum.batch_size", "as": "noise"},
             {"calculate": f"datum.seed == {MEAN} ? 'mean' : datum.seed", "as": "which"},
@@ -424,20 +438,17 @@ def _hover(measure: Measure, at: Spec) -> Spec:
     }
 
 
-def _strip(field: str, title: str, scale: Scale, style: Style) -> Spec:
-    """A small aligned chart of the learning rate or the batch size below the curves."""
+def _strip(field: str, title: str, scale: Scale, values: Spec) -> Spec:
+    """A small aligned chart of the learning rate or the batch size below the curves, on a log scale of `values`.
+
+    Its lines have points only where the schedule changes, and at the clock.
+    """
     rate = field == "learning_rate"
     y = {
         "field": field,
         "type": "quantitative",
         "title": title,
-        "scale": {
-            "type": "log",
-            "nice": False,
-            "padding": 6,
-            "clamp": True,
-            **({"domainMin": LOWEST_RATE} if rate else {"domain": {"unionWith": BATCH_SIZES}}),
-        },
+        "scale": {"type": "log", "nice": False, "padding": 6, "clamp": True, **values},
         "axis": {
             "minExtent": 52,
             "format": ".0~e" if rate else "~g",
@@ -451,14 +462,24 @@ def _strip(field: str, title: str, scale: Scale, style: Style) -> Spec:
         "opacity": _opacity(1),
     }
     line = {"type": "line", "interpolate": "step-after", "strokeWidth": 2, "clip": True}
+    corners = {"filter": "datum.turn || datum.until > now"}
     return {
         "height": 60,
-        "transform": [_GLIDE, _MEANS, *([{"filter": f"datum.learning_rate >= {LOWEST_RATE}"}] if rate else [])],
+        "transform": [_SHOWN, _MEANS, *([{"filter": f"datum.learning_rate >= {LOWEST_RATE}"}] if rate else [])],
         "layer": [
-            {"transform": [_SHOWN], "mark": line, "encoding": at},
-            {"transform": _LATEST, "mark": {"type": "point", "filled": True, "size": 40}, "encoding": at},
+            {"transform": [corners], "mark": line, "encoding": at},
+            {
+                "transform": [{"filter": "datum.until > now"}],
+                "mark": {"type": "point", "filled": True, "size": 40},
+                "encoding": at,
+            },
         ],
     }
+
+
+def _rate_scale(rates: tuple[float, float]) -> Spec:
+    low, high = max(rates[0], LOWEST_RATE), rates[1]
+    return {"domain": [low, high] if low < high else [low / 2, high * 2]}
 
 
 def _sentence(scale: Scale, measure: Measure, style: Style) -> Spec:
@@ -486,7 +507,6 @@ def _sentence(scale: Scale, measure: Measure, style: Style) -> Spec:
     return {
         "height": 3 * (size + 5),
         "transform": [
-            _END,
             *_LATEST,
             {"filter": _GOING},
             {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from sgd_core.evidence import alignment, figures
+from sgd_core.evidence import alignment
 from sgd_core.experiment import paper
 from sgd_core.ui import curves, library, opening, page, presets, theme
 from sgd_core.ui.axes import AXES
@@ -41,7 +41,7 @@ def _picture() -> None:
         before=by_epoch.scale(mean["epoch"]).position(mean["epoch"]),
         position=by_time.scale(mean["training_time"]).position(mean["training_time"]),
     )
-    ends = figures.finals(rows)["final_reported_accuracy"].astype(float)
+    ends = library.figure_finals(1)["final_reported_accuracy"].astype(float)
     at = alignment.shared_end(mean, "training_time")
     equal = alignment.spread_at(mean, "training_time", at)
     floor = int((float(ends.min()) - 0.2) * 20) / 20

@@ -32,6 +32,11 @@ def figure_curves(figure: int, column: str) -> pd.DataFrame:
     return _figure_curves(figure, column, _stamp())
 
 
+def figure_finals(figure: int) -> pd.DataFrame:
+    """Their final values: one row a run."""
+    return _figure_finals(figure, _stamp())
+
+
 def gradient_noise() -> tuple[pd.DataFrame, pd.DataFrame]:
     """The published runs that carry a gradient noise probe, and what it measured: one row per run and epoch."""
     return _gradient_noise(_stamp())
@@ -73,6 +78,11 @@ def _gradient_noise(stamp: float) -> tuple[pd.DataFrame, pd.DataFrame]:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _figure_rows(figure: int, stamp: float) -> pd.DataFrame:
     return figures.rows_of(_runs(stamp), figure)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _figure_finals(figure: int, stamp: float) -> pd.DataFrame:
+    return figures.finals(_figure_rows(figure, stamp))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -56,9 +56,13 @@ def picture(
     scale = scale_of(view.axis, mean, measure)
     marks = _reported(rows, mean, scale, view) + _guess_marks(guessed or {}, mean, scale)
     return curves.chart(
-        drawn, scale, measure, style, marks, view.each_seed,
+        drawn, scale, measure, style, _rates(mean), marks, view.each_seed,
         beside=accuracy(BESIDE, mean["beside"], mean) if view.beside else None, glides=before is not view.axis,
     )  # fmt: skip
+
+
+def _rates(mean: pd.DataFrame) -> tuple[float, float]:
+    return float(mean["learning_rate"].min()), float(mean["learning_rate"].max())
 
 
 def means(number: int, view: View) -> pd.DataFrame:

@@ -64,6 +64,19 @@ def at_rest(page: Page) -> None:
     )
 
 
+def point_at(page: Page, x: float, y: float) -> None:
+    """Move the pointer to a place, in two steps as a hand does: the points near it are drawn when it is there."""
+    page.mouse.move(x - 1, y)
+    page.wait_for_function(f"() => document.querySelector('{CHART} .concat_0_group .mark-path.role-mark path')")
+    page.mouse.move(x, y)
+
+
+def click_on(page: Page, run: str) -> None:
+    x, y = curves(page)[run]["middle"]
+    point_at(page, x, y)
+    page.mouse.click(x, y)
+
+
 def choose(page: Page, option: str) -> None:
     page.locator(".st-key-controls").get_by_role("radio", name=option, exact=True).click()
 
@@ -122,20 +135,20 @@ def test_a_click_on_a_legend_entry_or_a_curve_isolates_a_run_and_a_second_lets_g
     shown(page, ["B=64"])
     entry.click()
     shown(page, RUNS)
-    page.mouse.click(*curves(page)["B=512"]["middle"])
+    click_on(page, "B=512")
     shown(page, ["B=512"])
-    page.mouse.click(*curves(page)["B=256"]["middle"])
+    click_on(page, "B=256")
     shown(page, ["B=256"])
     clock(page).fill("700")  # what is isolated stays so while the clock moves
     shown(page, ["B=256"])
-    page.mouse.click(*curves(page)["B=256"]["middle"])
+    click_on(page, "B=256")
     shown(page, RUNS)
 
 
 def test_hovering_tells_seed_schedule_and_progress(visited: Callable[..., Page]) -> None:
     page = visited(FIGURE, height=1300)
     at_rest(page)
-    page.mouse.move(*curves(page)["B=512"]["middle"])
+    point_at(page, *curves(page)["B=512"]["middle"])
     tip = page.locator("#vg-tooltip-element.visible")
     tip.wait_for()
     rows = dict(tip.evaluate("tip => [...tip.querySelectorAll('tr')].map(row => [...row.cells].map(c => c.innerText))"))
@@ -152,7 +165,7 @@ def test_hovering_tells_the_seed_of_a_single_curve(visited: Callable[..., Page])
     page = visited(f"{FIGURE}?seeds=Each+seed&x=T", height=1300)
     at_rest(page)
     x, y = curves(page)["B=512"]["tip"]
-    page.mouse.move(x - 2, y)
+    point_at(page, x - 2, y)
     told = page.locator("#vg-tooltip-element.visible tr", has_text="seed").locator(".value")
     assert told.inner_text() in {"mean", "0", "1"}
 

@@ -149,16 +149,30 @@ def test_positions_fill_the_axis_for_what_is_in_view() -> None:
 
 
 def test_a_frame_travels_in_small_types_and_keeps_the_last_epoch() -> None:
-    frame = pd.DataFrame({"run": ["a"] * 5, "seed": -1, "epoch": range(5), "y": 0.5, "position": [0, 0.2, 0.4, 0.6, 1]})
+    frame = pd.DataFrame(
+        {"run": ["a"] * 5, "seed": -1, "epoch": range(5), "y": 0.5, "position": [0, 0.2, 0.4, 0.6, 1]}
+    ).assign(learning_rate=[1e-3, 1e-3, 1e-4, 1e-4, 1e-4], batch_size=[16, 16, 16, 16, 32])
     small, every = curves.pack(frame)
     assert every == 1
     assert dict(small.dtypes.astype(str)) == {
         "run": "category", "seed": "int8", "epoch": "int16", "y": "float32", "position": "float32",
+        "learning_rate": "float32", "batch_size": "int16", "until": "float32", "turn": "bool",
     }  # fmt: skip
-    many = pd.concat([frame] * 5000, ignore_index=True)
+    assert list(small["until"]) == pytest.approx([0.2, 0.4, 0.6, 1, curves.NEVER])
+    assert list(small["turn"]) == [True, False, True, False, True]
+    many = pd.concat([frame.assign(run=str(i)) for i in range(4000)], ignore_index=True)
     thinned, every = curves.pack(many)
-    assert every == 3
-    assert set(thinned["epoch"]) == {1, 4}
+    assert every == 5
+    assert set(thinned["epoch"]) == {4}
+
+
+def test_what_changes_between_two_kept_epochs_is_a_turn_at_the_second() -> None:
+    frame = pd.DataFrame({"run": "a", "seed": -1, "epoch": range(9000), "position": np.linspace(0, 1, 9000)}).assign(
+        learning_rate=[1e-3] * 4501 + [1e-4] * 4499, batch_size=16
+    )
+    thinned, every = curves.pack(frame)
+    assert every > 1
+    assert thinned.loc[thinned["turn"], "learning_rate"].tolist() == pytest.approx([1e-3, 1e-4])
 
 
 @pytest.fixture(scope="module")
