@@ -64,7 +64,10 @@ def _draw(frame: pd.DataFrame, metric: str, axis: Axis) -> None:
     style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())
     data, every = curves.pack(placed[[name for name in curves.TYPES if name in placed]])
     st.vega_lite_chart(
-        data, curves.chart(_lines(frame), scale, measure, style), width="stretch", alt=_alt(frame, metric, axis)
+        data,
+        curves.chart(_lines(frame), scale, measure, style, replay.rates(frame)),
+        width="stretch",
+        alt=_alt(frame, metric, axis),
     )
     if every > 1:
         st.caption(f"So many curves: every {every}th epoch is drawn.")

@@ -56,12 +56,13 @@ def picture(
     scale = scale_of(view.axis, mean, measure)
     marks = _reported(rows, mean, scale, view) + _guess_marks(guessed or {}, mean, scale)
     return curves.chart(
-        drawn, scale, measure, style, _rates(mean), marks, view.each_seed,
+        drawn, scale, measure, style, rates(mean), marks, view.each_seed,
         beside=accuracy(BESIDE, mean["beside"], mean) if view.beside else None, glides=before is not view.axis,
     )  # fmt: skip
 
 
-def _rates(mean: pd.DataFrame) -> tuple[float, float]:
+def rates(mean: pd.DataFrame) -> tuple[float, float]:
+    """The smallest and the largest learning rate."""
     return float(mean["learning_rate"].min()), float(mean["learning_rate"].max())
 
 
