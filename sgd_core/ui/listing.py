@@ -77,7 +77,8 @@ def show(found: pd.DataFrame) -> None:
     key = f"table {hashlib.sha256(state.encode()).hexdigest()[:8]}"
     st.dataframe(
         table, hide_index=True, column_config={**columns, "run": st.column_config.TextColumn(width="large")},
-        on_select=lambda: _choose(key, keys), selection_mode="multi-row", key=key, height=min(330, 38 + 35 * max(1, len(table))),
+        on_select=lambda: _choose(key, keys), selection_mode="multi-row", key=key,
+        height=min(330, 38 + 35 * max(1, len(table))),
         selection_default={"selection": {"rows": [i for i, each in enumerate(keys) if each in wanted]}},
         alt="Every run that was found, with its final accuracies.",
     )  # fmt: skip
