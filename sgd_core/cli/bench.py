@@ -1,6 +1,6 @@
 """`bench training`: how long an epoch takes on this machine, the straightforward way and on the feature bank.
 
-`bench pages` is in cli.latency.
+`bench pages` is in cli.latency, `bench visitors` in cli.visitors.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from sgd_core import settings
-from sgd_core.cli import latency
+from sgd_core.cli import latency, visitors
 from sgd_core.cli.options import choose
 from sgd_core.errors import UserError
 
@@ -43,6 +43,7 @@ app = typer.Typer(cls=TrainingByDefault, help="Measure speed on this machine; wi
 
 
 app.command("pages")(latency.pages)
+app.command("visitors")(visitors.visitors)
 
 
 @app.command()

@@ -172,7 +172,7 @@ def _strips(epochs: list[Epoch]) -> lab.Spec:
         "autosize": {"type": "fit-x", "contains": "padding"},
         "spacing": 8,
         "vconcat": [_strip(name, values[name], len(epochs), bottom=name == "noise") for name in STRIPS],
-        "config": lab.config(),
+        "config": lab.config(mark={"aria": False}),  # the chart has one description, its alt
     }
 
 

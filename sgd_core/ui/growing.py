@@ -153,7 +153,7 @@ def _chart(curves: Sequence[Curve], metric: str, axis: Axis, domain: tuple[float
                 "encoding": {**at, "tooltip": tooltip},
             },
         ],
-        "config": lab.config(),
+        "config": lab.config(mark={"aria": False}),  # the chart has one description, its alt
     }
 
 
