@@ -19,17 +19,20 @@ from sgd_core.noise import theory
 from sgd_core.noise.landscape import Landscape, Noise
 from sgd_core.noise.theory import FloatArray
 
-POINTS_PER_SD = {"occupancy": 1.2, "escape": 1.7}
-"""Gauss-Legendre points for every standard deviation of a step's noise: the widest gap between n points is pi/2 of the
-average one. An occupancy is then exact to 1e-10 and an escape of 10^8 steps to 1e-6; with 1.2 that one is 0.1% off."""
+POINTS_PER_SD = 1.2
+"""Gauss-Legendre points for every standard deviation of a step's noise: an occupancy is then exact to 1e-10, an escape
+of 10^6 steps to 1e-6."""
 MOST_POINTS = 240
 """Points on one side of the barrier (15 ms). Steps that would need more get no answer (nan); the limit of small steps
 is good there."""
 SQUARINGS = 5
 """The matrix is squared this often, then applied: 5 squarings and 62 products with two vectors for 2,048 steps cost
 half of 11 squarings."""
-LONGEST_ESCAPE = 1e10
-"""Longer escapes get no answer (nan): one chance in 10^13 a step is lost in rounding, even the sign can be wrong."""
+LONGEST_ESCAPE = 1e8
+"""Longer escapes get no answer (nan): at 10^8 steps the points are good to 0.1%, at 10^9 rounding can turn the sign."""
+ONE_THREAD = 2**19
+"""Multiplications in a product that OpenBLAS keeps to one thread. With a second one, which spins while it waits, the
+valleys page took 240 ms of CPU and 130 ms of time."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def occupancy(
     doublings: int,
 ) -> OccupancyLaw:
     """The law after up to 2^doublings steps, by powers of the matrix of transitions; nan beyond MOST_POINTS."""
-    grid = _points(landscape, learning_rate, batch_size, variance, noise, None, POINTS_PER_SD["occupancy"])
+    grid = _points(landscape, learning_rate, batch_size, variance, noise, None)
     if grid is None:
         return OccupancyLaw(2 ** np.arange(doublings + 1), *np.full((2, doublings + 1), np.nan))
     weights, lengths, sd = grid
@@ -74,7 +77,7 @@ def occupancy(
         second_half.append(moved[right, 1].sum() / 2**doubling)
         pair = np.stack([moved[:, 0], pair[:, 1] + moved[:, 1]], axis=1)
         if doubling < SQUARINGS:
-            transitions = transitions @ transitions
+            transitions = _square(transitions)
         else:
             times *= 2
     return OccupancyLaw(2 ** np.arange(doublings + 1), np.array(at_step), np.array(second_half))
@@ -86,26 +89,25 @@ def escape(
     """Mean steps from the left bottom to w >= right width / 2, as `valleys.escape` counts; nan beyond MOST_POINTS or
     LONGEST_ESCAPE."""
     stop = landscape.right.width / 2
-    grid = _points(landscape, learning_rate, batch_size, variance, noise, stop, POINTS_PER_SD["escape"])
+    grid = _points(landscape, learning_rate, batch_size, variance, noise, stop)
     if grid is None:
         return math.nan
     weights, lengths, sd = grid
     drift = weights - learning_rate * landscape.slope(weights)
     stay = _gaussian(weights, drift, sd) * lengths[:, np.newaxis]
-    remaining = np.linalg.solve(np.eye(len(weights)) - stay.T, np.ones(len(weights)))
     first = _gaussian(weights, np.array([-landscape.left.width]), sd[:1])[:, 0] * lengths
-    steps = float(1 + first @ remaining)
-    return steps if 0 < steps < LONGEST_ESCAPE else math.nan
+    remaining, ahead = np.ones(len(weights)), stay.T
+    while remaining.max() < LONGEST_ESCAPE:  # the steps within the first 1, 2, 4, ...
+        more = ahead @ remaining
+        remaining += more
+        if more.max() < 1e-9 * remaining.max():
+            return float(1 + first @ remaining)
+        ahead = _square(ahead)
+    return math.nan
 
 
 def _points(
-    landscape: Landscape,
-    learning_rate: float,
-    batch_size: float,
-    variance: float,
-    noise: Noise,
-    stop: float | None,
-    per_sd: float,
+    landscape: Landscape, learning_rate: float, batch_size: float, variance: float, noise: Noise, stop: float | None
 ) -> tuple[FloatArray, FloatArray, FloatArray] | None:
     """Quadrature points, their weights, and the step noise's standard deviation at each, all (P,); None: too many."""
     heat = float(theory.temperature(learning_rate, batch_size, variance))
@@ -113,7 +115,7 @@ def _points(
     weights, lengths, spreads = [], [], []
     for (begin, end), factor in zip([(low, 0.0), (0.0, stop or high)], landscape.noise_factors(noise), strict=True):
         sd = math.sqrt(2 * learning_rate * heat * factor)
-        points = 20 * math.ceil(per_sd * (end - begin) / sd / 20 + 1)
+        points = 20 * math.ceil(POINTS_PER_SD * (end - begin) / sd / 20 + 1)
         if points > MOST_POINTS:
             return None
         nodes, sizes = _legendre(points)
@@ -121,6 +123,11 @@ def _points(
         lengths.append(sizes / 2 * (end - begin))
         spreads.append(np.full(points, sd))
     return np.concatenate(weights), np.concatenate(lengths), np.concatenate(spreads)
+
+
+def _square(matrix: FloatArray) -> FloatArray:
+    rows = max(1, ONE_THREAD // matrix.size)
+    return np.concatenate([matrix[k : k + rows] @ matrix for k in range(0, len(matrix), rows)])
 
 
 def _gaussian(to: FloatArray, centre: FloatArray, sd: FloatArray) -> FloatArray:

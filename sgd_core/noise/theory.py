@@ -30,7 +30,7 @@ ArrayLike = npt.ArrayLike
 def without_replacement_factor(batch_size: ArrayLike, images: ArrayLike) -> FloatArray:
     """(N-B)/(N-1), the part of sigma^2/B that is left when a batch holds no example twice; 0 at B = N, no unit.
 
-    Source: sampling theory (e.g. Cochran, Sampling Techniques, 1977, theorem 2.2).
+    Source: sampling theory (e.g. Cochran, Sampling Techniques, 1977).
     """
     batch, n = _floats(batch_size, images)
     return np.where(n > 1, (n - batch) / np.where(n > 1, n - 1, 1), 0.0)
@@ -65,7 +65,7 @@ def noise_from_two_batches(
     """Unbiased (|G|^2, tr Sigma) from squared norms of one batch gradient each of size b < B, drawn independently.
 
     Average each over many pairs before dividing them (`simple_noise_scale`): the ratio of two noisy numbers is biased.
-    Source: McCandlish et al., arXiv 1812.06162, appendix A.
+    Source: McCandlish et al., arXiv 1812.06162.
     """
     small, big, few, many = _floats(small_norm, big_norm, small_batch, big_batch)
     if np.any(few >= many):
@@ -138,7 +138,7 @@ def stationary_variance(
 
     Exact for every step size, for independent batches with additive noise of any distribution (h the same for all
     examples): the variance of the AR(2) process w' = (1 + m - mu h) w - m w_before - mu xi. Source: Box & Jenkins,
-    Time Series Analysis, chapter 3; without momentum Mandt et al., arXiv 1704.04289 plus the finite-step term.
+    Time Series Analysis; without momentum Mandt et al., arXiv 1704.04289 plus the finite-step term.
     """
     mu, batch, h, sigma2, m = _floats(learning_rate, batch_size, curvature, variance, momentum)
     room = 2 * (1 + m) - mu * h
@@ -265,7 +265,7 @@ def stationary_density(grid: FloatArray, slope: ArrayLike, temperature: ArrayLik
     """Density of the weights after a long time, shape (..., G), integrating to 1 over the grid.
 
     exp(-L / Tm) / Z for constant noise; else (1 / Tm(w)) exp(-integral L'/Tm), because SGD's noise is taken at the
-    point before the step (Ito). Source: Gardiner, Handbook of Stochastic Methods, section 5.2.2.
+    point before the step (Ito). Source: Gardiner, Handbook of Stochastic Methods.
     """
     potential = effective_potential(grid, slope, temperature)
     density = np.exp(-potential) / np.asarray(temperature, dtype=float)
@@ -289,7 +289,7 @@ def first_passage_steps(
 
     (1 / mu) * integral_start^stop dy e^U(y) integral_grid[0]^y dz e^-U(z) / Tm(z), U the effective potential: exact for
     the diffusion that small steps follow, for any barrier. `grid` reaches from far up the wall behind `start` to
-    `stop` or beyond. Infinite where it overflows. Source: Gardiner, Handbook of Stochastic Methods, section 5.2.7.
+    `stop` or beyond. Infinite where it overflows. Source: Gardiner, Handbook of Stochastic Methods.
     """
     heat = np.asarray(temperature, dtype=float)
     potential = effective_potential(grid, slope, heat)

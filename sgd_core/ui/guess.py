@@ -52,6 +52,7 @@ def show() -> None:
     seed = lab.seed()
     with body, page.plain_errors():
         _body(seed)
+    lab.onward("6_Noise_lab_Motion", "a step turns that into motion")
     page.presentation_switch()
 
 
@@ -143,7 +144,7 @@ def _how(trace: float) -> None:
             f"{gradients.DRAWS:,} draws. One example's is tr Σ = {trace:.4g} here, exactly: the sum of the variances "
             "of the gradient's components over the examples. A mean of B independent ones has tr Σ / B; without "
             "replacement it is smaller by (N−B)/(N−1), because examples already drawn cannot come again (Cochran, "
-            "*Sampling Techniques*, 1977, theorem 2.2). The slope's interval is ± 2 standard errors over draws, which "
+            "*Sampling Techniques*, 1977). The slope's interval is ± 2 standard errors over draws, which "
             "takes into account that all B come from the same draws."
         )
 

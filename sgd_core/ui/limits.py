@@ -53,6 +53,7 @@ def show() -> None:
             _rescaling()
         with st.container(key="details"):
             _how()
+    lab.onward("10_Schedule_workbench", "the schedule workbench")
     page.presentation_switch()
 
 

@@ -91,8 +91,9 @@ def show() -> None:
     page.setup("A step turns that into motion")
     st.title("A step turns that into motion")
     st.markdown(
-        "**If every step is a guess, where does SGD end up?** Not at the bottom of the bowl, but in a cloud around it. "
-        "Two settings with different μ and B but one μ/B, one above the other, with time counted as μ × steps."
+        "**If every step is a guess, where does SGD end up?** Not at the bottom of the bowl, but in a cloud around it: "
+        "every dot is one SGD run on a single weight. Two settings with different μ and B but one μ/B, one above the "
+        "other, with time counted as μ × steps."
     )
     body = st.container()
     seed = lab.seed()
@@ -103,6 +104,7 @@ def show() -> None:
         _map()
         with st.container(key="details"):
             _how()
+    lab.onward("7_Noise_lab_Valleys", "noise chooses the valley")
     page.presentation_switch()
 
 
@@ -121,8 +123,26 @@ def _panels(seed: int) -> tuple[Panel, Panel]:
                     help="The second panel has k times the learning rate and k times the batch size, so the same μ/B.",
                 )
             )  # fmt: skip
-            curvature = float(st.select_slider("Curvature h", CURVATURES, value=1.0, key="h", **options))
-            momentum = float(st.select_slider("Momentum m", MOMENTA, value=0.0, key="m", **options))
+            curvature = float(
+                st.select_slider(
+                    "Curvature h",
+                    CURVATURES,
+                    value=1.0,
+                    key="h",
+                    help="The loss is hw²/2: a larger h is a narrower bowl.",
+                    **options,
+                )
+            )
+            momentum = float(
+                st.select_slider(
+                    "Momentum m",
+                    MOMENTA,
+                    value=0.0,
+                    key="m",
+                    help="The share of the last step that each step keeps.",
+                    **options,
+                )
+            )
     return (
         _panel("First", rate, batch, curvature, momentum, seed),
         _panel("Second", rate * factor, batch * factor, curvature, momentum, seed + 10_000),
@@ -270,7 +290,7 @@ def _bowl(panel: Panel, colour: str, reach: float, titled: bool) -> lab.Spec:
         "mark": {"type": "point", "filled": True, "size": 55, "opacity": 0.6, "color": colour, "clip": True},
         "encoding": {"x": x, "y": y},
     }
-    layers = [curve, walkers, _text(f"{panel.label}   (μh is {panel.percent_of_limit} of the stability limit)")]
+    layers = [curve, walkers, _text(panel.label, f"   (μh is {panel.percent_of_limit} of the stability limit)")]
     if math.isfinite(panel.exact):
         wide = min(reach, 2 * math.sqrt(panel.exact))
         layers.append(
@@ -283,10 +303,11 @@ def _bowl(panel: Panel, colour: str, reach: float, titled: bool) -> lab.Spec:
     return {"height": 135, "layer": layers}
 
 
-def _text(text: str) -> lab.Spec:
+def _text(text: str, where_wide: str) -> lab.Spec:
+    shown = {"expr": f"'{text}' + (width < 420 ? '' : '{where_wide}')"}
     return {
         "data": {"values": [{}]},
-        "mark": {"type": "text", "align": "center", "baseline": "top", "text": text, "fontWeight": 600},
+        "mark": {"type": "text", "align": "center", "baseline": "top", "text": shown, "fontWeight": 600},
         "encoding": {"x": {"value": {"expr": "width / 2"}}, "y": {"value": 4}},
     }
 
@@ -468,7 +489,7 @@ def _how() -> None:
             r"\qquad\text{stable for } 0<\mu h<2(1+m)."
         )
         st.markdown(
-            "Source: Box & Jenkins, *Time Series Analysis*, chapter 3; without momentum Mandt et al., arXiv "
+            "Source: Box & Jenkins, *Time Series Analysis*; without momentum Mandt et al., arXiv "
             "1704.04289, plus the finite-step term. All walkers start at w = 3, not in the stationary state, and are "
             "measured after a burn-in in which the start shrinks to 1% of the cloud. The error is the spread over "
             "walkers of each walker's average over time, so the dependence between a walker's steps is in it."

@@ -27,6 +27,7 @@ def show() -> None:
             st.info("No measurement is published yet: `python -m sgd_core measure`, then `publish`.")
         else:
             _body(runs, measured)
+    lab.onward("9_Noise_lab_Limits", "where the argument ends")
     page.presentation_switch()
 
 
@@ -37,8 +38,8 @@ def _body(runs: pd.DataFrame, measured: pd.DataFrame) -> None:
         label = st.segmented_control(
             "Run", list(labels), default=next(iter(labels)), key="run", bind="query-params", required=True
         )
-        epoch = st.segmented_control(
-            "After epoch", epochs, default=epochs[-1], key="epoch", bind="query-params", required=True,
+        epoch = st.select_slider(
+            "After epoch", epochs, value=epochs[-1], key="epoch", bind="query-params", width=250,
             help="Epochs count from 0. -1 is the untrained head.",
         )  # fmt: skip
     chosen = labels[str(label)]

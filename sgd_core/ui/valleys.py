@@ -73,9 +73,9 @@ def show() -> None:
     page.setup("Noise chooses the valley")
     st.title("Noise chooses the valley")
     st.markdown(
-        "**Does more noise lead SGD to flatter minima?** All walkers start in the left valley. Shape both valleys, "
-        "then see where the walkers are, and how long it takes to get out. The answer depends on depth, on width, and "
-        "on what the noise is like."
+        "**Does more noise lead SGD to flatter minima?** A wide valley is a flat minimum, a narrow one a sharp one. "
+        "All walkers start on the left. Shape both valleys, press Play, and see where they go and how long it "
+        "takes. The answer depends on depth, on width, and on what the noise is like."
     )
     body = st.container()
     seed = lab.seed()
@@ -88,6 +88,7 @@ def show() -> None:
         _escape(setting, seed)
         with st.container(key="details"):
             _how()
+    lab.onward("8_Noise_lab_Real_network", "the same on the real network")
     page.presentation_switch()
 
 
@@ -97,7 +98,7 @@ def _controls() -> tuple[Setting, int]:
             for name, values in SCENES.items():
                 st.button(name, on_click=lab.set_controls, args=(values,), key=f"scene {name}")
         with st.container(horizontal=True, gap="medium"):
-            options: dict[str, Any] = {"bind": "query-params", "width": 165}
+            options: dict[str, Any] = {"bind": "query-params", "width": 155}
             widths = [
                 st.slider(f"Width, {side}", 0.4, 2.0, value, 0.1, key=side, **options)
                 for side, value in (("left", 0.6), ("right", 1.2))
@@ -294,7 +295,7 @@ def _occupancy_chart(stationary: FloatArray, shares: list[float], measured: Floa
     ]
     x = {
         "field": "noise", "type": "quantitative", "scale": {"type": "log", "nice": False}, "title": "μ/B (log)",
-        "axis": {"format": ".2~g", "values": NOISE, "labelOverlap": False},
+        "axis": {"format": ".2~g", "values": [RATE / batch for batch in (1, 2, 4, 8, 16)], "labelOverlap": False},
     }  # fmt: skip
     y = {
         "field": "share", "type": "quantitative", "scale": {"domain": [0, 1]}, "title": "share on the right",
@@ -403,9 +404,14 @@ def _mine(setting: Setting, seed: int) -> None:
     lines = pd.DataFrame(rows).assign(rate=f"{RATE:g}")
     _escape_chart(lines, pd.concat([chained, measured]).assign(rate=f"{RATE:g}"), said)
     st.caption(
-        "Kramers' formula is for high barriers; it and the integral are limits of small steps. The diamonds are exact "
-        f"at μ = {RATE:g}. Dots: measured live where the escape takes less than {LONGEST_LIVE:,} steps."
-        + ("" if setting.noise == "constant" else " Kramers' formula is for constant noise and is left out here.")
+        (
+            "Kramers' formula is for high barriers; it and the integral are limits of small steps. "
+            if setting.noise == "constant"
+            else "The integral is a limit of small steps. Kramers' formula is not drawn: it is for noise that is the "
+            "same everywhere. "
+        )
+        + f"The diamonds are exact at μ = {RATE:g}. Dots: measured live where the escape takes less than "
+        f"{LONGEST_LIVE:,} steps."
     )
     lab.takeaway(said)
     pooled = _pooled(estimates, [exact[BATCHES.index(batch)] for batch in live])
@@ -438,7 +444,7 @@ def _pooled(estimates: list[Estimate], exact: list[float]) -> Estimate | None:
 
 def _said_of_escape(chained: pd.DataFrame) -> str:
     if len(chained) < 2:
-        return "The exact escape time needs too fine a grid here; the integral is the guide."
+        return "The escape takes too long here for its exact time to be computed; the integral is the guide."
     first, last = chained.iloc[0], chained.iloc[-1]
     per = (last["steps"] / first["steps"]) ** (100 / (last["x"] - first["x"]))
     return (
@@ -492,6 +498,7 @@ def _escape_chart(lines: pd.DataFrame, marks: pd.DataFrame, said: str) -> None:
         "field": "steps", "type": "quantitative", "title": "mean steps to escape (log)", "scale": {"type": "log"},
         "axis": {"format": "~s", "tickCount": 6},
     }  # fmt: skip
+    drawn = [line for line in (INTEGRAL, KRAMERS) if (lines["line"] == line).any()]
     several = lines["rate"].nunique() > 1
     legend = {"columns": {"expr": "width < 420 ? 1 : 4"}}
     colour = {
@@ -500,7 +507,7 @@ def _escape_chart(lines: pd.DataFrame, marks: pd.DataFrame, said: str) -> None:
         "legend": {**legend, "title": "μ"} if several else None,
     }  # fmt: skip
     dash = {
-        "field": "line", "type": "nominal", "scale": {"domain": [INTEGRAL, KRAMERS], "range": [[1, 0], [5, 4]]},
+        "field": "line", "type": "nominal", "scale": {"domain": drawn, "range": [[1, 0], [5, 4]][: len(drawn)]},
         "legend": {**legend, "symbolSize": 300},
     }  # fmt: skip
     shape = {
@@ -539,9 +546,9 @@ def _how() -> None:
             f"with μ = {RATE:g} and Gaussian noise of variance σ²/B, σ² = {VARIANCE:g}. With small steps the weights "
             "are distributed as exp(−L/Tm), Tm = μσ²/(2B) (Jastrzebski et al., arXiv 1711.04623); where the noise "
             "depends on the place, as exp(−∫L′/Tm)/Tm, because the noise is taken before the step (Gardiner, *Handbook "
-            "of Stochastic Methods*, 5.2.2). The integral is the exact mean first-passage time of that diffusion "
-            "(5.2.7), from the left bottom to half way up the right valley; Kramers' formula (1940) is its limit for a "
-            "high barrier. Steps of finite size differ from both, so the badges use the exact law of the steps "
+            "of Stochastic Methods*). The integral is the exact mean first-passage time of that diffusion "
+            "(Gardiner), from the left bottom to half way up the right valley; Kramers' formula (1940) is its limit "
+            "for a high barrier. Steps of finite size differ from both, so the badges use the exact law of the steps "
             "themselves, a Markov chain solved on a grid. Noise in proportion to curvature: σ² times √(h_left/h_right) "
             "on the left, its inverse on the right."
         )

@@ -25,7 +25,7 @@ def test_symmetric_wells_share_equally_in_the_end_and_not_before() -> None:
 def test_the_second_half_is_the_average_of_its_steps() -> None:
     mu, batch, variance = 0.05, 2, 10.0
     law = chain.occupancy(UNEQUAL, mu, batch, variance, doublings=4)
-    grid = chain._points(UNEQUAL, mu, batch, variance, "constant", None, chain.POINTS_PER_SD["occupancy"])
+    grid = chain._points(UNEQUAL, mu, batch, variance, "constant", None)
     assert grid is not None
     weights, lengths, sd = grid
     step = chain._gaussian(weights, weights - mu * UNEQUAL.slope(weights), sd) * lengths[:, np.newaxis]
@@ -54,7 +54,7 @@ def test_small_steps_meet_the_integrals(noise: Noise) -> None:
 
 def test_finer_points_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     before = chain.escape(WELLS, 0.05, 6, 10.0), chain.occupancy(UNEQUAL, 0.05, 3, 20.0, doublings=10).at_step
-    monkeypatch.setattr(chain, "POINTS_PER_SD", {name: 2 * per for name, per in chain.POINTS_PER_SD.items()})
+    monkeypatch.setattr(chain, "POINTS_PER_SD", 2 * chain.POINTS_PER_SD)
     after = chain.escape(WELLS, 0.05, 6, 10.0), chain.occupancy(UNEQUAL, 0.05, 3, 20.0, doublings=10).at_step
     assert after[0] != before[0]
     assert after[0] == pytest.approx(before[0], rel=1e-7)
