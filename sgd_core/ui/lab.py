@@ -56,6 +56,8 @@ def show_badge(what: str, agreement: Agreement) -> None:
     if agreement.resolution > WORTH_SEEING:
         st.caption(
             f"These samples cannot tell a formula that is off by less than {agreement.resolution:.0%} from a true one."
+            if agreement.resolution < 1
+            else "These samples say next to nothing about the formula: the error is as large as the value."
         )
 
 

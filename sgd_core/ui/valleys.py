@@ -204,7 +204,13 @@ def _film(setting: Setting, batch: int, places: npt.NDArray[np.float32], ends: t
     ]
     deepest = max(landscape.left.depth, landscape.right.depth)
     accents, ink = theme.accents(), theme.colour("textColor")
-    x = {"field": "w", "type": "quantitative", "title": "weight w", "scale": {"domain": [low, high], "nice": False}}
+    x = {
+        "field": "w",
+        "type": "quantitative",
+        "title": "weight w",
+        "axis": {"tickCount": 10},
+        "scale": {"domain": [low, high], "nice": False},
+    }
     density_scale = {"domain": [0, 1.25 * max(tallest, float(density.max()))], "nice": False}
     density_y = {"field": "density", "type": "quantitative", "scale": density_scale, "axis": None}
     loss_y = {
@@ -449,7 +455,7 @@ def _said_of_escape(chained: pd.DataFrame) -> str:
     per = (last["steps"] / first["steps"]) ** (100 / (last["x"] - first["x"]))
     return (
         f"From B/μ = {first['x']:.0f} to {last['x']:.0f} the mean escape grows from {first['steps']:,.0f} to "
-        f"{last['steps']:,.0f} steps: {per:.2g} times for every 100 more, on average."
+        f"{last['steps']:,.0f} steps: {float(f'{per:.2g}'):,g} times for every 100 more, on average."
     )
 
 
@@ -496,7 +502,10 @@ def _escape_chart(lines: pd.DataFrame, marks: pd.DataFrame, said: str) -> None:
     x = {"field": "x", "type": "quantitative", "title": "B/μ", "scale": {"nice": False, "zero": True}}
     y = {
         "field": "steps", "type": "quantitative", "title": "mean steps to escape (log)", "scale": {"type": "log"},
-        "axis": {"format": "~s", "tickCount": 6},
+        "axis": {
+            "tickCount": 6,
+            "labelExpr": "datum.value < 1e6 ? format(datum.value, ',d') : replace(format(datum.value, '.0e'), '+', '')",
+        },
     }  # fmt: skip
     drawn = [line for line in (INTEGRAL, KRAMERS) if (lines["line"] == line).any()]
     several = lines["rate"].nunique() > 1
