@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from sgd_core.evidence.stability import edge_at_start, edges
+from sgd_core.evidence.stability import edge_at_start, edges, lowest_edge
 
 MEASURED = pd.DataFrame(
     [
@@ -26,8 +26,12 @@ def test_the_edge_is_where_heavy_ball_leaves_the_bowl() -> None:
     assert edges(MEASURED, 0.0)[0].learning_rate == pytest.approx(2 / 8)
 
 
-def test_what_counts_for_the_first_epoch_is_the_sharpest_untrained_head() -> None:
+def test_one_edge_holds_before_training_another_along_it() -> None:
     edge = edge_at_start(MEASURED, 0.9)
     assert edge is not None
     assert (edge.key, edge.epoch, edge.learning_rate) == ("b", -1, pytest.approx(0.38))
+    lowest = lowest_edge(MEASURED, 0.9)
+    assert lowest is not None
+    assert (lowest.key, lowest.epoch, lowest.curvature) == ("a", 4, 100)
+    assert lowest_edge(MEASURED.iloc[:0], 0.9) is None
     assert edge_at_start(MEASURED[MEASURED["probe"] == "gradient_noise"], 0.9) is None
