@@ -3,7 +3,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from sgd_core import settings
 from sgd_core.evidence.stability import edge_at_start, edges, lowest_edge
+from sgd_core.runs.published import PublishedRuns
 
 MEASURED = pd.DataFrame(
     [
@@ -35,3 +37,13 @@ def test_one_edge_holds_before_training_another_along_it() -> None:
     assert (lowest.key, lowest.epoch, lowest.curvature) == ("a", 4, 100)
     assert lowest_edge(MEASURED.iloc[:0], 0.9) is None
     assert edge_at_start(MEASURED[MEASURED["probe"] == "gradient_noise"], 0.9) is None
+
+
+def test_the_published_edges_are_those_of_the_docstring() -> None:
+    measured = PublishedRuns(settings.ROOT / "cached_runs").frame("measurements")
+    start, lowest = edge_at_start(measured, 0.9), lowest_edge(measured, 0.9)
+    assert start is not None
+    assert lowest is not None
+    assert (start.epoch, lowest.epoch) == (-1, 4)
+    assert start.learning_rate == pytest.approx(0.30, abs=0.005)
+    assert lowest.learning_rate == pytest.approx(0.058, abs=0.0005)
