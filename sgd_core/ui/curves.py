@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from sgd_core.ui.axes import Scale
 TYPES = {
     "run": "category", "seed": "int8", "epoch": "int16", "y": "float32", "low": "float32", "high": "float32",
     "position": "float32", "before": "float32", "beside": "float32", "until": "float32",
+    "turn": "int8",
     "learning_rate": "float32", "batch_size": "int16", "updates": "int32", "training_time": "float32",
 }  # fmt: skip
 """The small types in which a frame travels to the browser: at most 40 bytes a row."""
@@ -85,6 +86,14 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Spans:
+    """From where to where the small charts of the schedule reach."""
+
+    learning_rate: tuple[float, float]
+    batch_size: tuple[float, float]
+
+
+@dataclass(frozen=True)
 class Mark:
     """A value from elsewhere laid beside a run's end: the authors' final, or a guess."""
 
@@ -97,13 +106,14 @@ class Mark:
 
 @dataclass(frozen=True)
 class Style:
-    """Size, ink and ground of a chart; `large` is for a projector, `autoplay` for a first page."""
+    """Size, ink and ground of a chart; `large` is for a projector."""
 
     ink: str
     paper: str
     """The colour of the ground, inside hollow marks."""
     large: bool = False
-    autoplay: bool = False
+    low: bool = False
+    """Whether the curves leave room for a second panel on a projector."""
 
     @property
     def type_size(self) -> int:
@@ -112,7 +122,9 @@ class Style:
     @property
     def height(self) -> int:
         """Of the curves, in pixels."""
-        return 460 if self.large else 360
+        if self.large:
+            return 300 if self.low else 460
+        return 360
 
 
 def chart(
@@ -120,7 +132,7 @@ def chart(
     scale: Scale,
     measure: Measure,
     style: Style,
-    rates: tuple[float, float],
+    spans: Spans,
     marks: Sequence[Mark] = (),
     each_seed: bool = False,
     beside: Measure | None = None,
@@ -128,10 +140,11 @@ def chart(
 ) -> Spec:
     """The Vega-Lite description that draws a packed frame; `lines` in the order of the legend.
 
-    `rates` are the smallest and the largest learning rate; `beside` adds a second panel: the means of another measure,
-    from the column of that name; `glides` starts the points at `before` instead of `position`.
+    `beside` adds a second panel: the means of another measure, from the column of that name; `glides` starts the points
+    at `before` instead of `position`.
     """
     size = style.type_size
+    style = replace(style, low=beside is not None)
     return {
         "autosize": {"type": "fit-x", "contains": "padding"},
         "spacing": 6,
@@ -139,12 +152,12 @@ def chart(
         "vconcat": [
             _curves(lines, scale, measure, style, marks, each_seed),
             *([_second(lines, scale, beside, style)] if beside else []),
-            _strip("learning_rate", "μ", scale, _rate_scale(rates)),
-            _strip("batch_size", "B", scale, {"domain": {"unionWith": BATCH_SIZES}}),
+            _strip("learning_rate", "μ", scale, spans.learning_rate),
+            _strip("batch_size", "B", scale, spans.batch_size),
             _sentence(scale, measure, style),
         ],
         "config": {
-            "signals": _signals(style.autoplay, glides),
+            "signals": _signals(glides),
             "axis": {"labelFontSize": size - 1, "titleFontSize": size, "grid": False},
             "legend": {"labelFontSize": size, "labelLimit": 0, "unselectedOpacity": 1},
             "view": {"stroke": None},
@@ -160,15 +173,19 @@ def pack(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     So it stays within BUDGET.
     """
     types = {name: TYPES[name] for name in frame.columns}
-    row = sum(np.dtype(kind).itemsize if kind != "category" else 1 for kind in [*types.values(), "float32", "bool"])
+    row = sum(
+        np.dtype(kind).itemsize if kind != "category" else 1
+        for kind in [*types.values(), TYPES["until"], TYPES["turn"]]
+    )
     every = max(1, math.ceil(len(frame) * row / BUDGET))
     kept = frame[(frame["epoch"].max() - frame["epoch"]) % every == 0]
     kept = kept.reset_index(drop=True)  # any other index would travel too, at 8 bytes a row
     curve = kept.groupby(["run", "seed"], sort=False, observed=True)
     schedule = ["learning_rate", "batch_size"]
     kept["until"] = curve["position"].shift(-1).fillna(NEVER)
-    kept["turn"] = (kept[schedule] != curve[schedule].shift(1)).any(axis=1)  # the first row always
-    return kept.astype(types | {"until": TYPES["until"]}), every
+    earlier = curve[schedule].shift(1)
+    kept["turn"] = (earlier.isna() | (kept[schedule] != earlier)).any(axis=1)
+    return kept.astype(types | {name: TYPES[name] for name in ("until", "turn")}), every
 
 
 def standalone(spec: Spec, frame: pd.DataFrame, width: int = 900) -> Spec:
@@ -190,14 +207,14 @@ def standalone(spec: Spec, frame: pd.DataFrame, width: int = 900) -> Spec:
     }
 
 
-def _signals(autoplay: bool, glides: bool) -> list[Spec]:
+def _signals(glides: bool) -> list[Spec]:
     timer = {"type": "timer", "throttle": FRAME_MS}
     tick = f"play ? (clock + {PACE}) % {END + HOLD} : min(clock, {END})"
     return [
-        {"name": "play", "value": autoplay, "bind": {"input": "checkbox", "name": "Play"}},
+        {"name": "play", "value": False, "bind": {"input": "checkbox", "name": "Play"}},
         {
             "name": "clock",
-            "value": 0 if autoplay else END,
+            "value": END,
             "bind": {"input": "range", "min": 0, "max": END, "step": 1, "name": "Move along the axis"},
             "on": [{"events": timer, "update": tick}],
         },
@@ -281,7 +298,7 @@ def _colour(lines: Sequence[Line], style: Style) -> Spec:
         "legend": {
             "title": None,
             "orient": "top",
-            "columns": {"expr": f"max(1, floor(width / {210 if style.large else 140}))"},
+            "columns": {"expr": f"max(1, floor(width / {210 if style.large else 120}))"},
             "symbolType": "stroke",
             "symbolStrokeWidth": 3,
             "symbolSize": 300,
@@ -438,8 +455,8 @@ def _hover(measure: Measure, at: Spec) -> Spec:
     }
 
 
-def _strip(field: str, title: str, scale: Scale, values: Spec) -> Spec:
-    """A small aligned chart of the learning rate or the batch size below the curves, on a log scale of `values`.
+def _strip(field: str, title: str, scale: Scale, span: tuple[float, float]) -> Spec:
+    """A small aligned chart of the learning rate or the batch size below the curves, on a log scale.
 
     Its lines have points only where the schedule changes, and at the clock.
     """
@@ -448,7 +465,7 @@ def _strip(field: str, title: str, scale: Scale, values: Spec) -> Spec:
         "field": field,
         "type": "quantitative",
         "title": title,
-        "scale": {"type": "log", "nice": False, "padding": 6, "clamp": True, **values},
+        "scale": {"type": "log", "nice": False, "padding": 6, "clamp": True, "domain": list(span)},
         "axis": {
             "minExtent": 52,
             "format": ".0~e" if rate else "~g",
@@ -475,11 +492,6 @@ def _strip(field: str, title: str, scale: Scale, values: Spec) -> Spec:
             },
         ],
     }
-
-
-def _rate_scale(rates: tuple[float, float]) -> Spec:
-    low, high = max(rates[0], LOWEST_RATE), rates[1]
-    return {"domain": [low, high] if low < high else [low / 2, high * 2]}
 
 
 def _sentence(scale: Scale, measure: Measure, style: Style) -> Spec:

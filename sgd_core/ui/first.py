@@ -6,7 +6,7 @@ import streamlit as st
 
 from sgd_core.evidence import alignment
 from sgd_core.experiment import paper
-from sgd_core.ui import curves, library, opening, page, presets, theme
+from sgd_core.ui import curves, library, menu, opening, page, presets, theme
 from sgd_core.ui.axes import AXES
 from sgd_core.ui.curves import Style
 from sgd_core.ui.replay import lines
@@ -75,13 +75,18 @@ def _picture() -> None:
 
 def _path() -> None:
     st.markdown("### The way through")
-    figure_pages, questions = st.columns(2, gap="large")
-    with figure_pages:
-        st.markdown("**Replay the paper's figures**")
+    replay, why, ask = st.columns(3, gap="large")
+    with replay:
+        st.markdown("**1. Replay the paper's figures**")
         for number, path in presets.FIGURE_PAGES.items():
             st.page_link(path, label=f"Figure {number}: {paper.FIGURES[number].title}")
-    with questions:
-        st.markdown("**Questions to ask a class**")
+    with why:
+        for place, section in enumerate([section for section in menu.MENU if section][1:], start=2):
+            st.markdown(f"**{place}. {section}**")
+            for path, label in menu.MENU[section].items():
+                st.page_link(path, label=label)
+    with ask:
+        st.markdown("**For a class: questions to ask**")
         for preset in presets.PRESETS:
             preset.link()
 

@@ -65,7 +65,7 @@ def _draw(frame: pd.DataFrame, metric: str, axis: Axis) -> None:
     data, every = curves.pack(placed[[name for name in curves.TYPES if name in placed]])
     st.vega_lite_chart(
         data,
-        curves.chart(_lines(frame), scale, measure, style, replay.rates(frame)),
+        curves.chart(_lines(frame), scale, measure, style, replay.spans(frame)),
         width="stretch",
         alt=_alt(frame, metric, axis),
     )

@@ -38,6 +38,7 @@ _STYLE = """
 .vega-bind { display: inline-flex; align-items: center; gap: 0.6rem; }
 .vega-bind-name { min-width: 0 !important; }
 .stMainBlockContainer p { text-wrap: pretty; }
+[data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; row-gap: 0.25rem; }
 [data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p { white-space: nowrap; text-wrap: nowrap; }
 .vega-bind input[type="range"] { width: min(40rem, 60vw); }
 .vega-bind input[type="range"] + * { display: none; }

@@ -9,7 +9,7 @@ import pandas as pd
 from sgd_core.evidence import figures
 from sgd_core.ui import curves, library, theme
 from sgd_core.ui.axes import Axis, Scale
-from sgd_core.ui.curves import Line, Mark, Measure, Style
+from sgd_core.ui.curves import Line, Mark, Measure, Spans, Style
 
 METRICS = {
     "The paper's accuracy": "reported_accuracy",
@@ -56,14 +56,19 @@ def picture(
     scale = scale_of(view.axis, mean, measure)
     marks = _reported(rows, mean, scale, view) + _guess_marks(guessed or {}, mean, scale)
     return curves.chart(
-        drawn, scale, measure, style, rates(mean), marks, view.each_seed,
+        drawn, scale, measure, style, spans(mean), marks, view.each_seed,
         beside=accuracy(BESIDE, mean["beside"], mean) if view.beside else None, glides=before is not view.axis,
     )  # fmt: skip
 
 
-def rates(mean: pd.DataFrame) -> tuple[float, float]:
-    """The smallest and the largest learning rate."""
-    return float(mean["learning_rate"].min()), float(mean["learning_rate"].max())
+def spans(rows: pd.DataFrame) -> Spans:
+    """From the smallest to the largest learning rate, as far as it is drawn, and at least the paper's batch sizes."""
+    low, high = max(float(rows["learning_rate"].min()), curves.LOWEST_RATE), float(rows["learning_rate"].max())
+    smallest, largest = curves.BATCH_SIZES
+    return Spans(
+        (low, high) if low < high else (low / 2, high * 2),
+        (min(smallest, int(rows["batch_size"].min())), max(largest, int(rows["batch_size"].max()))),
+    )
 
 
 def means(number: int, view: View) -> pd.DataFrame:
