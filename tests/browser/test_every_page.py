@@ -65,7 +65,7 @@ def test_a_link_opens_cold_and_a_changed_control_survives_a_reload(address: str,
 
 def change_a_control(page: Page) -> None:
     """Choose another option, move a slider, or where a page has neither, switch to presentation size."""
-    controls = page.locator(".st-key-controls")
+    controls = page.locator("[class*='st-key-controls']")
     others = controls.locator("[role=radio][aria-checked=false]")
     sliders = controls.get_by_role("slider")
     if others.count():
@@ -121,7 +121,8 @@ FOCUSABLE = """() => {
         .filter(node => !node.disabled)
         .filter(node => !within(node, 'stElementToolbar') && !within(node, 'stHeaderActionElements'))
         .filter(node => shown(node) || hidden(node) && shown(node.parentElement));
-    const group = node => node.closest('[role=radiogroup], [role=toolbar]') ?? node;
+    const group = node => node.closest('[role=radiogroup], [role=toolbar], [data-testid=stNumberInput], '
+        + '[data-testid=stSelectbox], [data-testid=stMultiSelect]') ?? node;
     const names = nodes.map(node => (node.ariaLabel || node.innerText || node.name || node.outerHTML).slice(0, 60));
     window.left = new Set(names.keys());
     addEventListener('focusin', event => {
@@ -129,7 +130,8 @@ FOCUSABLE = """() => {
     });
     return names;
 }"""
-"""Every control of the page; `left` holds those that have not had the focus. In a group the arrow keys go on."""
+"""Every control of the page; `left` holds those that have not had the focus. In a group the arrow keys go on, and the
+buttons beside a number or a list do what the arrow keys do in it."""
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
