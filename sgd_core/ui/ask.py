@@ -16,7 +16,7 @@ from sgd_core import settings
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.engine import PER_VISITOR
 from sgd_core.ui import kept, lab
-from sgd_core.ui.workbench import BATCHES, IMAGES, RATES, SCHEDULES
+from sgd_core.ui.choices import BATCHES, IMAGES, RATES, SCHEDULES
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "vegetables": {"epochs": 150, "B": 16, "mu": "1e-4", "features": "imagenet", "views": 33},
@@ -118,7 +118,7 @@ def controls_of(spec: RunSpec) -> dict[str, Any]:
         "mu": min(RATES, key=lambda rate: abs(math.log(float(rate) / spec.learning_rate))),
         "epochs": min(spec.epochs, MOST_EPOCHS), "schedule": spec.schedule, "s": spec.step_decay,
         "r": spec.decay_rate, "sB": spec.batch_growth, "Ndec": min(spec.decay_every, 60), "seed": spec.seed,
-        "m": spec.momentum, "noise": spec.label_noise, "per_class": spec.images_per_class or ALL,
+        "m": spec.momentum, "wrong": spec.label_noise, "per_class": spec.images_per_class or ALL,
         "features": spec.features, "views": min(VIEWS, key=lambda views: abs(views - spec.views)),
     }  # fmt: skip
 
@@ -149,7 +149,7 @@ def _images() -> str:
 def _more(start: dict[str, Any]) -> dict[str, Any]:
     with st.expander("Labels, images, features"):
         noise = st.slider(
-            "Share of wrong labels", 0.0, 0.9, 0.0, 0.05, key="noise", **BOUND,
+            "Share of wrong labels", 0.0, 0.9, 0.0, 0.05, key="wrong", **BOUND,
             help="So many training labels are wrong. The images for validation keep their true ones.",
         )  # fmt: skip
         per_class = st.select_slider("Training images per class", PER_CLASS, value=ALL, key="per_class", **BOUND)

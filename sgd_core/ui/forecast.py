@@ -1,7 +1,7 @@
 """What a run would be, before anything is trained: its schedule, its length, its neighbours, and whether it is risky.
 
-Minutes come from steps that this machine has taken, the warning from runs that diverged; where there are none of
-either, the page says "unknown" and nothing.
+Minutes come from steps that this machine has taken, the warning from runs that diverged or from measured curvature;
+where there are none, the page says "unknown", and nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from sgd_core.evidence import stability
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.schedules import Epoch, plan
 from sgd_core.experiment.spec import RunSpec
@@ -20,7 +21,7 @@ from sgd_core.runs import pace
 from sgd_core.runs.store import LOCAL, PUBLISHED
 from sgd_core.runs.table import spec_of
 from sgd_core.ui import kept, lab, theme
-from sgd_core.ui.workbench import FALLS_TO, IMAGES
+from sgd_core.ui.choices import FALLS_TO, IMAGES
 
 NEAREST = 3
 """Neighbours that are named, and drawn beside a run where the reader chooses none."""
@@ -107,30 +108,51 @@ def by_title(runs: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def divergence(spec: RunSpec) -> str:
-    """A warning where a kept run with steps no larger than these diverged on the same images, naming it; else ''.
+    """A warning that the run is likely to diverge, saying from what; else ''.
 
-    A run that ended well with steps at least as large speaks against it, and nothing is said.
+    Either a kept run diverged on the same images with steps no larger and no noisier, or mu_0 is beyond the edge of
+    stability that a curvature measured there allows. A run that ended well with steps at least as large and as noisy
+    speaks against both.
     """
     runs = kept.all_runs()
     same = runs[(runs["dataset"] == spec.dataset) & (runs["features"] == spec.features)]
-    smaller = (
-        (same["learning_rate"] <= spec.learning_rate)
-        & (same["momentum"] <= spec.momentum)
-        & (same["batch_size"] >= spec.batch_size)
-    )
     larger = (
         (same["learning_rate"] >= spec.learning_rate)
         & (same["momentum"] >= spec.momentum)
         & (same["batch_size"] <= spec.batch_size)
     )
+    if (larger & (same["status"] == "done")).any():
+        return ""
+    return _from_runs(spec, same) or _from_curvature(spec, same)
+
+
+def _from_runs(spec: RunSpec, same: pd.DataFrame) -> str:
+    smaller = (
+        (same["learning_rate"] <= spec.learning_rate)
+        & (same["momentum"] <= spec.momentum)
+        & (same["batch_size"] >= spec.batch_size)
+    )
     diverged = same[smaller & (same["status"] == "diverged")]
-    if diverged.empty or (larger & (same["status"] == "done")).any():
+    if diverged.empty:
         return ""
     row = diverged.sort_values("learning_rate").iloc[0].to_dict()
     return (
         f"This is likely to diverge: {kept.plain(kept.label_of(row))} ({row['source']}) did, with "
         f"μ₀ = {row['learning_rate']:g}, B = {row['batch_size']} and m = {row['momentum']:g}, and your steps are at "
         "least as large and as noisy."
+    )
+
+
+def _from_curvature(spec: RunSpec, same: pd.DataFrame) -> str:
+    measured = kept.measurements()
+    edge = stability.edge_at_start(measured[measured["key"].isin(same["key"])], spec.momentum)
+    if edge is None or spec.learning_rate <= edge.learning_rate:
+        return ""
+    of = kept.plain(kept.label_of(same[same["key"] == edge.key].iloc[0].to_dict()))
+    return (
+        f"This is likely to diverge: the largest curvature of the untrained network, measured in {of}, is "
+        f"h = {edge.curvature:.3g}, and with m = {spec.momentum:g} a step is stable up to μ = 2(1 + m)/h = "
+        f"{edge.learning_rate:.2g}; yours is {spec.learning_rate:g}."
     )
 
 

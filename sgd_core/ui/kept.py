@@ -16,7 +16,7 @@ from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.store import IMPORTED, PUBLISHED, Store
 from sgd_core.runs.table import spec_of
-from sgd_core.ui.workbench import RATES
+from sgd_core.ui.choices import RATES
 
 SHORT = 12
 """So many digits of a run's key stand in a link."""
@@ -32,6 +32,11 @@ def all_runs() -> pd.DataFrame:
 def epochs_of(keys: tuple[str, ...]) -> pd.DataFrame:
     """The epochs of these runs with their accuracies, the untrained head left out; nobody changes it in place."""
     return _epochs(keys, _stamp())
+
+
+def measurements() -> pd.DataFrame:
+    """What probes measured in the published runs; nobody changes the frame in place."""
+    return _measurements(_stamp())
 
 
 def answer(spec: RunSpec) -> pd.DataFrame:
@@ -94,7 +99,7 @@ def plain(text: str) -> str:
 
 def _stamp() -> Stamp:
     store = Store()
-    files = [store.published.folder / "runs.parquet", store.published.folder / "epochs.parquet"]
+    files = [store.published.folder / f"{name}.parquet" for name in ("runs", "epochs", "measurements")]
     files += [runs.folder / name for runs in (store.local, store.imported) for name in ("cache.db", "cache.db-wal")]
     return tuple((str(file), *_state(file)) for file in files)
 
@@ -117,6 +122,12 @@ def _settings(stamp: Stamp) -> dict[str, RunSpec]:
     runs = _runs(stamp)
     specs = [spec_of(row) for row in runs[runs["source"] == PUBLISHED].to_dict("records")]
     return {title_of(spec): spec for spec in reversed(specs)}
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _measurements(stamp: Stamp) -> pd.DataFrame:
+    runs = _runs(stamp)
+    return Store().measurements(runs[runs["source"] == PUBLISHED])
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

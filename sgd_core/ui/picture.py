@@ -48,7 +48,7 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
     if near.empty:
         return
     what = "published runs" if (near["source"] == PUBLISHED).all() else "runs of this machine"
-    chosen = "you have chosen" if st.session_state.get("beside") else "are nearest to these settings"
+    chosen = "you have chosen" if st.session_state.get("with") else "are nearest to these settings"
     drawn = "Thick: yours. Dashed" if own else "Dashed"
     st.caption(f"{drawn}: the {what} that {chosen}. Colour is the mean noise scale μ/B, cold for little noise.")
     ended = [job.run_key or job.key for job in shown if job.state in ("done", "diverged", "cancelled")]
@@ -70,7 +70,7 @@ def _controls(spec: RunSpec, same: pd.DataFrame) -> tuple[str, str, pd.DataFrame
                 required=True,
             )  # fmt: skip
             chosen = st.multiselect(
-                "Beside it", titles, key="beside", bind="query-params", placeholder="the nearest runs", width="stretch",
+                "Beside it", titles, key="with", bind="query-params", placeholder="the nearest runs", width="stretch",
                 max_selections=MOST_BESIDE,
             )  # fmt: skip
     beside = options[options["title"].isin(chosen)] if chosen else forecast.nearest(spec)

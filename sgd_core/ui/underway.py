@@ -21,12 +21,18 @@ from sgd_core.ui import kept, page, picture, visitor
 from sgd_core.ui.forecast import duration
 
 REFRESH_SECONDS = 1.0
+FOLLOWED = "followed"
+"""Where the session keeps the jobs of the link while other pages are read."""
 REFUSED = "refused"
 """Where in the session a refusal waits until it is shown."""
 
 
 def show(spec: RunSpec, found: pd.DataFrame) -> None:
     """Draw what is under way and the run of the sliders, if there is one (`found`, one row or none)."""
+    if "job" in st.query_params:
+        st.session_state[FOLLOWED] = st.query_params.get_all("job")
+    elif st.session_state.get(FOLLOWED):  # back from another page: the menu's links know no jobs
+        st.query_params["job"] = st.session_state[FOLLOWED]
     active = any(job.active for job in engine().jobs())
     st.fragment(_live, run_every=REFRESH_SECONDS if active else None)(spec, found, active)
 
@@ -55,7 +61,7 @@ def _live(spec: RunSpec, found: pd.DataFrame, was_active: bool) -> None:
         if st.session_state.get(REFUSED):
             st.error(st.session_state.pop(REFUSED), icon=":material/error:")
         # In containers of their own, so that the chart keeps its place whatever is said above it.
-        status, area, queue = st.container(), st.container(), st.container()
+        status, area, queue = st.container(), st.container(key="picture"), st.container()
         with status:
             _summary(machine, shown)
         with area:
@@ -159,6 +165,7 @@ def _cancel_all(machine: Engine, keys: list[str]) -> None:
 
 def _follow_none() -> None:
     st.query_params.pop("job", None)
+    st.session_state.pop(FOLLOWED, None)
 
 
 def _queue(machine: Engine, jobs: list[Job], title: str) -> None:

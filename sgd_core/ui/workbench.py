@@ -18,18 +18,12 @@ from sgd_core.experiment.schedules import Epoch, learning_rates, plan, steps_per
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.noise import theory
 from sgd_core.ui import lab, page, theme
+from sgd_core.ui.ask import controls_of
+from sgd_core.ui.choices import BATCHES, FALLS_TO, IMAGES, RATES, SCHEDULES
 
-IMAGES = {"vegetables": paper.TRAIN_IMAGES, "shapes": 600}
-"""N of each data set."""
-RATES = [
-    "1e-5", "2e-5", "5e-5", "1e-4", "2e-4", "4e-4", "8e-4", "16e-4", "32e-4", "5e-3", "0.01", "0.02", "0.05", "0.1",
-    "0.5", "1",
-]  # fmt: skip
-BATCHES = [2**k for k in range(13)]
-SCHEDULES = ["constant", "time", "step", "exponential"]
+CARRIED = ("data", "epochs", "schedule", "mu", "B", "s", "sB", "Ndec", "r", "m")
+"""Controls that the Train page takes over from here."""
 NONE, OWN, SAME = "none", "my own", "same noise, other way"
-FALLS_TO = 1e-7
-"""The charts stop following a value at this fraction of its start."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +113,10 @@ def _body() -> None:
     with st.expander("Time-based decay: the paper's recursion beside Keras's", expanded=first.schedule == "time"):
         _keras(first)
     with st.container(key="details"):
+        st.page_link(
+            "pages/11_Train.py", label="Train the first schedule", icon=":material/play_arrow:",
+            query_params={name: str(value) for name, value in controls_of(first).items() if name in CARRIED},
+        )  # fmt: skip
         _how(first)
 
 

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sgd_core.evidence.stability import NAME, PROBE
 from sgd_core.runs import engine as engines
+from sgd_core.runs import table
 from sgd_core.runs.engine import Engine
 from sgd_core.runs.jobs import Job
+from sgd_core.runs.published import PublishedRuns
 from sgd_core.runs.store import Store
 from sgd_core.ui import kept, visitor
 from tests.app.conftest import PATIENCE, opened, said
@@ -138,6 +141,21 @@ def test_what_diverged_before_is_a_warning(cluster: FakeCluster) -> None:
     assert "likely to diverge" in app.warning[0].value
     assert "this machine" in app.warning[0].value
     assert not opened(PAGE, data="vegetables", B="512", mu="0.5").warning  # less noise than what diverged
+
+
+def test_a_rate_beyond_the_measured_edge_is_a_warning(
+    cluster: FakeCluster, invented: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = Store().published
+    tables = {name: published.frame(name) for name in table.COLUMNS}
+    of = tables["runs"]["key"].iloc[0]
+    rows = [{"key": of, "probe": PROBE, "epoch": -1, "name": NAME, "value": 38.0}]
+    PublishedRuns(tmp_path / "measured").write({**tables, "measurements": table.frame("measurements", rows)}, {}, "")
+    monkeypatch.setenv("SGD_PUBLISHED_DIR", str(tmp_path / "measured"))
+    assert not opened(PAGE, data="vegetables", B="16", mu="0.05").warning
+    (warning,) = opened(PAGE, data="vegetables", B="16", mu="0.5").warning
+    assert "h = 38" in warning.value
+    assert "2(1 + m)/h = 0.1;" in warning.value
 
 
 def test_queued_running_done(cluster: FakeCluster) -> None:

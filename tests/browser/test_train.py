@@ -1,0 +1,87 @@
+"""A tiny run on the built-in shapes in a real browser: start, watch it grow in place, come back to it, cancel, see it
+on the Runs page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sgd_core.runs import incoming
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+pytest.importorskip("torch")
+
+LONG = "Train?data=shapes&features=random&views=2&epochs=300&B=8"
+SHORT = "Train?data=shapes&features=random&views=2&epochs=2&B=128"
+PATIENCE = 120_000
+"""Milliseconds for the training process to start and take its first epochs, beside everything else."""
+
+CURVE = "() => document.querySelector('.st-key-picture svg.marks .mark-line path')?.getAttribute('d') ?? ''"
+LONGER = f"before => (({CURVE})()).length > before.length"
+
+
+def grown(page: Page, than: str = "") -> str:
+    """The curve as it is drawn once it is longer than it was."""
+    page.wait_for_function(LONGER, arg=than, timeout=PATIENCE)
+    return str(page.evaluate(CURVE))
+
+
+def test_a_run_grows_in_place_survives_a_refresh_and_is_cancelled(visited: Callable[..., Page]) -> None:
+    page = visited(LONG)
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_role("button", name="Cancel").wait_for()
+    page.wait_for_function("() => location.search.includes('job=')")
+    first = grown(page)
+    page.evaluate("() => { document.querySelector('.st-key-picture svg.marks').watched = true; }")
+    later = grown(page, grown(page, first))
+    assert page.evaluate("() => document.querySelector('.st-key-picture svg.marks').watched === true")
+
+    page.reload()
+    assert len(grown(page)) >= len(later)
+    other = visited(page.url.removeprefix(page.url.split("Train")[0]))  # another visitor, by the link
+    grown(other)
+    page.get_by_role("link", name="1 · Batch size").click()
+    page.get_by_role("heading", name="Figure 1").wait_for()
+    page.get_by_role("link", name="Train a run").click()
+    grown(page)
+    assert "job=" in page.url
+
+    other.get_by_role("button", name="Cancel").click()
+    for each in (page, other):
+        each.get_by_text("was cancelled after").wait_for(timeout=PATIENCE)
+    assert page.get_by_text("Its curve so far is kept").is_visible()
+    assert page.get_by_role("button", name="Train it again").is_visible()
+
+
+def test_a_finished_run_is_one_click_from_the_replay(visited: Callable[..., Page]) -> None:
+    page = visited(SHORT)
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_text("seed 0 is trained").wait_for(timeout=PATIENCE)
+    page.get_by_role("button", name="Train another seed").wait_for()
+    key = page.url.split("job=")[1].split("&")[0]
+    page = visited(f"Runs?run={key}&figure=1")
+    text = page.locator(".stVegaLiteChart svg").text_content() or ""
+    assert "B=128, μ=4e-4, 2 epochs, seed 0 (this machine)" in text
+    assert "B=512" in text
+
+
+def test_a_row_is_ticked_and_a_file_is_refused(visited: Callable[..., Page], tmp_path: Path) -> None:
+    page = visited("Runs?find=B=16+mu=1e-4")
+    table = page.get_by_test_id("stDataFrame").first
+    table.locator("canvas").first.wait_for()
+    box: Any = table.bounding_box()
+    page.mouse.click(box["x"] + 20, box["y"] + 52)
+    page.wait_for_function("() => location.search.includes('run=')")
+    page.locator(".stVegaLiteChart svg").wait_for()
+    file = tmp_path / "runs.json"
+    file.write_text(f'{{"format": "{incoming.FORMAT}", "runs": [{{"key": "../../etc/passwd"}}]}}')
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_text("runs.json").wait_for()
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_text("does not have exactly the fields").wait_for()
