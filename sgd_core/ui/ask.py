@@ -78,7 +78,7 @@ def run() -> RunSpec:
     epochs = st.slider("Epochs", 1, MOST_EPOCHS, start["epochs"], key="epochs", **BOUND)
     momentum = st.slider("m, momentum", 0.0, 0.99, 0.9, 0.01, key="m", **BOUND)
     seed = st.number_input(
-        "Seed", 0, 9999, 0, key="seed", **BOUND,
+        "Seed", 0, 9999, 0, key="seed", width=110, **BOUND,
         help="It decides the first weights, the order of the images and dropout. The same seed repeats a run exactly.",
     )  # fmt: skip
     return RunSpec.parse(

@@ -19,10 +19,11 @@ SHOWN = 200
 MOST_CHOSEN = 16
 """Runs that can be drawn at once, those of a figure not counted."""
 SORTS = {
-    "newest first": ("date", False), "best validation first": ("final_val_accuracy", False),
-    "best by the paper's accuracy first": ("final_reported_accuracy", False), "B": ("batch_size", True),
-    "μ₀": ("learning_rate", True), "seed": ("seed", True),
+    "newest": ("date", False), "validation": ("final_val_accuracy", False),
+    "paper's accuracy": ("final_reported_accuracy", False), "B": ("batch_size", True), "μ₀": ("learning_rate", True),
+    "seed": ("seed", True),
 }  # fmt: skip
+"""What stands first -> column, and whether ascending."""
 CHOSEN = "run"
 """The URL's name for the ticked runs."""
 _TABLES = "tables cleared"
@@ -35,12 +36,17 @@ def filtered(runs: pd.DataFrame) -> pd.DataFrame:
             "Find", key="find", bind="query-params", placeholder="for instance: B=16 step seed=0",
             help="Every word must occur in a run's settings, name, note or key: B=16, mu=1e-4, step, shapes, seed=2.",
         )  # fmt: skip
-        with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        with st.container(horizontal=True, gap="medium"):
             sources = [source for source in (PUBLISHED, LOCAL, IMPORTED) if (runs["source"] == source).any()]
             chosen = st.pills("From", sources, selection_mode="multi", key="source", bind="query-params")
             states = sorted(runs["status"].unique())
             ended = st.pills("Ended", states, selection_mode="multi", key="ended", bind="query-params")
-            order = st.selectbox("Sort by", list(SORTS), key="sort", width=260, bind="query-params")
+        order = str(
+            st.segmented_control(
+                "Sort by", list(SORTS), default="newest", key="sort", required=True, bind="query-params",
+                help="The newest or the best first; B, μ₀ and seed from small to large.",
+            )
+        )  # fmt: skip
     found = runs
     if chosen:
         found = found[found["source"].isin(chosen)]

@@ -37,6 +37,13 @@ STATE = """() => {
 }"""
 """What every control of a page says; the ones inside charts are not part of a link."""
 
+SETTLED = f"""() => {{
+    const [before, now] = [window.state, JSON.stringify(({STATE})())];
+    window.state = now;
+    return before === now;
+}}"""
+"""Whether every control says what it said when this was asked last."""
+
 PHONE = {"width": 390, "height": 844}
 ERRORS = "[data-testid=stException], [data-testid=stAlertContentError]"
 
@@ -53,6 +60,7 @@ def test_a_link_opens_cold_and_a_changed_control_survives_a_reload(address: str,
     change_a_control(page)
     page.wait_for_function("url => location.href !== url", arg=url)
     page.wait_for_function(DRAWN)
+    page.wait_for_function(SETTLED, polling=300)  # a control may set others, which the server tells later than the URL
     changed = page.evaluate(STATE)
     assert changed != linked
     page.reload()
