@@ -143,7 +143,7 @@ def _answers(page: Page, file: str, repeats: int) -> Iterator[Answer]:
         choices[0].click()  # the next control is measured on the page as it was
     for slider in controls.get_by_role("slider").all():
         name = slider.get_attribute("aria-label") or "slider"
-        at_the_end = slider.get_attribute("aria-valuenow") == slider.get_attribute("aria-valuemax")
+        at_the_end = slider.evaluate("slider => slider.value === slider.max")
         there, back = ("ArrowLeft", "ArrowRight") if at_the_end else ("ArrowRight", "ArrowLeft")
         for i in range(repeats):
             yield _answer(page, file, name, slider, key=back if i % 2 else there)
