@@ -219,3 +219,18 @@ def test_without_the_precomputed_table_the_pages_say_how_to_make_it(tmp_path: Pa
     with pages_of(tmp_path / "nothing", tmp_path / "cache"):
         assert "python -m sgd_core noise" in works(opened(MOTION))
         assert "python -m sgd_core noise" in works(opened(VALLEYS, escapes="the textbook well"))
+
+
+@pytest.mark.parametrize("page", [GUESS, MOTION, VALLEYS, LIMITS])
+def test_every_control_goes_to_both_its_ends_alone_and_with_all_others(page: str) -> None:
+    app = opened(page)
+    works(app)
+    ends = {
+        str(each.key): [str(each.options[end]) for end in (0, -1)] for each in (*app.select_slider, *app.button_group)
+    }
+    assert len(ends) >= 3
+    for key, options in ends.items():
+        for option in options:
+            works(opened(page, **{key: option}))
+    for end in (0, 1):
+        works(opened(page, **{key: options[end] for key, options in ends.items()}))
