@@ -22,8 +22,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "vegetables": {"epochs": 150, "B": 16, "mu": "1e-4", "features": "imagenet", "views": 33},
     "shapes": {"epochs": 30, "B": 16, "mu": "4e-4", "features": "random", "views": 4},
 }
-"""Where the sliders stand at first: the paper's nominal run, and a short one that needs no download (48 s after the first
-Start on two cores, the making of features included; its curve moves after 16 to 19 s)."""
+"""Where the sliders stand at first: the paper's nominal run, and a short one that needs no download. On two cores its
+curve moves 16 to 19 s after the first Start, and it ends after 48 s, the making of features included."""
 VIEWS = [2, 4, 8, 17, 33, 65, 151]
 ALL = "all"
 PER_CLASS = [ALL, 2, 5, 10, 20, 50, 100, 200]
