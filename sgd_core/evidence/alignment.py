@@ -31,6 +31,12 @@ def shared_end(curves: pd.DataFrame, column: str) -> float:
     return float(curves.groupby("run")[column].max().min())
 
 
+def fewest_epochs(curves: pd.DataFrame, column: str, at: float) -> tuple[str, int]:
+    """The run that has finished the fewest epochs at one place of an axis, and how many (epochs of `curves`)."""
+    finished = (curves[column] <= at).groupby(curves["run"], sort=False).sum()
+    return str(finished.idxmin()), int(finished.min())
+
+
 def values_at(curves: pd.DataFrame, column: str, at: float) -> dict[str, float]:
     """Every run's mean at one place of an axis; runs whose curve begins later or ends earlier are left out."""
     values = {}

@@ -118,12 +118,13 @@ FIGURES: dict[int, Figure] = {
         3,
         "Decaying learning rates at B = 512",
         "How long must a large learning rate be kept up?",
-        "B = 512, μ_0 = 0.01 with time-based, step or exponential decay, beside the nominal run B = 16, μ = 1e-4; "
-        "150 epochs, momentum 0.9.",
-        "With a well chosen μ_0 and decay, B=512 is as fast and as accurate as the nominal B=16 run, "
+        "B = 512 and μ₀ = 0.01 with decay, beside the baseline B = 16, μ = 1e-4; 150 epochs, momentum 0.9. "
+        "Exponential: μ falls as exp(−r k) over epochs k. Step: μ is multiplied by s every N_dec epochs. Time-based: μ "
+        "falls a little from epoch to epoch.",
+        "With a well chosen μ₀ and decay, B=512 is as fast and as accurate as the baseline B=16, "
         "and the time-based decay even better; the large learning rate is needed only for an initial period N_cr, "
         "about 20 and 60 epochs.",
-        "The comparison is between μ_0 = 0.01 and a baseline of 1e-4 that was not tuned. The values of r and N_dec "
+        "The comparison is between μ₀ = 0.01 and a baseline of 1e-4 that was not tuned. The values of r and N_dec "
         "are in the figure's legend and the notebook, not in the text, and N_cr is not defined there; it matches the "
         "epochs with μ_k >= 1e-4 for r=0.25 (19) and N_dec=8 (56).",
     ),
@@ -131,8 +132,8 @@ FIGURES: dict[int, Figure] = {
         4,
         "Growing the batch instead of shrinking the rate",
         "Is a growing batch the same as a faster decay?",
-        "μ_0 = 1e-4, B_0 = 16, a step every 20 epochs, 120 epochs: s = 0.75 with s_B = 2, against s = 0.375 alone; "
-        "momentum 0.9.",
+        "Start at μ = 1e-4, B = 16. Every 20 epochs, either μ × 0.75 and B × 2 (s=0.75, s_B=2), or μ × 0.375 and B "
+        "stays (s=0.375, B=16); 120 epochs, momentum 0.9.",
         "Both runs have the same μ_k/B_k in every epoch, and their curves match almost perfectly in "
         "speed and final accuracy, so the batch may grow (fewer updates) without loss.",
         "μ_k/B_k is equal in both arms at every epoch, and so is T up to the rounding of the last batch: the match "
@@ -143,7 +144,7 @@ FIGURES: dict[int, Figure] = {
 METRIC_CAVEAT = (
     "The paper's 'validation accuracy' was measured on the training images: the authors' notebook builds its "
     "validation set from the training folder, with the random crop and flip on, in eval mode. Every value of all 27 "
-    "curves, times 2967 (the number of training images), is an integer; the 409 validation images were not used."
+    "curves, times 2967 (the number of training images), is a whole number; the 409 validation images were not used."
 )
 
 

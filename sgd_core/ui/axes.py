@@ -61,7 +61,7 @@ class Scale:
         """The Vega expression for the value at a position, as text."""
         value = f"({self.low:.10g} + ({position}) * {self.high - self.low:.10g})"
         if self.axis.logarithmic:
-            return f"format(pow(10, {value}), ',.3~r')"
+            return f"format(pow(10, {value}), '{',.3~r' if self.axis.column == 'training_time' else ',.0f'}')"
         return f"format(round({value}), ',')"
 
     def _decades(self) -> list[float]:

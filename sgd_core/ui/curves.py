@@ -152,8 +152,8 @@ def chart(
         "vconcat": [
             _curves(lines, scale, measure, style, marks, each_seed),
             *([_second(lines, scale, beside, style)] if beside else []),
-            _strip("learning_rate", "μ", scale, spans.learning_rate),
-            _strip("batch_size", "B", scale, spans.batch_size),
+            _strip("learning_rate", "μ", lines, scale, spans.learning_rate),
+            _strip("batch_size", "B", lines, scale, spans.batch_size),
             _sentence(scale, measure, style),
         ],
         "config": {
@@ -216,7 +216,10 @@ def _signals(glides: bool) -> list[Spec]:
             "name": "clock",
             "value": END,
             "bind": {"input": "range", "min": 0, "max": END, "step": 1, "name": "Move along the axis"},
-            "on": [{"events": timer, "update": tick}],
+            "on": [
+                {"events": {"signal": "play"}, "update": f"play && clock >= {END} ? 0 : clock"},
+                {"events": timer, "update": tick},
+            ],
         },
         {
             "name": "glide",
@@ -270,6 +273,7 @@ def _x(scale: Scale, titled: bool) -> Spec:
         "labelExpr": f"[{names}][indexof([{places}], round(datum.value * 1e5))]",
         "title": scale.axis.title,
         "labelFlush": True,
+        "labelOpacity": {"expr": "glide < 1 ? 0.2 : 1"},  # they are not true of curves on their way
     }
     bare = {"values": positions, "labels": False, "ticks": False, "title": None}
     return {
@@ -298,13 +302,18 @@ def _colour(lines: Sequence[Line], style: Style) -> Spec:
         "legend": {
             "title": None,
             "orient": "top",
-            "columns": {"expr": f"max(1, floor(width / {210 if style.large else 120}))"},
+            "columns": {"expr": f"max(1, floor(width / {_entry_width(lines, style)}))"},
             "symbolType": "stroke",
             "symbolStrokeWidth": 3,
             "symbolSize": 300,
             "symbolOpacity": 1,
         },
     }
+
+
+def _entry_width(lines: Sequence[Line], style: Style) -> int:
+    """Pixels of the longest legend entry, as the browser's sans-serif draws it, with its symbol."""
+    return round(max(len(line.run) for line in lines) * 0.52 * style.type_size) + 34
 
 
 def _dash(lines: Sequence[Line]) -> Spec:
@@ -455,7 +464,7 @@ def _hover(measure: Measure, at: Spec) -> Spec:
     }
 
 
-def _strip(field: str, title: str, scale: Scale, span: tuple[float, float]) -> Spec:
+def _strip(field: str, title: str, lines: Sequence[Line], scale: Scale, span: tuple[float, float]) -> Spec:
     """A small aligned chart of the learning rate or the batch size below the curves, on a log scale.
 
     Its lines have points only where the schedule changes, and at the clock.
@@ -484,7 +493,7 @@ def _strip(field: str, title: str, scale: Scale, span: tuple[float, float]) -> S
         "height": 60,
         "transform": [_SHOWN, _MEANS, *([{"filter": f"datum.learning_rate >= {LOWEST_RATE}"}] if rate else [])],
         "layer": [
-            {"transform": [corners], "mark": line, "encoding": at},
+            {"transform": [corners], "mark": line, "encoding": {**at, "strokeDash": _dash(lines)}},
             {
                 "transform": [{"filter": "datum.until > now"}],
                 "mark": {"type": "point", "filled": True, "size": 40},
@@ -497,23 +506,25 @@ def _strip(field: str, title: str, scale: Scale, span: tuple[float, float]) -> S
 def _sentence(scale: Scale, measure: Measure, style: Style) -> Spec:
     """What is on screen at the clock, computed there: who leads, by how much, and whether the intervals overlap.
 
-    Only runs that reach the clock are compared, and differences are those of the numbers as they are shown.
+    Only runs that reach the clock are compared, each by its newest epoch.
     """
     size = style.type_size + 1
-    gap = "abs(round(1000 * datum.y) - round(1000 * datum.y2))"
-    shown = f"format({gap} / 1000, '.3f')" if measure.loss else f"format({gap} / 10, '.1f') + ' points'"
+    gap = "abs(datum.y - datum.y2)"
+    shown = f"format({gap}, '.3f')" if measure.loss else f"format(100 * {gap}, '.1f') + ' points'"
     apart = "datum.high < datum.low2" if measure.loss else "datum.low > datum.high2"
     here = f"'At {scale.axis.place} ' + {scale.expression('now')} + ' '"
-    leader = f"datum.run + ' leads with ' + format(datum.y, '{measure.format}') + ',\\n'"
+    leads = "is lowest with" if measure.loss else "leads with"
+    leader = f"datum.run + ' {leads} ' + format(datum.y, '{measure.format}') + ',\\n'"
+    ahead = "+ ' below '" if measure.loss else "+ ' ahead of '"
     interval = (
         f"isValid(datum.low) && isValid(datum.low2) ? 'Their 95% intervals over seeds ' + "
-        f"({apart} ? 'do not overlap.' : 'overlap.') : 'One seed each: no interval.'"
+        f"({apart} ? 'do not overlap.' : 'overlap.') : 'One seed each: small gaps may be chance.'"
     )
     text = (
         f"!isValid(datum.run2) ? {here} + 'only ' + datum.run + ' is still running,\\nat ' + "
-        f"format(datum.y, '{measure.format}') + '.' : {gap} == 0 ? {here} + datum.run + '\\nand ' + datum.run2 + "
-        f"' lead, level at ' + format(datum.y, '{measure.format}') + '.' : "
-        f"{here} + {leader} + {shown} + ' ahead of ' + datum.run2 + '.\\n' + ({interval})"
+        f"format(datum.y, '{measure.format}') + '.' : {gap} < 0.0005 ? {here} + datum.run + '\\nand ' + datum.run2 + "
+        f"' are level at ' + format(datum.y, '{measure.format}') + '.' : "
+        f"{here} + {leader} + {shown} {ahead} + datum.run2 + '.\\n' + ({interval})"
     )
     seconds = {"run": "run2", "y": "y2", "low": "low2", "high": "high2"}
     return {

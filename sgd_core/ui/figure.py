@@ -10,7 +10,7 @@ from sgd_core.experiment import paper
 from sgd_core.ui import curves, downloads, library, page, predict, presets, replay, theme
 from sgd_core.ui.axes import AXES, Axis
 from sgd_core.ui.curves import Style
-from sgd_core.ui.replay import EACH, MEAN_BAND, METRICS, Guesses, View
+from sgd_core.ui.replay import BESIDE, EACH, MEAN_BAND, METRICS, Guesses, View
 
 WHAT = {
     "The paper's accuracy": "Share of the training images recognised, on new random crops: what the paper plots as "
@@ -20,6 +20,19 @@ WHAT = {
     "Train loss": "Mean cross-entropy of the epoch's batches while they are trained on, dropout on.",
 }
 """What each measure is, in a line."""
+
+
+EARLY = 2
+"""With fewer finished epochs than this there is nothing to read a curve between: too early to compare."""
+CLEAR = 0.01
+"""Accuracies closer than this at one place of an axis are not ranked: the curves zigzag by as much."""
+UNLIKE = 0.03
+"""How far from the authors' final a run may end before the page says so; 26 of 27 are within 0.006."""
+
+_COLOUR = {
+    False: "Colour: μ/B, cold (little noise) to hot (much).",
+    True: "Both runs have the same μ/B in every epoch; colour only tells them apart.",
+}
 
 
 def show(number: int) -> None:
@@ -85,16 +98,20 @@ def _replay(figure: paper.Figure) -> None:
 
 
 def _captions(view: View, guessed: Guesses, every: int, rows: pd.DataFrame) -> None:
-    notes = []
+    notes = [_COLOUR[rows["run"].nunique() > 1 and _equal_noise(rows)]]
     if view.column == "reported_accuracy":
         notes.append("Diamonds: the final value the authors report (mean of their last ten epochs, one seed).")
+    if view.column == "test_accuracy":
+        notes.append(
+            "Test accuracy was measured every fifth epoch and in the last ten; between, the last value stands."
+        )
     if guessed:
         notes.append("Crosses: your guesses.")
     views = int(rows["views"].max())
     if view.column in ("reported_accuracy", "train_loss") and views <= int(rows["epochs"].max()):
         notes.append(
             f"Much of the small zigzag is the crops: {views} sets of random crops are used in turn, the same for every "
-            "run, so it repeats. It is not the gradient's noise."
+            f"run, so it repeats every {views} epochs. Do not read it as the noise of SGD."
         )
     if every > 1:
         notes.append(f"So many curves: every {every}th epoch is drawn. The CSV has them all.")
@@ -136,12 +153,13 @@ def _controls(rows: pd.DataFrame) -> View:
                 )
         with st.container(horizontal=True, gap="medium"):
             beside = st.toggle(
-                "Beside validation accuracy", key="beside", bind="query-params",
+                "Validation accuracy below", key="beside", bind="query-params",
+                disabled=metric == BESIDE,
                 help="A second panel: the same runs on the 409 validation images, which no run was trained on.",
             )  # fmt: skip
             hidden = predict.controls(list(rows["run"].unique()))
     axis = next(axis for axis in AXES.values() if axis.short == along)
-    return View(str(metric), axis, seeds == EACH, beside, hidden)
+    return View(str(metric), axis, seeds == EACH, beside and metric != BESIDE, hidden)
 
 
 def _ends(finals: pd.DataFrame, view: View) -> dict[str, float]:
@@ -155,23 +173,46 @@ def _apart(mean: pd.DataFrame, finals: pd.DataFrame, view: View) -> str:
     ends = _ends(finals, view)
 
     def gap(one: float, two: float) -> str:
-        """The difference of two values as they are shown."""
-        if loss:
-            return f"{abs(round(one, 3) - round(two, 3)):.3f}"
-        return f"{abs(round(100 * one, 1) - round(100 * two, 1)):.1f} points"
+        return f"{abs(one - two):.3f}" if loss else f"{100 * abs(one - two):.1f} points"
 
     high, low = max(ends, key=ends.__getitem__), min(ends, key=ends.__getitem__)
-    text = (
-        f"The {len(ends)} runs end **{gap(ends[high], ends[low])}** apart (mean of the last ten epochs: {high} "
-        f"highest, {low} lowest)."
-    )
+    ranked = f": {high} highest, {low} lowest" if ends[high] - ends[low] >= 0.001 else ""
+    text = f"The {len(ends)} runs end **{gap(ends[high], ends[low])}** apart (mean of the last ten epochs{ranked})."
     at = alignment.shared_end(mean, view.axis.column)
     equal = alignment.spread_at(mean, view.axis.column, at, loss)
     if view.axis.column in ("epoch", "images_seen") or equal is None:
         return text
+    place = f"At equal {view.axis.noun} ({view.axis.short} = {view.axis.text(at)}), the most that all reach,"
+    slowest, finished = alignment.fewest_epochs(mean, view.axis.column, at)
+    if finished < EARLY:
+        return (
+            f"{text} {place} {slowest} has finished only {finished} epoch{'s' * (finished != 1)}: too early to compare."
+        )
+    who = f" ({equal.best} best, {equal.worst} last)" if loss or equal.gap >= CLEAR else ""
     return (
-        f"{text} At equal {view.axis.noun} ({view.axis.short} = {view.axis.text(at)}), the most that all reach, "
-        f"they are **{gap(equal.best_value, equal.worst_value)}** apart ({equal.best} best, {equal.worst} last)."
+        f"{text} {place} they are **{gap(equal.best_value, equal.worst_value)}** apart{who}, each curve read between "
+        f"its epochs.{_same_picture(mean, view)}"
+    )
+
+
+def _same_picture(mean: pd.DataFrame, view: View) -> str:
+    if view.axis.column not in ("updates", "training_time") or mean["learning_rate"].nunique() > 1:
+        return ""
+    return " μ is the same in every run here, so updates and training time T give the same picture."
+
+
+def _equal_noise(rows: pd.DataFrame) -> bool:
+    """Whether all runs have the same schedule of mu/B, as the two of Figure 4."""
+    return bool((rows["batch_growth"] > 1).any())
+
+
+def _unlike_the_authors(finals: pd.DataFrame) -> str:
+    """The runs that end elsewhere than the authors', with both numbers."""
+    off = finals[(finals["final_reported_accuracy"] - finals["paper_reported"]).abs() > UNLIKE]
+    return " ".join(
+        f"**{row['run']} ends elsewhere than the authors': {row['final_reported_accuracy']:.1%} here, "
+        f"{row['paper_reported']:.1%} there**, at {row['n']} and 1 seeds; why is not known."
+        for row in off.to_dict("records")
     )
 
 
@@ -193,9 +234,11 @@ def _what_to_notice(figure: paper.Figure) -> None:
 
 def _finals(table: pd.DataFrame) -> None:
     st.markdown("##### Final values: mean of the last ten epochs")
+    if unlike := _unlike_the_authors(table):
+        st.markdown(unlike)
     percent = {
-        "paper_reported": "authors report",
-        "final_reported_accuracy": "the paper's accuracy here",
+        "paper_reported": "authors' value",
+        "final_reported_accuracy": "same measure, our run",
         "final_val_accuracy": "validation (409 images)",
         "final_test_accuracy": "test (2,000 images)",
     }

@@ -68,7 +68,7 @@ def _picture() -> None:
     st.page_link(
         presets.FIGURE_PAGES[1],
         label="See it yourself: Figure 1",
-        query_params={"x": "T"},
+        query_params=page.linked({"x": "T"}),
         icon=":material/arrow_forward:",
     )
 

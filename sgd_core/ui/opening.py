@@ -67,7 +67,9 @@ def chart(lines: Sequence[Line], floor: float, style: Style) -> dict[str, Any]:
                 "encoding": {"x": x, "y": y, "color": colour, "detail": {"field": "run"}},
             },
             _caption("along epochs: 150 for every run", "clamp(1 - 4 * share, 0, 1)", style),
-            _caption("along training time T, the sum of μ over updates", "clamp(4 * share - 3, 0, 1)", style),
+            _caption(
+                "along training time T, the sum of μ over updates (log axis)", "clamp(4 * share - 3, 0, 1)", style
+            ),
         ],
         "config": {
             "signals": signals,

@@ -6,7 +6,7 @@ not among a control's choices.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +27,8 @@ _PRESENTATION = """
 .stMainBlockContainer p, .stMainBlockContainer li { font-size: 1.35rem; line-height: 1.5; }
 .stMainBlockContainer h1 { font-size: 2.8rem; }
 .vega-bind, .vega-bind-name { font-size: 1.2rem !important; }
+.st-key-present { position: fixed; top: 0.75rem; right: 1.5rem; width: auto; z-index: 100; }
+.vega-bind input[type="range"] { width: 60vw !important; }
 </style>
 """
 
@@ -38,7 +40,9 @@ _STYLE = """
 .vega-bind { display: inline-flex; align-items: center; gap: 0.6rem; }
 .vega-bind-name { min-width: 0 !important; }
 .stMainBlockContainer p { text-wrap: pretty; }
-[data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; row-gap: 0.25rem; }
+[data-testid="stButtonGroup"] :is([role="radiogroup"], [role="toolbar"], [role="group"]) {
+  flex-wrap: wrap; row-gap: 0.25rem;
+}
 [data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p { white-space: nowrap; text-wrap: nowrap; }
 .vega-bind input[type="range"] { width: min(40rem, 60vw); }
 .vega-bind input[type="range"] + * { display: none; }
@@ -58,6 +62,11 @@ def setup(title: str) -> None:
 def presenting() -> bool:
     """Whether presentation size is on."""
     return bool(st.session_state.get(PRESENT, st.query_params.get(PRESENT) == "true"))
+
+
+def linked(query: Mapping[str, str | list[str]]) -> dict[str, str | list[str]]:
+    """The controls of a link to another page: those given, and presentation size where it is on."""
+    return {**query, PRESENT: "true"} if presenting() else dict(query)
 
 
 def presentation_switch() -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from sgd_core.ui import page
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -19,7 +21,14 @@ class Preset:
 
     def link(self) -> None:
         """A link to the page, set as this preset says."""
-        st.page_link(self.page, label=self.title, query_params={**self.controls, "preset": self.slug})
+        self._link(self.title)
+
+    def next_link(self) -> None:
+        """The same, as what comes next."""
+        self._link(f"Next question: {self.title}")
+
+    def _link(self, label: str) -> None:
+        st.page_link(self.page, label=label, query_params=page.linked({**self.controls, "preset": self.slug}))
 
 
 FIGURE_PAGES = {
@@ -78,8 +87,9 @@ def by_slug(slug: str | None) -> Preset | None:
 
 
 def question() -> None:
-    """The question of the preset in the URL, if there is one."""
+    """The question of the preset in the URL, if there is one, and the way to the next."""
     preset = by_slug(st.query_params.get("preset"))
     if preset is not None:
         with st.container(border=True):
             st.markdown(f":material/co_present: **{preset.title}**  \n{preset.question}")
+            PRESETS[(PRESETS.index(preset) + 1) % len(PRESETS)].next_link()

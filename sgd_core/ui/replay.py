@@ -92,8 +92,9 @@ def frame(mean: pd.DataFrame, epochs: pd.DataFrame, view: View, measure: Measure
 
 
 def scale_of(axis: Axis, mean: pd.DataFrame, measure: Measure) -> Scale:
-    """The axis from where the first curve comes into view to where the last one ends."""
-    seen = mean if measure.loss else mean[mean["mean"] >= measure.domain[0]]
+    """The whole axis; a log axis from where the first curve comes into view, or most of it would be empty."""
+    whole = measure.loss or not axis.logarithmic
+    seen = mean if whole else mean[mean["mean"] >= measure.domain[0]]
     return axis.scale(seen[axis.column])
 
 
@@ -125,23 +126,31 @@ def measure_of(mean: pd.DataFrame, view: View) -> Measure:
 
 
 def accuracy(title: str, values: pd.Series, mean: pd.DataFrame) -> Measure:
-    """An accuracy axis that reaches 15 points below the lowest end."""
+    """An accuracy axis that reaches 15 points below the lowest end, and leaves the readout a corner below."""
     worst = float(values.dropna().groupby(mean["run"]).last().min())
-    return Measure(title.lower(), (max(0.0, int((worst - 0.15) * 20) / 20), 1.0))
+    taken = min(0.8, (mean["run"].nunique() + 2) * 16 / 360)
+    floor = min(worst - 0.15, 1 - (1 - worst) / (1 - taken))
+    return Measure(title.lower(), (max(0.0, int(floor * 20) / 20), 1.0))
 
 
 def lines(number: int, rows: pd.DataFrame, mean: pd.DataFrame) -> list[Line]:
-    """Colour by the run's mean mu/B, cold to hot, so that equal noise is one colour; dashes by family."""
+    """Colour by the run's mean mu/B, cold to hot, so that equal noise is one colour; dashes by family.
+
+    Where every run has the same mu/B, two curves that coincide would be one: there each has a colour of its own.
+    """
     noise = (mean["learning_rate"] / mean["batch_size"]).groupby(mean["run"]).mean()
     noise = noise.map(lambda value: float(f"{value:.2g}"))
     levels = sorted(noise.unique())
     first = rows.drop_duplicates("run").set_index("run")
     families = list(first[FAMILIES[number]].unique()) if number in FAMILIES else []
-    drawn = []
+    drawn: list[Line] = []
     for run in [run for run in first.index if run in noise.index]:
-        rank = levels.index(noise[run]) / max(1, len(levels) - 1) if len(levels) > 1 else 1.0
         dash = DASHES[families.index(first.loc[run, FAMILIES[number]])] if families else ()
-        drawn.append(Line(run, theme.ramp([rank])[0], dash))
+        if len(levels) > 1:
+            colour = theme.ramp([levels.index(noise[run]) / (len(levels) - 1)])[0]
+        else:
+            colour = theme.accents()[len(drawn) % len(theme.accents())]
+        drawn.append(Line(run, colour, dash))
     return drawn
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from sgd_core.ui import presets
 from sgd_core.ui.axes import AXES
 from sgd_core.ui.replay import EACH, METRICS
 from tests.app.conftest import FIGURES, PAGES, opened, said
-from tests.conftest import pages_of
+from tests.conftest import ROOT, pages_of
 
 FIRST_FIGURE = FIGURES[0]
 
@@ -222,3 +223,14 @@ def test_a_preset_sets_its_page_and_asks_its_question(preset: presets.Preset) ->
     for key, value in preset.controls.items():
         expected = {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
         assert by_key[key].value == expected, key
+
+
+def test_what_the_published_runs_cannot_say_is_said(tmp_path: Path) -> None:
+    """On the project's own runs: the one that ends elsewhere, and a comparison within the first epochs."""
+    with pages_of(ROOT / "cached_runs", tmp_path):
+        text = said(opened(FIGURES[2], x="T"))
+        assert "**exponential r=1 ends elsewhere than the authors': 82.2% here, 73.0% there**" in text
+        assert text.count("ends elsewhere") == 1
+        assert re.search(r"has finished only [01] epochs?: too early to compare", text)
+        assert "too early" not in said(opened(FIGURES[0], x="T"))
+        assert "ends elsewhere" not in said(opened(FIGURES[0]))

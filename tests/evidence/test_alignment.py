@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sgd_core.evidence.alignment import shared_end, spread_at, values_at
+from sgd_core.evidence.alignment import fewest_epochs, shared_end, spread_at, values_at
 
 
 def curve(run: str, times: list[float], values: list[float]) -> pd.DataFrame:
@@ -66,3 +66,9 @@ def test_less_is_better_turns_best_and_worst_around() -> None:
     assert (accuracy.best, accuracy.worst, accuracy.best_value) == ("b", "a", 2)
     assert (loss.best, loss.worst, loss.best_value) == ("a", "b", 1)
     assert accuracy.gap == loss.gap == 1
+
+
+def test_fewest_epochs_counts_those_finished_at_a_place() -> None:
+    curves = pd.DataFrame({"run": ["a"] * 3 + ["b"] * 2, "updates": [1, 2, 3, 2, 4], "mean": 0.5})
+    assert fewest_epochs(curves, "updates", 3) == ("b", 1)
+    assert fewest_epochs(curves, "updates", 1) == ("b", 0)
