@@ -44,7 +44,7 @@ _STYLE = """
   flex-wrap: wrap; row-gap: 0.25rem;
 }
 [data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p { white-space: nowrap; text-wrap: nowrap; }
-.vega-bind input[type="range"] { width: min(40rem, 60vw); }
+.vega-bind input[type="range"] { width: min(32rem, 50vw) !important; }
 .vega-bind input[type="range"] + * { display: none; }
 </style>
 """
