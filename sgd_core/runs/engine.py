@@ -250,7 +250,8 @@ class Engine:
         records = [EpochRecord(**record) for record in result["records"]]
         run_key, message, status = result["run_key"], result["message"], result["status"]
         try:
-            if records and run_key and not (status not in ("done", "diverged") and self._store.has(run_key)):
+            trained = status in ("done", "diverged") or any(record.epoch >= 0 for record in records)
+            if records and trained and run_key and not (status not in ("done", "diverged") and self._store.has(run_key)):
                 images, provenance = result["images"], result["provenance"]
                 spec = RunSpec.parse(result["spec"])
                 self._store.save(Run(run_key, spec, status, images, provenance, records, result["measurements"]))

@@ -12,7 +12,7 @@ import streamlit as st
 from sgd_core.experiment import paper
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs import table
+from sgd_core.runs import mode, table
 from sgd_core.runs.jobs import Job
 from sgd_core.runs.store import LOCAL, PUBLISHED
 from sgd_core.runs.table import spec_of
@@ -32,10 +32,12 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
     found = found[(found["dataset"] == spec.dataset) & ~found["key"].isin([job.run_key for job in shown])]
     runs = kept.all_runs()
     same = runs[(runs["dataset"] == spec.dataset) & runs["source"].isin((PUBLISHED, LOCAL))]
-    if same.empty and not shown:
-        st.info("No run on these images is finished yet, so there is no curve to show. Press Start for the first one.")
+    nearest = forecast.nearest(spec)
+    if nearest.empty and found.empty and not shown:  # a run that was cancelled is no neighbour of any
+        more = "" if mode.why_explore() is not None else " Press Start for the first one."
+        st.info(f"No run on these images is finished yet, so there is no curve to show.{more}")
         return
-    metric, along, beside = _controls(spec, same)
+    metric, along, beside = _controls(spec, same, nearest)
     own = [_of_job(job) for job in shown] + [_of_row(row, own=True) for row in found.to_dict("records")]
     keys = {*found["key"], *(job.run_key for job in shown), *(job.key for job in shown)}
     near = beside[~beside["key"].isin(keys)]
@@ -55,7 +57,7 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
     _onward([*ended, *found["key"]], near)
 
 
-def _controls(spec: RunSpec, same: pd.DataFrame) -> tuple[str, str, pd.DataFrame]:
+def _controls(spec: RunSpec, same: pd.DataFrame, nearest: pd.DataFrame) -> tuple[str, str, pd.DataFrame]:
     """Measure, axis and the runs beside."""
     ended = same[same["status"].isin(ANSWERS)]
     options = forecast.by_title(ended.tail(forecast.MOST_COMPARED), spec.seed)
@@ -73,7 +75,7 @@ def _controls(spec: RunSpec, same: pd.DataFrame) -> tuple[str, str, pd.DataFrame
                 "Beside it", titles, key="with", bind="query-params", placeholder="the nearest runs", width="stretch",
                 max_selections=MOST_BESIDE,
             )  # fmt: skip
-    beside = options[options["title"].isin(chosen)] if chosen else forecast.nearest(spec)
+    beside = options[options["title"].isin(chosen)] if chosen else nearest
     return str(metric), str(along), beside
 
 

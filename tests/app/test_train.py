@@ -211,6 +211,18 @@ def test_cancelled_while_it_waits(cluster: FakeCluster) -> None:
     assert engines.engine().jobs() == []
 
 
+def test_cancelled_before_its_first_epoch_is_no_run(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SGD_PUBLISHED_DIR", "nothing")
+    app, task = started(cluster)
+    task.end(result(task, "cancelled", epochs=0, run_key=the_job(app).key))
+    assert Store().runs().empty
+    Store().save(made("cancelled", dataset="shapes", features="random", epochs=2, views=2))
+    for query in (TINY, {**TINY, "B": "64"}):
+        app = opened(PAGE, **query)
+        assert not app.exception
+        assert "No run on these images is finished yet" in said(app)
+
+
 def test_failed_says_why_and_can_be_resumed(cluster: FakeCluster) -> None:
     app, task = started(cluster)
     task.end({**result(task, "failed", epochs=0), "message": "The disk is full: make room."})
