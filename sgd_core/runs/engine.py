@@ -12,7 +12,7 @@ import logging
 import queue
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -133,6 +133,14 @@ class Engine:
         if job.state != "done":
             self._forget_checkpoint(job.run_key or key)
 
+    def forget(self, run_keys: Collection[str]) -> None:
+        """Drop the ended jobs of runs that were deleted from the store, and the curves that they hold."""
+        mode.require_lab("Deleting a run")
+        with self._mutex:
+            gone = [job for job in self._jobs.values() if not job.active and (job.run_key or job.key) in run_keys]
+        for job in gone:
+            self.dismiss(job.key)
+
     def jobs(self) -> list[Job]:
         """Every job of this server and those it found, in the order in which they were asked for."""
         with self._mutex:
@@ -251,7 +259,12 @@ class Engine:
         run_key, message, status = result["run_key"], result["message"], result["status"]
         try:
             trained = status in ("done", "diverged") or any(record.epoch >= 0 for record in records)
-            if records and trained and run_key and not (status not in ("done", "diverged") and self._store.has(run_key)):
+            if (
+                records
+                and trained
+                and run_key
+                and not (status not in ("done", "diverged") and self._store.has(run_key))
+            ):
                 images, provenance = result["images"], result["provenance"]
                 spec = RunSpec.parse(result["spec"])
                 self._store.save(Run(run_key, spec, status, images, provenance, records, result["measurements"]))

@@ -13,7 +13,8 @@ import streamlit as st
 
 from sgd_core.runs import exchange, incoming, mode
 from sgd_core.runs.local import LONGEST_NAME, LONGEST_NOTE
-from sgd_core.runs.store import PUBLISHED, Store
+from sgd_core.runs.engine import engine
+from sgd_core.runs.store import LOCAL, PUBLISHED, Store
 from sgd_core.runs.table import PROVENANCE_COLUMNS, spec_of
 from sgd_core.ui import kept, listing, page
 from sgd_core.ui.ask import controls_of
@@ -88,6 +89,7 @@ def _delete(own: pd.DataFrame) -> None:
             with page.plain_errors():
                 for source, rows in own.groupby("source"):
                     Store().kept_in(str(source)).delete(rows["key"])
+                engine().forget(set(own.loc[own["source"] == LOCAL, "key"]))
                 listing.choose_none()
                 st.session_state[TOLD] = f"{len(own)} runs are deleted."
                 st.rerun()

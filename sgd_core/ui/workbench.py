@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -113,9 +114,11 @@ def _body() -> None:
     with st.expander("Time-based decay: the paper's recursion beside Keras's", expanded=first.schedule == "time"):
         _keras(first)
     with st.container(key="details"):
-        st.page_link(
-            "pages/11_Train.py", label="Train the first schedule", icon=":material/play_arrow:",
-            query_params={name: str(value) for name, value in controls_of(first).items() if name in CARRIED},
+        # Not st.page_link: Streamlit drops parameters that are bound on the page that is left, and these are.
+        carried = {name: str(value) for name, value in controls_of(first).items() if name in CARRIED}
+        st.link_button(
+            "Train the first schedule", f"Train?{urlencode(carried)}", icon=":material/play_arrow:", type="tertiary",
+            help="In a tab of its own.",
         )  # fmt: skip
         _how(first)
 

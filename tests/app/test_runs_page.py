@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sgd_core.runs import engine as engines
 from sgd_core.runs import exchange
+from sgd_core.runs.engine import Engine
 from sgd_core.runs.store import IMPORTED, LOCAL, PUBLISHED, Store
 from sgd_core.runs.table import Run
 from sgd_core.ui import kept
 from tests.app.conftest import PATIENCE, opened, said
 from tests.conftest import pages_of
+from tests.runs.fake_cluster import FakeCluster
 from tests.runs.made import made
 
 PAGE = "pages/12_Runs.py"
@@ -22,10 +25,13 @@ HOSTILE = "# my <b>best</b> run](javascript:x)"
 
 
 @pytest.fixture
-def cache(invented: Path, tmp_path: Path) -> Iterator[Path]:
+def cache(invented: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     with pages_of(invented, tmp_path / "cache"):
         Store().save(MINE)
+        engine = Engine(connect=FakeCluster)
+        monkeypatch.setattr(engines, "_engine", engine)
         yield tmp_path / "cache"
+        engine.close()
 
 
 def charts(app: AppTest) -> list[str]:
@@ -98,6 +104,17 @@ def test_a_run_of_this_machine_is_renamed_and_deleted(cache: Path) -> None:
     assert Store().local.row(MINE.key) is None
     assert "1 runs are deleted" in said(app)
     assert "54 runs" in said(app)
+
+
+def test_a_deleted_run_is_drawn_nowhere(cache: Path) -> None:
+    engines.engine().start([MINE.spec], "somebody")
+    app = opened("pages/11_Train.py", job=short(MINE))
+    assert "was trained before" in said(app)
+    pressed(opened(PAGE, run=short(MINE)), "Delete for good")
+    assert engines.engine().jobs() == []
+    app = opened("pages/11_Train.py", job=short(MINE))
+    assert "was trained before" not in said(app)
+    assert "neither under way nor kept here" in said(app)
 
 
 def test_a_published_run_can_be_neither_renamed_nor_deleted(cache: Path) -> None:

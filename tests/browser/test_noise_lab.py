@@ -74,3 +74,14 @@ def test_the_same_noise_the_other_way_at_the_press_of_a_button(visited: Callable
     page.get_by_text("At epoch 160 B_k passes N").wait_for()
     assert "second=same" in page.url
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_schedule_goes_along_to_the_train_page(visited: Callable[..., Page]) -> None:
+    page = visited("Schedule_workbench?schedule=exponential&r=0.25&B=64&mu=4e-4&epochs=40")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Train the first schedule").click()
+    train = opened.value
+    train.set_default_timeout(20_000)
+    train.get_by_text("noise scale μ/B from 6.25e-06").wait_for()
+    assert {"B=64", "schedule=exponential", "r=0.25"} <= set(train.url.split("?")[1].split("&"))
+    train.close()
