@@ -192,9 +192,11 @@ def _print(answers: Sequence[Answer], stood_on: str, format: str) -> None:
 def _cells(group: Sequence[Answer]) -> list[str]:
     pictures = [one.picture for one in group if one.picture is not None]
     shown = [f"{statistics.median(pictures):.0f}", f"{_p95(pictures):.0f}"] if pictures else ["no chart", ""]
+    most = max(one.largest for one in group)
+    sent = [one.answer for one in group if one.largest > most / 2]  # a chart that the browser has is not sent again
     return [
         str(len(group)),
-        f"{statistics.median(one.answer for one in group):.0f}",
+        f"{statistics.median(sent):.0f}",
         *shown,
         f"{max(one.largest for one in group) / 1000:.1f}",
         f"{max(one.total for one in group) / 1000:.1f}",

@@ -78,7 +78,9 @@ def _replay(figure: paper.Figure) -> None:
     before = _previous_axis(figure.number, view.axis)
     style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())
     picture = replay.picture(look, rows, mean, view, measure, style, guessed, before)
-    data, every = curves.pack(replay.frame(mean, epochs, view, measure, before))
+    data, every = _data(
+        mean, epochs, view, measure, before, (figure.number, tuple(mean["run"].unique()), library.stamp())
+    )
     st.vega_lite_chart(data, picture, width="stretch", alt=_alt(figure, view, mean))
     _captions(view, guessed, every, rows)
     if revealed:
@@ -95,6 +97,19 @@ def _replay(figure: paper.Figure) -> None:
         )
         downloads.commands(rows)
         downloads.provenance(rows)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _data(
+    _mean: pd.DataFrame,
+    _epochs: pd.DataFrame,
+    view: View,
+    measure: curves.Measure,
+    before: Axis,
+    of: tuple[object, ...],
+) -> tuple[pd.DataFrame, int]:
+    """The chart's data, made once for all visitors; `of` (figure, runs, state of the files) stands for the tables."""
+    return curves.pack(replay.frame(_mean, _epochs, view, measure, before))
 
 
 def _captions(view: View, guessed: Guesses, every: int, rows: pd.DataFrame) -> None:

@@ -14,32 +14,32 @@ from sgd_core.runs.store import PUBLISHED, Store
 
 def published_runs() -> pd.DataFrame:
     """Every published run, one row each, with finals."""
-    return _runs(_stamp())
+    return _runs(stamp())
 
 
 def figure_rows(figure: int) -> pd.DataFrame:
     """The published runs of one of the paper's figures."""
-    return _figure_rows(figure, _stamp())
+    return _figure_rows(figure, stamp())
 
 
 def figure_epochs(figure: int) -> pd.DataFrame:
     """Their epochs, with run name and order."""
-    return _figure_epochs(figure, _stamp())
+    return _figure_epochs(figure, stamp())
 
 
 def figure_curves(figure: int, column: str) -> pd.DataFrame:
     """Their mean curves over seeds in one column of the epochs table."""
-    return _figure_curves(figure, column, _stamp())
+    return _figure_curves(figure, column, stamp())
 
 
 def figure_finals(figure: int) -> pd.DataFrame:
     """Their final values: one row a run."""
-    return _figure_finals(figure, _stamp())
+    return _figure_finals(figure, stamp())
 
 
 def gradient_noise() -> tuple[pd.DataFrame, pd.DataFrame]:
     """The published runs that carry a gradient noise probe, and what it measured: one row per run and epoch."""
-    return _gradient_noise(_stamp())
+    return _gradient_noise(stamp())
 
 
 def provenance_lines(rows: pd.DataFrame) -> list[tuple[str, str]]:
@@ -57,7 +57,8 @@ def provenance_lines(rows: pd.DataFrame) -> list[tuple[str, str]]:
     return [*lines, ("Hardware", devices), ("Seeds", seeds), ("Made", when)]
 
 
-def _stamp() -> float:
+def stamp() -> float:
+    """When the published runs last changed: what caches of anything made from them are keyed by."""
     path = Store().published.folder / "runs.parquet"
     return path.stat().st_mtime if path.is_file() else 0.0
 
