@@ -12,8 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from sgd_core.runs import exchange, incoming, mode
-from sgd_core.runs.local import LONGEST_NAME, LONGEST_NOTE
 from sgd_core.runs.engine import engine
+from sgd_core.runs.local import LONGEST_NAME, LONGEST_NOTE
 from sgd_core.runs.store import LOCAL, PUBLISHED, Store
 from sgd_core.runs.table import PROVENANCE_COLUMNS, spec_of
 from sgd_core.ui import kept, listing, page
