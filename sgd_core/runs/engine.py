@@ -258,13 +258,8 @@ class Engine:
         records = [EpochRecord(**record) for record in result["records"]]
         run_key, message, status = result["run_key"], result["message"], result["status"]
         try:
-            trained = status in ("done", "diverged") or any(record.epoch >= 0 for record in records)
-            if (
-                records
-                and trained
-                and run_key
-                and not (status not in ("done", "diverged") and self._store.has(run_key))
-            ):
+            ended, trained = status in ("done", "diverged"), any(record.epoch >= 0 for record in records)
+            if records and run_key and (ended or (trained and not self._store.has(run_key))):
                 images, provenance = result["images"], result["provenance"]
                 spec = RunSpec.parse(result["spec"])
                 self._store.save(Run(run_key, spec, status, images, provenance, records, result["measurements"]))
@@ -335,8 +330,8 @@ class Engine:
         own = sum(job.visitor == visitor for job in active)
         if new and own + new > PER_VISITOR:
             raise UserError(
-                f"You have {own} runs waiting or training and ask for {new} more, but one visitor may have "
-                f"{PER_VISITOR}. Wait for some to end, or cancel them."
+                f"You have {own} run{'s' * (own != 1)} waiting or training and ask for {new} more, but one visitor "
+                f"may have {PER_VISITOR}. Wait for some to end, or cancel them."
             )
         if new and len(active) + new > IN_ALL:
             raise UserError(

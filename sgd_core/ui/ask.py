@@ -68,7 +68,7 @@ def run() -> RunSpec:
         disabled=schedule != "step", help="For the step schedule only.", **BOUND,
     )  # fmt: skip
     fall = st.slider(
-        "r, fall of μ per epoch", 0.01, 2.0, 0.1, 0.01, key="r", disabled=schedule != "exponential", **BOUND,
+        "r, decay rate: μ₀·exp(−rk)", 0.01, 2.0, 0.1, 0.01, key="r", disabled=schedule != "exponential", **BOUND,
         help="For the exponential schedule only: μ_k = μ₀ e^(−rk).",
     )  # fmt: skip
     growth = st.slider("s_B, factor on B every N_dec epochs", 1.0, 4.0, 1.0, 0.25, key="sB", **BOUND)
@@ -99,7 +99,7 @@ def several(spec: RunSpec) -> list[RunSpec]:
         **BOUND, help="Several seeds show how much is chance. Several values of a setting show what it does.",
     )  # fmt: skip
     if what == SEEDS:
-        count = st.slider("How many, from this seed on", 2, PER_VISITOR, 3, key="count", width=260, **BOUND)
+        count = st.slider("Number of seeds, from this one on", 2, PER_VISITOR, 3, key="count", width=260, **BOUND)
         return [spec.model_copy(update={"seed": spec.seed + i}) for i in range(count)]
     if what in VARIED:
         varied = VARIED[what]
@@ -126,7 +126,7 @@ def controls_of(spec: RunSpec) -> dict[str, Any]:
 
 def _images() -> str:
     have = (settings.data_dir() / "train").is_dir()
-    with st.popover("Start from a published run", icon=":material/tune:"):
+    with st.popover("Copy settings from a published run", icon=":material/tune:"):
         for title, spec in reversed(kept.published_settings().items()):
             st.button(
                 kept.plain(title), key=f"vary {title}", type="tertiary", on_click=lab.set_controls,

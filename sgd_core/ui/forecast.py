@@ -50,7 +50,10 @@ def show(spec: RunSpec, near: pd.DataFrame) -> None:
     )
     named = [_result(row) for row in near[near["source"] == PUBLISHED].to_dict("records")]
     if named:
-        st.markdown(f"Nearest published, with their final accuracy as the paper measures it: {'; '.join(named)}.")
+        st.markdown(
+            "Nearest published, with their final accuracy as the paper measures it, the mean of the last ten epochs: "
+            f"{'; '.join(named)}."
+        )
     warning = divergence(spec)
     if warning:
         st.warning(warning, icon=":material/trending_up:")

@@ -50,7 +50,7 @@ def draw(curves: Sequence[Curve], metric: str, axis: Axis, live: bool) -> None:
     st.vega_lite_chart(frame, spec, width="stretch", key="growing", alt=_alt(curves, metric, axis))
 
 
-def takeaway(curves: Sequence[Curve], metric: str, axis: Axis) -> str:
+def takeaway(curves: Sequence[Curve], metric: str, axis: Axis, live: bool) -> str:
     """Where the reader's runs stand now, and where the first of the others was at that place; '' before any epoch."""
     column = replay.METRICS[metric]
     loss = column == "train_loss"
@@ -61,7 +61,8 @@ def takeaway(curves: Sequence[Curve], metric: str, axis: Axis) -> str:
     ends = {curve.name: float(epochs[column].iloc[-1]) for curve, epochs in own}
     if len(own) > 1:
         best, worst = (pick(ends, key=ends.__getitem__) for pick in (max, min))
-        return f"So far {best} is highest at {_text(ends[best], loss)}, {worst} lowest at {_text(ends[worst], loss)}."
+        when = "So far" if live else "At the end"
+        return f"{when} {best} is highest at {_text(ends[best], loss)}, {worst} lowest at {_text(ends[worst], loss)}."
     name, end = next(iter(ends.items()))
     place = float(own[0][1][axis.column].iloc[-1])
     said = f"At {axis.place} {axis.text(place)} {name} is at {_text(end, loss)}"
@@ -69,8 +70,10 @@ def takeaway(curves: Sequence[Curve], metric: str, axis: Axis) -> str:
     if other is None:
         return f"{said}."
     along, values = other.epochs[axis.column].astype(float), other.epochs[column].astype(float)
-    if not along.min() <= place <= along.max():
-        return f"{said}; {other.name} never was there."
+    if place > along.max():
+        return f"{said}; {other.name} ended at {axis.place} {axis.text(along.max())}."
+    if place < along.min():
+        return f"{said}; {other.name} begins at {axis.place} {axis.text(along.min())}."
     return f"{said}; {other.name} was at {_text(float(np.interp(place, along, values)), loss)} there."
 
 

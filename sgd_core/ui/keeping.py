@@ -5,7 +5,7 @@ What changes anything is refused by the core where this is no lab; here it is no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Any
 
 import pandas as pd
@@ -62,8 +62,10 @@ def bring() -> None:
 
 def _take(content: bytes) -> None:
     taken = exchange.take(Store(), content)
-    there = f" {len(taken.there)} were there already and stay as they are." if taken.there else ""
-    st.session_state[TOLD] = f"{len(taken.kept)} runs are imported, and marked so.{there}"
+    one = len(taken.there) == 1
+    there = f" {len(taken.there)} {'was' if one else 'were'} there already and stay{'s' * one} as before."
+    brought = f"{kept.counted(len(taken.kept))} {_are(taken.kept)} imported, and marked so."
+    st.session_state[TOLD] = brought + (there if taken.there else "")
     if taken.kept:
         st.query_params[listing.CHOSEN] = [key[: kept.SHORT] for key in taken.kept[: listing.MOST_CHOSEN]]
     st.rerun()
@@ -82,17 +84,22 @@ def _rename(row: Mapping[Any, Any]) -> None:
 
 
 def _delete(own: pd.DataFrame) -> None:
-    count = "the chosen run" if len(own) == 1 else f"{len(own)} of the chosen runs"
+    count = "the ticked run" if len(own) == 1 else f"the {len(own)} ticked runs"
     with st.popover(f"Delete {count}", icon=":material/delete:"):
-        st.markdown(f"{len(own)} runs of this machine or imported ones are removed, with their curves and notes.")
+        what = "This run is" if len(own) == 1 else f"These {len(own)} runs are"
+        st.markdown(f"{what} removed, with all curves and notes. Published runs stay.")
         if st.button("Delete for good", type="primary"):
             with page.plain_errors():
                 for source, rows in own.groupby("source"):
                     Store().kept_in(str(source)).delete(rows["key"])
                 engine().forget(set(own.loc[own["source"] == LOCAL, "key"]))
                 listing.choose_none()
-                st.session_state[TOLD] = f"{len(own)} runs are deleted."
+                st.session_state[TOLD] = f"{kept.counted(len(own))} {_are(own)} deleted."
                 st.rerun()
+
+
+def _are(runs: Sized) -> str:
+    return "is" if len(runs) == 1 else "are"
 
 
 def _export(runs: pd.DataFrame) -> None:

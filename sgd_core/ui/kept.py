@@ -92,6 +92,11 @@ def label_of(row: Mapping[Any, Any]) -> str:
     return str(name) if isinstance(name, str) and name else f"{title_of(spec_of(row))}, seed {row['seed']}"
 
 
+def counted(number: int, noun: str = "run") -> str:
+    """'1 run', '2 runs'."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def plain(text: str) -> str:
     """A reader's text for Markdown, every sign of which is then only a sign."""
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$:~&])", r"\\\1", text)

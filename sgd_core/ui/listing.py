@@ -89,7 +89,10 @@ def show(found: pd.DataFrame) -> None:
         alt="Every run that was found, with its final accuracies.",
     )  # fmt: skip
     more = f" The first {SHOWN} are shown." if len(found) > SHOWN else ""
-    st.caption(f"{len(found):,} runs.{more} Tick rows to draw them, {MOST_CHOSEN} at most.")
+    st.caption(
+        f"{kept.counted(len(found))}.{more} Tick rows to draw them, {MOST_CHOSEN} at most. An accuracy in the table is "
+        "the mean of the last ten epochs."
+    )
 
 
 def in_link() -> list[str]:

@@ -14,7 +14,7 @@ from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import mode, table
 from sgd_core.runs.jobs import Job
-from sgd_core.runs.store import LOCAL, PUBLISHED
+from sgd_core.runs.store import IMPORTED, LOCAL, PUBLISHED
 from sgd_core.runs.table import spec_of
 from sgd_core.ui import forecast, growing, kept, lab, replay
 from sgd_core.ui.axes import AXES
@@ -44,7 +44,7 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
     curves = [*own, *(_of_row(row, own=False) for row in near.to_dict("records"))]
     axis = next(axis for axis in AXES.values() if axis.short == along)
     growing.draw(curves, metric, axis, live)
-    said = growing.takeaway(curves, metric, axis)
+    said = growing.takeaway(curves, metric, axis, live)
     if said:
         lab.takeaway(kept.plain(said))
     if near.empty:
@@ -102,7 +102,8 @@ def _stored(shown: list[Job]) -> pd.DataFrame:
     named = [key for key in st.query_params.get_all("job") if key[: kept.SHORT] not in known]
     rows = kept.by_short_key(named)
     if len(rows) < len(named):
-        st.info("The run in this link is neither under way nor kept here. Press Start to train it.")
+        more = "" if mode.why_explore() is not None else " Start trains the run of the controls, not that one."
+        st.info(f"The run in this link is neither under way nor kept here.{more}")
     return rows
 
 
@@ -119,7 +120,8 @@ def _of_job(job: Job) -> Curve:
 
 def _of_row(row: Mapping[Any, Any], own: bool) -> Curve:
     epochs = kept.epochs_of((str(row["key"]),))
-    return Curve(kept.label_of(row), spec_of(row), int(row["train_images"]), epochs, own)
+    name = kept.label_of(row) + (f" ({IMPORTED})" if row["source"] == IMPORTED else "")
+    return Curve(name, spec_of(row), int(row["train_images"]), epochs, own)
 
 
 def images_of(job: Job) -> int:

@@ -37,8 +37,9 @@ def _body() -> None:
         spec = ask.run()
     with told:
         _told(spec, why is None)
-    with st.container(key="details"):
-        _how(spec)
+    if why is None:
+        with st.container(key="details"):
+            _how(spec)
 
 
 def _told(spec: RunSpec, lab: bool) -> None:
@@ -58,15 +59,22 @@ def _told(spec: RunSpec, lab: bool) -> None:
 
 def _start(spec: RunSpec, found: pd.DataFrame) -> None:
     wanted = ask.several(spec)
-    label = "Start" if len(wanted) == 1 else f"Start {len(wanted)} runs"
+    label = "Start" if len(wanted) == 1 else f"Start {kept.counted(len(wanted))}"
     if wanted == [spec] and not found.empty:
-        label, wanted = "Train another seed", [_another_seed(spec)]
-    st.button(
-        label, key="start", type="primary", icon=":material/play_arrow:", disabled=not wanted, on_click=underway.act,
-        args=(_begin, wanted),
-    )  # fmt: skip
+        other = _another_seed(spec)
+        label, wanted = f"Train seed {other.seed}", [other]
+    questions = _under_way()
     there = sum(not kept.answer(each).empty for each in wanted)
-    if len(wanted) > 1 and there:
+    waiting = sum(each.question() in questions for each in wanted)
+    st.button(
+        label, key="start", type="primary", icon=":material/play_arrow:", on_click=underway.act,
+        args=(_begin, wanted), disabled=there + waiting >= len(wanted),
+    )  # fmt: skip
+    if waiting and there + waiting >= len(wanted):
+        st.caption("This run is under way." if len(wanted) == 1 else "All of them are under way or there already.")
+    elif there and there == len(wanted):
+        st.caption("All of them are there already; the Runs page lays them over each other.")
+    elif there:
         st.caption(f"{there} of them {'is' if there == 1 else 'are'} there already and will be shown at once.")
 
 
@@ -79,11 +87,16 @@ def _begin(wanted: list[RunSpec]) -> None:
 
 def _another_seed(spec: RunSpec) -> RunSpec:
     """The first seed from this one on that is neither kept nor asked for."""
-    taken = {*kept.all_runs()["question"], *(job.spec.question() for job in engine().jobs() if job.active)}
+    taken = {*kept.all_runs()["question"], *_under_way()}
     seed = spec.seed
     while spec.model_copy(update={"seed": seed}).question() in taken:
         seed += 1
     return spec.model_copy(update={"seed": seed})
+
+
+def _under_way() -> set[str]:
+    """The questions of the runs that wait or train."""
+    return {job.spec.question() for job in engine().jobs() if job.active}
 
 
 def _how(spec: RunSpec) -> None:
@@ -91,8 +104,8 @@ def _how(spec: RunSpec) -> None:
         st.markdown(
             "A process of its own trains, at low priority and leaving a core free, so that other pages stay quick; it "
             "uses a GPU where there is one. One run is trained at a time, the others wait. The features of the images "
-            "are made once and kept. The link of this page finds the run again, from any browser; if the app stops, "
-            "the run is listed here as interrupted and goes on from its last checkpoint. The same run from a command "
-            "line:"
+            "are made once and kept. The link of this page finds the run again, from any browser on this server; if "
+            "the app stops, the run is listed here as interrupted and goes on from its last checkpoint. The same run "
+            "from a command line:"
         )
         st.code(spec.command(), language="bash", wrap_lines=True)

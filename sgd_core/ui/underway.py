@@ -69,7 +69,7 @@ def _live(spec: RunSpec, found: pd.DataFrame, was_active: bool) -> None:
         with queue:
             _queue(machine, shown if len(shown) > 1 else [], "These runs")
             others = [job for job in jobs if job not in shown and (job.active or job.state in RESUMABLE)]
-            _queue(machine, others, "Also asked for")
+            _queue(machine, others, "Other runs on this server")
 
 
 def _summary(machine: Engine, shown: list[Job]) -> None:
@@ -91,11 +91,11 @@ def _summary(machine: Engine, shown: list[Job]) -> None:
             _buttons(machine, first)
         elif first.active:
             st.button(
-                f"Cancel {len(shown) - ended} runs", key="cancel all", icon=":material/stop:", on_click=act,
+                f"Cancel {kept.counted(len(shown) - ended)}", key="cancel all", icon=":material/stop:", on_click=act,
                 args=(_cancel_all, machine, [job.key for job in shown]),
             )  # fmt: skip
         if not first.active:
-            st.button("Take off this picture", icon=":material/close:", on_click=_follow_none)
+            st.button("Hide this curve", icon=":material/close:", on_click=_follow_none)
 
 
 def _progress(machine: Engine, job: Job) -> tuple[float, str]:
@@ -108,19 +108,20 @@ def _progress(machine: Engine, job: Job) -> tuple[float, str]:
     share = min(1.0, job.epochs_done / total)
     if job.cancelling:
         return share, f"stopping; its curve is kept ({job.epochs_done} of {total} epochs)."
-    said = f"epoch {job.epochs_done} of {total}"
+    said = f"{job.epochs_done} of {total} epochs done"
     left = pace.left(job.spec, picture.images_of(job), job.records)
     if left is not None:
         said += f", about {duration(left)} left"
     if job.features is not None:
         done, of = job.features
-        said += f"; making features, {done:,} of {of:,} images"
+        sets = min(job.spec.views, total + 1)
+        said += f"; preparing images (once): {done:,} of {of:,}, in each of {sets} sets of random crops"
     return share, said + (f"; on {job.device}." if job.device else ".")
 
 
 def _ended(job: Job) -> None:
     name, epochs = kept.plain(picture.name_of(job)), job.epochs_done
-    after = f" after {epochs} epochs" if epochs else ""
+    after = f" after {kept.counted(epochs, 'epoch')}" if epochs else ""
     more = f" {kept.plain(job.message)}" if job.message and job.message != ALREADY_KEPT else ""
     if job.state == "done":
         said = "was trained before" if job.message == ALREADY_KEPT else "is trained"
@@ -153,7 +154,7 @@ def _buttons(machine: Engine, job: Job) -> None:
             args=(machine.resume, job.key, visitor.name()), icon=":material/play_arrow:",
         )  # fmt: skip
         st.button(
-            "Take off the list", key=f"dismiss {job.key}", on_click=act, args=(machine.dismiss, job.key),
+            "Remove from the list", key=f"dismiss {job.key}", on_click=act, args=(machine.dismiss, job.key),
             icon=":material/delete:", help="With its checkpoint; a curve that was kept stays.",
         )  # fmt: skip
 

@@ -102,7 +102,7 @@ def test_a_run_of_this_machine_is_renamed_and_deleted(cache: Path) -> None:
     assert HOSTILE not in said(app)  # as text of a cell and of the chart only, never as Markdown
     pressed(app, "Delete for good")
     assert Store().local.row(MINE.key) is None
-    assert "1 runs are deleted" in said(app)
+    assert "1 run is deleted" in said(app)
     assert "54 runs" in said(app)
 
 

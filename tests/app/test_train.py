@@ -110,7 +110,7 @@ def test_a_published_run_is_shown_at_once_and_another_seed_is_offered(cluster: F
     assert not app.exception
     assert "This run is there already" in said(app)
     assert "B=512, μ=1e-4, seed 0" in charts(app)[-1].alt
-    app = pressed(app, "Train another seed")
+    app = pressed(app, "Train seed 2")
     job = the_job(app)
     assert (job.spec.seed, job.spec.batch_size) == (2, 512)  # 0 and 1 are published
     assert app.number_input(key="seed").value == 2
@@ -122,7 +122,7 @@ def test_a_run_of_this_machine_is_shown_at_once(cluster: FakeCluster) -> None:
     app = opened(PAGE, **TINY)
     assert "(this machine, seed 0)" in said(app)
     assert "expected time: **unknown**" not in said(app)
-    assert "Train another seed" in labels(app)
+    assert "Train seed 1" in labels(app)
 
 
 def test_a_published_run_sets_every_control(cluster: FakeCluster) -> None:
@@ -166,7 +166,7 @@ def test_queued_running_done(cluster: FakeCluster) -> None:
     key = link(app)
     running(cluster, task)
     app = opened(PAGE, job=key)  # another browser, with the link's job and other controls
-    assert "epoch 1 of 2" in progress(app)
+    assert "1 of 2 epochs done" in progress(app)
     assert "a GPU" in progress(app)
     assert "left" in progress(app)
     assert "At epoch 0 " in said(app).replace("\\", "")
@@ -178,11 +178,30 @@ def test_queued_running_done(cluster: FakeCluster) -> None:
     assert "Cancel" not in labels(app)
 
 
+def test_nothing_is_started_twice(cluster: FakeCluster) -> None:
+    app, _ = started(cluster)
+    assert app.button(key="start").disabled
+    assert "This run is under way" in said(app)
+    seeds = {**TINY, "several": "seeds", "count": "2"}
+    assert not opened(PAGE, **seeds).button(key="start").disabled
+    Store().save(made(dataset="shapes", features="random", epochs=2, views=2, seed=1))
+    app = opened(PAGE, **seeds)
+    assert app.button(key="start").disabled
+    assert "All of them are under way or there already" in said(app)
+
+
+def test_an_imported_run_says_so(cluster: FakeCluster) -> None:
+    run = made(dataset="shapes", features="random", epochs=3, views=2)
+    Store().imported.save(run)
+    app = opened(PAGE, **TINY, job=run.key[: kept.SHORT])
+    assert "seed 0 (imported)" in charts(app)[-1].alt
+
+
 def test_features_under_way_are_said(cluster: FakeCluster) -> None:
     app, task = started(cluster)
     cluster.client.say(task, "features", done=128, total=600)
     app = opened(PAGE, **TINY, job=link(app))
-    assert "making features, 128 of 600 images" in progress(app).replace("\\", "")
+    assert "preparing images (once): 128 of 600, in each of 2 sets" in progress(app).replace("\\", "")
 
 
 def test_cancelled_while_it_trains_and_trained_again(cluster: FakeCluster) -> None:
@@ -195,7 +214,7 @@ def test_cancelled_while_it_trains_and_trained_again(cluster: FakeCluster) -> No
     assert "stopping" in progress(app)
     task.end(result(task, "cancelled", epochs=1, run_key=job.key))
     app = opened(PAGE, **TINY, job=link(app))
-    assert "was cancelled after 1 epochs" in said(app)
+    assert "was cancelled after 1 epoch." in said(app)
     assert "Its curve so far is kept" in said(app)
     pressed(app, "Train it again")
     wait(lambda: len(cluster.client.tasks) == 2)
@@ -207,7 +226,7 @@ def test_cancelled_while_it_waits(cluster: FakeCluster) -> None:
     engines.engine()._end(engines.engine()._jobs[job.key], "cancelled")
     app = opened(PAGE, **TINY, job=link(app))
     assert "was cancelled" in said(app)
-    app = pressed(app, "Take off the list")
+    app = pressed(app, "Remove from the list")
     assert engines.engine().jobs() == []
 
 

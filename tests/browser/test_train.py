@@ -63,7 +63,7 @@ def test_a_finished_run_is_one_click_from_the_replay(visited: Callable[..., Page
     page = visited(SHORT)
     page.get_by_role("button", name="Start", exact=True).click()
     page.get_by_text("seed 0 is trained").wait_for(timeout=PATIENCE)
-    page.get_by_role("button", name="Train another seed").wait_for()
+    page.get_by_role("button", name="Train seed 1").wait_for()
     key = page.url.split("job=")[1].split("&")[0]
     page = visited(f"Runs?run={key}&figure=1")
     text = page.locator(".stVegaLiteChart svg").text_content() or ""
