@@ -29,6 +29,13 @@ ALL = "all"
 PER_CLASS = [ALL, 2, 5, 10, 20, 50, 100, 200]
 MOST_EPOCHS = 300
 ONE, SEEDS = "this run", "seeds"
+CONTROLS = (
+    "data", "B", "mu", "schedule", "s", "r", "sB", "Ndec", "epochs", "m", "seed", "wrong", "per_class", "features",
+    "views",
+)  # fmt: skip
+"""Keys of the settings of a run."""
+LONGEST = 30
+"""Characters of a value in a link that are repeated to the reader."""
 BOUND: dict[str, Any] = {"bind": "query-params"}
 
 
@@ -54,6 +61,8 @@ VARIED = {
 
 def run() -> RunSpec:
     """The run that the controls ask for."""
+    # Streamlit drops such a value from the link once its control is made, so it is named once, when the link is opened.
+    in_link = {key: st.query_params[key] for key in CONTROLS if key in st.query_params and key not in st.session_state}
     data = _images()
     start = DEFAULTS[data]
     batch = st.select_slider("B₀, images per update", BATCHES, value=start["B"], key="B", **BOUND)
@@ -82,11 +91,16 @@ def run() -> RunSpec:
         "Seed", 0, 9999, 0, key="seed", width=110, **BOUND,
         help="It decides the first weights, the order of the images and dropout. The same seed repeats a run exactly.",
     )  # fmt: skip
+    more = _more(start)
+    for key, value in in_link.items():
+        used = st.session_state[key]
+        if not _is(value, used):
+            st.caption(f":material/info: {key}={kept.plain(value[:LONGEST])} is not offered; {used} is used.")
     return RunSpec.parse(
         {
             "dataset": data, "batch_size": batch, "learning_rate": float(rate), "epochs": epochs, "schedule": schedule,
             "step_decay": decay, "decay_rate": fall, "batch_growth": growth, "decay_every": every, "seed": seed,
-            "momentum": momentum, **_more(start),
+            "momentum": momentum, **more,
         }
     )  # fmt: skip
 
@@ -166,6 +180,14 @@ def _more(start: dict[str, Any]) -> dict[str, Any]:
         "label_noise": noise, "features": features, "views": views,
         "images_per_class": None if per_class == ALL else per_class,
     }  # fmt: skip
+
+
+def _is(text: str, value: object) -> bool:
+    """Whether a control has the value that a link asks for."""
+    try:
+        return math.isclose(float(text), float(str(value)))
+    except ValueError:
+        return text == str(value)
 
 
 def _load_defaults() -> None:

@@ -340,6 +340,18 @@ def test_explore_shows_the_nearest_run_and_no_start(invented: Path, tmp_path: Pa
     assert not (tmp_path / "cache").exists()
 
 
+def test_a_value_in_the_link_that_is_not_offered_is_named(cluster: FakeCluster) -> None:
+    query = {**TINY, "B": "300", "mu": "1e-3", "seed": "-3", "epochs": "900"}
+    app = opened(PAGE, **query)
+    text = said(app).replace("\\", "")
+    for key, value in (("B", "16"), ("mu", "4e-4"), ("seed", "0"), ("epochs", "30")):
+        assert f"{key}={query[key]} is not offered; {value} is used." in text
+    assert text.count("is not offered") == 4
+    app.select_slider(key="B").set_value(64).run(timeout=PATIENCE)
+    assert "is not offered" not in said(app)
+    assert "is not offered" not in said(opened(PAGE, **{**TINY, "mu": "16e-4", "s": "0.375", "per_class": "20"}))
+
+
 def test_without_torch_it_explains(invented: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sgd_core.runs.mode.find_spec", lambda name: None)
     with pages_of(invented, tmp_path / "cache"):
