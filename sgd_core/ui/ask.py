@@ -63,6 +63,7 @@ def run() -> RunSpec:
     """The run that the controls ask for."""
     # Streamlit drops such a value from the link once its control is made, so it is named once, when the link is opened.
     in_link = {key: st.query_params[key] for key in CONTROLS if key in st.query_params and key not in st.session_state}
+    above = st.container()
     data = _images()
     start = DEFAULTS[data]
     batch = st.select_slider("B₀, images per update", BATCHES, value=start["B"], key="B", **BOUND)
@@ -95,7 +96,7 @@ def run() -> RunSpec:
     for key, value in in_link.items():
         used = st.session_state[key]
         if not _is(value, used):
-            st.caption(f":material/info: {key}={kept.plain(value[:LONGEST])} is not offered; {used} is used.")
+            above.caption(f":material/info: {key}={kept.plain(value[:LONGEST])} is not offered; {used} is used.")
     return RunSpec.parse(
         {
             "dataset": data, "batch_size": batch, "learning_rate": float(rate), "epochs": epochs, "schedule": schedule,
