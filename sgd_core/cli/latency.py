@@ -141,7 +141,8 @@ def _answers(page: Page, file: str, repeats: int) -> Iterator[Answer]:
         for i in range(repeats):
             yield _answer(page, file, label, choices[(i + 1) % len(choices)])
         choices[0].click()  # the next control is measured on the page as it was
-    for slider in controls.get_by_role("slider").all():
+    page.wait_for_function(STILL, timeout=PATIENCE)
+    for slider in [each for each in controls.get_by_role("slider").all() if each.is_enabled()]:
         name = slider.get_attribute("aria-label") or "slider"
         at_the_end = slider.evaluate("slider => slider.value === slider.max")
         there, back = ("ArrowLeft", "ArrowRight") if at_the_end else ("ArrowRight", "ArrowLeft")
