@@ -154,7 +154,7 @@ def chart(
             *([_second(lines, scale, beside, style)] if beside else []),
             _strip("learning_rate", "μ", lines, scale, spans.learning_rate),
             _strip("batch_size", "B", lines, scale, spans.batch_size),
-            _sentence(scale, measure, style),
+            _sentence(lines, scale, measure, style),
         ],
         "config": {
             "signals": _signals(glides),
@@ -503,7 +503,7 @@ def _strip(field: str, title: str, lines: Sequence[Line], scale: Scale, span: tu
     }
 
 
-def _sentence(scale: Scale, measure: Measure, style: Style) -> Spec:
+def _sentence(lines: Sequence[Line], scale: Scale, measure: Measure, style: Style) -> Spec:
     """What is on screen at the clock, computed there: who leads, by how much, and whether the intervals overlap.
 
     Only runs that reach the clock are compared, each by its newest epoch.
@@ -515,13 +515,14 @@ def _sentence(scale: Scale, measure: Measure, style: Style) -> Spec:
     here = f"'At {scale.axis.place} ' + {scale.expression('now')} + ' '"
     leads = "is lowest with" if measure.loss else "leads with"
     leader = f"datum.run + ' {leads} ' + format(datum.y, '{measure.format}') + ',\\n'"
+    alone = "datum.run + ' is at '" if len(lines) == 1 else "'only ' + datum.run + ' has come so far,\\nto '"
     ahead = "+ ' below '" if measure.loss else "+ ' ahead of '"
     interval = (
         f"isValid(datum.low) && isValid(datum.low2) ? 'Their 95% intervals over seeds ' + "
         f"({apart} ? 'do not overlap.' : 'overlap.') : 'One seed each: small gaps may be chance.'"
     )
     text = (
-        f"!isValid(datum.run2) ? {here} + 'only ' + datum.run + ' is still running,\\nat ' + "
+        f"!isValid(datum.run2) ? {here} + {alone} + "
         f"format(datum.y, '{measure.format}') + '.' : {gap} < 0.0005 ? {here} + datum.run + '\\nand ' + datum.run2 + "
         f"' are level at ' + format(datum.y, '{measure.format}') + '.' : "
         f"{here} + {leader} + {shown} {ahead} + datum.run2 + '.\\n' + ({interval})"
