@@ -65,12 +65,7 @@ def _picture() -> None:
         "crops. Smaller batches take more steps per epoch, so they have trained for longer, and their steps are "
         "noisier; both go as μ/B. Which of the two does the work? That is what this app is for."
     )
-    st.page_link(
-        presets.FIGURE_PAGES[1],
-        label="See it yourself: Figure 1",
-        query_params=page.linked({"x": "T"}),
-        icon=":material/arrow_forward:",
-    )
+    page.link("See it yourself: Figure 1", presets.FIGURE_PAGES[1], {"x": "T"})
 
 
 def _path() -> None:

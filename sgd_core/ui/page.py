@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from html import escape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -40,6 +42,7 @@ _STYLE = """
 .vega-bind { display: inline-flex; align-items: center; gap: 0.6rem; }
 .vega-bind-name { min-width: 0 !important; }
 .stMainBlockContainer p { text-wrap: pretty; }
+.to-page { display: inline-block; padding: 0.1rem 0.5rem; }
 [data-testid="stButtonGroup"] :is([role="radiogroup"], [role="toolbar"], [role="group"]) {
   flex-wrap: wrap; row-gap: 0.25rem;
 }
@@ -64,9 +67,14 @@ def presenting() -> bool:
     return bool(st.session_state.get(PRESENT, st.query_params.get(PRESENT) == "true"))
 
 
-def linked(query: Mapping[str, str | list[str]]) -> dict[str, str | list[str]]:
-    """The controls of a link to another page: those given, and presentation size where it is on."""
-    return {**query, PRESENT: "true"} if presenting() else dict(query)
+def link(label: str, path: str, query: Mapping[str, str | list[str]]) -> None:
+    """A link to a page (as "pages/1_Name.py") with exactly these controls, and presentation size where it is on.
+
+    A plain link, because Streamlit's own keeps what the controls of the page being left say (1.67).
+    """
+    slug = Path(path).stem.partition("_")[2]
+    controls = urlencode({**query, PRESENT: "true"} if presenting() else query, doseq=True)
+    st.html(f'<a class="to-page" href="{escape(f"{slug}?{controls}")}">{escape(label)}</a>')
 
 
 def presentation_switch() -> None:

@@ -28,7 +28,7 @@ class Preset:
         self._link(f"Next question: {self.title}")
 
     def _link(self, label: str) -> None:
-        st.page_link(self.page, label=label, query_params=page.linked({**self.controls, "preset": self.slug}))
+        page.link(label, self.page, {**self.controls, "preset": self.slug})
 
 
 FIGURE_PAGES = {

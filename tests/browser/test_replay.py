@@ -281,3 +281,17 @@ def test_the_first_page_s_picture_moves_until_it_is_stopped(visited: Callable[..
     page.wait_for_function(
         f"() => new Promise(done => {{ const d = ({look})(); setTimeout(() => done(({look})() === d), 400); }})"
     )
+
+
+def test_the_next_question_opens_with_its_own_controls_and_keeps_presentation_size(
+    visited: Callable[..., Page],
+) -> None:
+    page = visited(f"{FIGURE}?predict=true&preset=guess-512&present=true")
+    page.get_by_role("link", name="Next question").click()
+    page.wait_for_url("**/Figure_1_Batch_size?x=Updates&preset=equal-updates&present=true")
+    page.wait_for_function(DRAWN)
+    title = AXES["updates"].title
+    page.wait_for_function(
+        f"title => document.querySelector('{CHART} svg.marks').textContent.includes(title)", arg=title
+    )
+    assert page.locator(".st-key-controls").count() == 0 or not page.locator(".st-key-controls").is_visible()
