@@ -42,7 +42,11 @@ _STYLE = """
 .vega-bind { display: inline-flex; align-items: center; gap: 0.6rem; }
 .vega-bind-name { min-width: 0 !important; }
 .stMainBlockContainer p { text-wrap: pretty; }
-.to-page { display: inline-block; padding: 0.1rem 0.5rem; }
+.to-page, .to-page:visited {
+  display: inline-block; padding: 0.1rem 0.5rem; color: inherit; text-decoration: none; font-size: 0.95rem;
+}
+.to-page:hover, .to-page:focus-visible { text-decoration: underline; }
+.to-page::before { content: "→"; padding-right: 0.5rem; opacity: 0.6; }
 [data-testid="stButtonGroup"] :is([role="radiogroup"], [role="toolbar"], [role="group"]) {
   flex-wrap: wrap; row-gap: 0.25rem;
 }
