@@ -62,6 +62,7 @@ def _replay(figure: paper.Figure) -> None:
     mean = replay.means(figure.number, view)
     measure = replay.measure_of(mean, view)
     look = replay.lines(figure.number, rows, mean)
+    equal_noise = replay.equal_noise(mean)  # of all runs, hidden ones too: it decides what colour means
     guessed = None
     if view.hidden:
         guessed = predict.guesses(f"{figure.number} {view.metric}", view.hidden, *measure.domain, measure.loss)
@@ -82,7 +83,7 @@ def _replay(figure: paper.Figure) -> None:
         mean, epochs, view, measure, before, (figure.number, tuple(mean["run"].unique()), library.stamp())
     )
     st.vega_lite_chart(data, picture, width="stretch", alt=_alt(figure, view, mean))
-    _captions(view, guessed, every, rows)
+    _captions(view, guessed, every, rows, equal_noise)
     if revealed:
         st.markdown(_apart(mean, finals, view))
     with st.container(key="details"):
@@ -112,8 +113,8 @@ def _data(
     return curves.pack(replay.frame(_mean, _epochs, view, measure, before))
 
 
-def _captions(view: View, guessed: Guesses, every: int, rows: pd.DataFrame) -> None:
-    notes = [_COLOUR[rows["run"].nunique() > 1 and _equal_noise(rows)]]
+def _captions(view: View, guessed: Guesses, every: int, rows: pd.DataFrame, equal_noise: bool) -> None:
+    notes = [_COLOUR[equal_noise]]
     if view.column == "reported_accuracy":
         notes.append("Diamonds: the final value the authors report (mean of their last ten epochs, one seed).")
     if view.column == "test_accuracy":
@@ -130,8 +131,7 @@ def _captions(view: View, guessed: Guesses, every: int, rows: pd.DataFrame) -> N
         )
     if every > 1:
         notes.append(f"So many curves: every {every}th epoch is drawn. The CSV has them all.")
-    if notes:
-        st.caption(" ".join(notes))
+    st.caption(" ".join(notes))
     if view.beside:
         st.markdown(paper.METRIC_CAVEAT)
 
@@ -214,11 +214,6 @@ def _same_picture(mean: pd.DataFrame, view: View) -> str:
     if view.axis.column not in ("updates", "training_time") or mean["learning_rate"].nunique() > 1:
         return ""
     return " μ is the same in every run here, so updates and training time T give the same picture."
-
-
-def _equal_noise(rows: pd.DataFrame) -> bool:
-    """Whether all runs have the same schedule of mu/B, as the two of Figure 4."""
-    return bool((rows["batch_growth"] > 1).any())
 
 
 def _unlike_the_authors(finals: pd.DataFrame) -> str:

@@ -118,7 +118,8 @@ def _chart(curves: Sequence[Curve], metric: str, axis: Axis, domain: tuple[float
     }  # fmt: skip
     names = [curve.name for curve in curves]
     colour = {
-        "field": "run", "type": "nominal", "scale": {"domain": names, "range": _colours(curves)},
+        "field": "run", "type": "nominal",
+        "scale": {"domain": names, "range": theme.by_noise([_noise(curve) for curve in curves])},
         "legend": {
             "columns": {"expr": "max(1, floor(width / 290))"}, "symbolType": "stroke", "symbolStrokeWidth": 3,
             "symbolSize": 300,
@@ -160,16 +161,10 @@ def _chart(curves: Sequence[Curve], metric: str, axis: Axis, domain: tuple[float
     }
 
 
-def _colours(curves: Sequence[Curve]) -> list[str]:
-    """By mean mu/B, cold to hot, as on the figure pages: equal noise is one colour."""
-    noise = [_noise(curve) for curve in curves]
-    levels = sorted(set(noise))
-    return [theme.ramp([levels.index(each) / (len(levels) - 1) if len(levels) > 1 else 1.0])[0] for each in noise]
-
-
 def _noise(curve: Curve) -> float:
+    """Its mean mu/B, by its plan."""
     epochs = plan(curve.spec, curve.images)
-    return float(f"{sum(epoch.learning_rate / epoch.batch_size for epoch in epochs) / len(epochs):.2g}")
+    return sum(epoch.learning_rate / epoch.batch_size for epoch in epochs) / len(epochs)
 
 
 def _alt(curves: Sequence[Curve], metric: str, axis: Axis) -> str:

@@ -96,16 +96,12 @@ def _frame(chosen: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def _lines(frame: pd.DataFrame) -> list[Line]:
     """Colour by mean mu/B, as on the figure pages; runs of equal noise differ in their dashes."""
-    noise = (frame["learning_rate"] / frame["batch_size"]).groupby(frame["run"], sort=False).mean()
-    noise = noise.map(lambda value: float(f"{value:.2g}"))
-    levels = sorted(noise.unique())
+    noise = replay.noise_of(frame)
     seen: dict[float, int] = {}
     lines = []
-    for run, level in noise.items():
-        rank = levels.index(level) / (len(levels) - 1) if len(levels) > 1 else 1.0
-        dash = replay.DASHES[seen.get(level, 0) % len(replay.DASHES)]
+    for run, level, colour in zip(noise.index, theme.two_digits(noise), theme.by_noise(noise), strict=True):
+        lines.append(Line(str(run), colour, replay.DASHES[seen.get(level, 0) % len(replay.DASHES)]))
         seen[level] = seen.get(level, 0) + 1
-        lines.append(Line(str(run), theme.ramp([rank])[0], dash))
     return lines
 
 

@@ -138,20 +138,25 @@ def lines(number: int, rows: pd.DataFrame, mean: pd.DataFrame) -> list[Line]:
 
     Where every run has the same mu/B, two curves that coincide would be one: there each has a colour of its own.
     """
-    noise = (mean["learning_rate"] / mean["batch_size"]).groupby(mean["run"]).mean()
-    noise = noise.map(lambda value: float(f"{value:.2g}"))
-    levels = sorted(noise.unique())
+    noise = noise_of(mean)
     first = rows.drop_duplicates("run").set_index("run")
     families = list(first[FAMILIES[number]].unique()) if number in FAMILIES else []
-    drawn: list[Line] = []
-    for run in [run for run in first.index if run in noise.index]:
-        dash = DASHES[families.index(first.loc[run, FAMILIES[number]])] if families else ()
-        if len(levels) > 1:
-            colour = theme.ramp([levels.index(noise[run]) / (len(levels) - 1)])[0]
-        else:
-            colour = theme.accents()[len(drawn) % len(theme.accents())]
-        drawn.append(Line(run, colour, dash))
-    return drawn
+    colours = theme.accents() if equal_noise(mean) else theme.by_noise(noise)
+    return [
+        Line(run, colour, DASHES[families.index(first.loc[run, FAMILIES[number]])] if families else ())
+        for run, colour in zip(noise.index, colours)
+    ]
+
+
+def noise_of(rows: pd.DataFrame) -> pd.Series:
+    """Mean mu/B of every run over its epochs, in the order of the rows."""
+    return (rows["learning_rate"] / rows["batch_size"]).groupby(rows["run"], sort=False).mean()
+
+
+def equal_noise(mean: pd.DataFrame) -> bool:
+    """Whether there are several runs and all have the same mean mu/B, as the two of Figure 4."""
+    noise = theme.two_digits(noise_of(mean))
+    return len(noise) > 1 and len(set(noise)) == 1
 
 
 def _measured(epochs: pd.DataFrame, view: View) -> pd.DataFrame:
