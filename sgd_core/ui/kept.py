@@ -26,17 +26,17 @@ Stamp = tuple[tuple[str, int, int], ...]
 
 def all_runs() -> pd.DataFrame:
     """Every run of Store.runs; nobody changes the frame in place."""
-    return _runs(_stamp())
+    return _runs(stamp())
 
 
 def epochs_of(keys: tuple[str, ...]) -> pd.DataFrame:
     """The epochs of these runs with their accuracies, the untrained head left out; nobody changes it in place."""
-    return _epochs(keys, _stamp())
+    return _epochs(keys, stamp())
 
 
 def measurements() -> pd.DataFrame:
     """What probes measured in the published runs; nobody changes the frame in place."""
-    return _measurements(_stamp())
+    return _measurements(stamp())
 
 
 def answer(spec: RunSpec) -> pd.DataFrame:
@@ -48,7 +48,7 @@ def answer(spec: RunSpec) -> pd.DataFrame:
 
 def published_settings() -> dict[str, RunSpec]:
     """Title -> settings of every published run, seeds taken together."""
-    return _settings(_stamp())
+    return _settings(stamp())
 
 
 def by_short_key(short: list[str]) -> pd.DataFrame:
@@ -102,7 +102,8 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$:~&])", r"\\\1", text)
 
 
-def _stamp() -> Stamp:
+def stamp() -> Stamp:
+    """When the runs last changed: what caches of anything made from them are keyed by."""
     store = Store()
     files = [store.published.folder / f"{name}.parquet" for name in ("runs", "epochs", "measurements")]
     files += [runs.folder / name for runs in (store.local, store.imported) for name in ("cache.db", "cache.db-wal")]
