@@ -71,14 +71,18 @@ def presenting() -> bool:
     return bool(st.session_state.get(PRESENT, st.query_params.get(PRESENT) == "true"))
 
 
-def link(label: str, path: str, query: Mapping[str, str | list[str]]) -> None:
-    """A link to a page (as "pages/1_Name.py") with exactly these controls, and presentation size where it is on.
+def address(path: str, query: Mapping[str, str | list[str]]) -> str:
+    """The link to a page (as "pages/1_Name.py") with exactly these controls, and presentation size where it is on.
 
-    A plain link, because Streamlit's own keeps what the controls of the page being left say (1.67).
+    For plain links, because st.page_link keeps what the controls of the page being left say (Streamlit 1.67).
     """
-    slug = Path(path).stem.partition("_")[2]
-    controls = urlencode({**query, PRESENT: "true"} if presenting() else query, doseq=True)
-    st.html(f'<a class="to-page" href="{escape(f"{slug}?{controls}")}">{escape(label)}</a>')
+    controls = {**query, PRESENT: "true"} if presenting() else query
+    return f"{Path(path).stem.partition('_')[2]}?{urlencode(controls, doseq=True)}"
+
+
+def link(label: str, path: str, query: Mapping[str, str | list[str]]) -> None:
+    """Draw such a link."""
+    st.html(f'<a class="to-page" href="{escape(address(path, query))}">{escape(label)}</a>')
 
 
 def presentation_switch() -> None:

@@ -19,16 +19,9 @@ class Preset:
     question: str
     controls: dict[str, str | list[str]] = field(default_factory=dict)
 
-    def link(self) -> None:
-        """A link to the page, set as this preset says."""
-        self._link(self.title)
-
-    def next_link(self) -> None:
-        """The same, as what comes next."""
-        self._link(f"Next question: {self.title}")
-
-    def _link(self, label: str) -> None:
-        page.link(label, self.page, {**self.controls, "preset": self.slug})
+    def link(self, before: str = "") -> None:
+        """A link to the page, set as this preset says; `before` stands before its title."""
+        page.link(before + self.title, self.page, {**self.controls, "preset": self.slug})
 
 
 FIGURE_PAGES = {
@@ -92,4 +85,4 @@ def question() -> None:
     if preset is not None:
         with st.container(border=True):
             st.markdown(f":material/co_present: **{preset.title}**  \n{preset.question}")
-            PRESETS[(PRESETS.index(preset) + 1) % len(PRESETS)].next_link()
+            PRESETS[(PRESETS.index(preset) + 1) % len(PRESETS)].link("Next question: ")

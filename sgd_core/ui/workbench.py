@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -114,11 +113,10 @@ def _body() -> None:
     with st.expander("Time-based decay: the paper's recursion beside Keras's", expanded=first.schedule == "time"):
         _keras(first)
     with st.container(key="details"):
-        # Not st.page_link: Streamlit drops parameters that are bound on the page that is left, and these are.
         carried = {name: str(value) for name, value in controls_of(first).items() if name in CARRIED}
         st.link_button(
-            "Train the first schedule", f"Train?{urlencode(carried)}", icon=":material/play_arrow:", type="tertiary",
-            help="In a tab of its own.",
+            "Train the first schedule", page.address("pages/11_Train.py", carried), icon=":material/play_arrow:",
+            type="tertiary", help="In a tab of its own.",
         )  # fmt: skip
         _how(first)
 
