@@ -7,10 +7,10 @@ import streamlit as st
 
 from sgd_core.evidence import alignment
 from sgd_core.experiment import paper
-from sgd_core.ui import curves, downloads, library, page, predict, presets, replay, theme
-from sgd_core.ui.axes import AXES, Axis
+from sgd_core.ui import controls, curves, downloads, library, page, predict, presets, replay, theme
+from sgd_core.ui.axes import Axis
 from sgd_core.ui.curves import Style
-from sgd_core.ui.replay import BESIDE, EACH, MEAN_BAND, METRICS, Guesses, View
+from sgd_core.ui.replay import BESIDE, EACH, MEAN_BAND, Guesses, View
 
 WHAT = {
     "The paper's accuracy": "Share of the training images recognised, on new random crops: what the paper plots as "
@@ -60,7 +60,7 @@ def _replay(figure: paper.Figure) -> None:
     st.caption(WHAT[view.metric])
     epochs = library.figure_epochs(figure.number)
     mean = replay.means(figure.number, view)
-    measure = replay.measure_of(mean, view)
+    measure = replay.measure_of(view.metric, mean["mean"], mean)
     look = replay.lines(figure.number, rows, mean)
     equal_noise = replay.equal_noise(mean)  # of all runs, hidden ones too: it decides what colour means
     guessed = None
@@ -147,20 +147,11 @@ def _previous_axis(number: int, axis: Axis) -> Axis:
 def _controls(rows: pd.DataFrame) -> View:
     with st.container(key="controls"):
         with st.container(horizontal=True, gap="medium"):
-            metric = st.segmented_control(
-                "Measure",
-                list(METRICS),
-                default="The paper's accuracy",
-                key="metric",
-                bind="query-params",
-                required=True,
+            metric = controls.metric()
+            axis = controls.axis(
+                "Epochs, updates, training images seen, or training time T: the sum of μ over updates, which is how "
+                "long the run has followed the gradient. Momentum 0.9 multiplies T and μ/B by 10 in every run."
             )
-            short = [axis.short for axis in AXES.values()]
-            along = st.segmented_control(
-                "Along", short, default="Epoch", key="x", bind="query-params", required=True,
-                help="Epochs, updates, training images seen, or training time T: the sum of μ over updates, which is "
-                "how long the run has followed the gradient. Momentum 0.9 multiplies T and μ/B by 10 in every run.",
-            )  # fmt: skip
             seeds = MEAN_BAND
             if rows["seed"].nunique() > 1:
                 seeds = st.segmented_control(
@@ -173,8 +164,7 @@ def _controls(rows: pd.DataFrame) -> View:
                 help="A second panel: the same runs on the 409 validation images, which no run was trained on.",
             )  # fmt: skip
             hidden = predict.controls(list(rows["run"].unique()))
-    axis = next(axis for axis in AXES.values() if axis.short == along)
-    return View(str(metric), axis, seeds == EACH, beside and metric != BESIDE, hidden)
+    return View(metric, axis, seeds == EACH, beside and metric != BESIDE, hidden)
 
 
 def _ends(finals: pd.DataFrame, view: View) -> dict[str, float]:

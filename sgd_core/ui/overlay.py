@@ -7,9 +7,9 @@ import streamlit as st
 
 from sgd_core.experiment import paper
 from sgd_core.runs.store import PUBLISHED
-from sgd_core.ui import curves, forecast, kept, listing, page, replay, theme
-from sgd_core.ui.axes import AXES, Axis
-from sgd_core.ui.curves import Line, Measure, Style
+from sgd_core.ui import controls, curves, forecast, kept, listing, page, replay, theme
+from sgd_core.ui.axes import Axis
+from sgd_core.ui.curves import Line, Style
 from sgd_core.ui.replay import METRICS
 
 NO_FIGURE = "none"
@@ -18,17 +18,9 @@ NO_FIGURE = "none"
 def show(chosen: pd.DataFrame) -> None:
     """Draw the chosen rows of all_runs, and those of a figure of the paper if the reader asks for one."""
     with st.container(key="controls-overlay"):
-        metric = str(
-            st.segmented_control(
-                "Measure", list(METRICS), default="The paper's accuracy", key="metric", required=True,
-                bind="query-params",
-            )
-        )  # fmt: skip
+        metric = controls.metric()
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-            along = st.segmented_control(
-                "Along", [axis.short for axis in AXES.values()], default="Epoch", key="x", required=True,
-                bind="query-params",
-            )  # fmt: skip
+            axis = controls.axis()
             figure = st.segmented_control(
                 "Over a figure of the paper", [NO_FIGURE, *map(str, paper.FIGURES)], default=NO_FIGURE, key="figure",
                 required=True, bind="query-params",
@@ -41,7 +33,6 @@ def show(chosen: pd.DataFrame) -> None:
     if chosen.empty:
         st.info("Tick runs in the table, or choose a figure of the paper, to see their curves here.")
         return
-    axis = next(axis for axis in AXES.values() if axis.short == along)
     frame = _frame(chosen, METRICS[metric])
     if frame.empty:
         st.info("This was not measured in these runs.")
@@ -53,12 +44,7 @@ def show(chosen: pd.DataFrame) -> None:
 
 
 def _draw(frame: pd.DataFrame, metric: str, axis: Axis) -> None:
-    loss = METRICS[metric] == "train_loss"
-    measure = (
-        Measure("train loss (log axis)", (float(frame["y"].min()) * 0.8, 2.6), loss=True)
-        if loss
-        else replay.accuracy(metric, frame["y"], frame)
-    )
+    measure = replay.measure_of(metric, frame["y"], frame)
     scale = axis.scale(frame[axis.column])
     placed = frame.assign(position=scale.position(frame[axis.column]))
     style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())

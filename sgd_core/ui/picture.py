@@ -16,8 +16,8 @@ from sgd_core.runs import mode, table
 from sgd_core.runs.jobs import Job
 from sgd_core.runs.store import IMPORTED, LOCAL, PUBLISHED
 from sgd_core.runs.table import spec_of
-from sgd_core.ui import forecast, growing, kept, lab, replay
-from sgd_core.ui.axes import AXES
+from sgd_core.ui import controls, forecast, growing, kept, lab, replay
+from sgd_core.ui.axes import Axis
 from sgd_core.ui.growing import Curve
 
 METRICS = [metric for metric, column in replay.METRICS.items() if column != "test_accuracy"]
@@ -37,12 +37,11 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
         more = "" if mode.why_explore() is not None else " Press Start for the first one."
         st.info(f"No run on these images is finished yet, so there is no curve to show.{more}")
         return
-    metric, along, beside = _controls(spec, same, nearest)
+    metric, axis, beside = _controls(spec, same, nearest)
     own = [_of_job(job) for job in shown] + [_of_row(row, own=True) for row in found.to_dict("records")]
     keys = {*found["key"], *(job.run_key for job in shown), *(job.key for job in shown)}
     near = beside[~beside["key"].isin(keys)]
     curves = [*own, *(_of_row(row, own=False) for row in near.to_dict("records"))]
-    axis = next(axis for axis in AXES.values() if axis.short == along)
     growing.draw(curves, metric, axis, live)
     said = growing.takeaway(curves, metric, axis, live)
     if said:
@@ -57,26 +56,21 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
     _onward([*ended, *found["key"]], near)
 
 
-def _controls(spec: RunSpec, same: pd.DataFrame, nearest: pd.DataFrame) -> tuple[str, str, pd.DataFrame]:
+def _controls(spec: RunSpec, same: pd.DataFrame, nearest: pd.DataFrame) -> tuple[str, Axis, pd.DataFrame]:
     """Measure, axis and the runs beside."""
     ended = same[same["status"].isin(ANSWERS)]
     options = forecast.by_title(ended.tail(forecast.MOST_COMPARED), spec.seed)
     titles = list(dict.fromkeys(options.sort_index()["title"]))
     with st.container(key="controls-picture"):
-        metric = st.segmented_control(
-            "Measure", METRICS, default=METRICS[0], key="metric", bind="query-params", required=True,
-        )  # fmt: skip
+        metric = controls.metric(METRICS)
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-            along = st.segmented_control(
-                "Along", [axis.short for axis in AXES.values()], default="Epoch", key="x", bind="query-params",
-                required=True,
-            )  # fmt: skip
+            axis = controls.axis()
             chosen = st.multiselect(
                 "Beside it", titles, key="with", bind="query-params", placeholder="the nearest runs", width="stretch",
                 max_selections=MOST_BESIDE,
             )  # fmt: skip
     beside = options[options["title"].isin(chosen)] if chosen else nearest
-    return str(metric), str(along), beside
+    return metric, axis, beside
 
 
 def _onward(keys: list[str], near: pd.DataFrame) -> None:

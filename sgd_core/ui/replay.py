@@ -118,11 +118,11 @@ def numbers(mean: pd.DataFrame, epochs: pd.DataFrame, view: View) -> pd.DataFram
     return named[[name for name in order if name in named]]
 
 
-def measure_of(mean: pd.DataFrame, view: View) -> Measure:
-    """What the y axis shows, with room for all runs' ends."""
-    if view.column == "train_loss":
-        return Measure("train loss (log axis)", (float(mean["mean"].min()) * 0.8, 2.6), loss=True)
-    return accuracy(view.metric, mean["mean"], mean)
+def measure_of(metric: str, values: pd.Series, rows: pd.DataFrame) -> Measure:
+    """What the y axis shows, with room for all runs' ends; `values` are those of the rows."""
+    if METRICS[metric] == "train_loss":
+        return Measure("train loss (log axis)", (float(values.min()) * 0.8, 2.6), loss=True)
+    return accuracy(metric, values, rows)
 
 
 def accuracy(title: str, values: pd.Series, mean: pd.DataFrame) -> Measure:

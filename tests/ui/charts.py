@@ -38,7 +38,7 @@ def drawn(
     view = View(metric, AXES[axis], each_seed, beside, list(guessed or ()))
     rows, epochs = library.figure_rows(figure), library.figure_epochs(figure)
     mean = replay.means(figure, view)
-    measure = replay.measure_of(mean, view)
+    measure = replay.measure_of(metric, mean["mean"], mean)
     earlier = AXES[before or axis]
     style = Style("#23211d", "#fcfbf8", large)
     spec = replay.picture(replay.lines(figure, rows, mean), rows, mean, view, measure, style, guessed, earlier)

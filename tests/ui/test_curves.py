@@ -74,7 +74,7 @@ def test_a_line_ends_where_its_numbers_say() -> None:
     """The drawing itself is measured: the last point of each curve of Figure 1 along epochs."""
     chart = drawn(1)
     svg = vl_convert.vegalite_to_svg(curves.standalone(chart.spec, chart.data, width=900))
-    low, high = replay.measure_of(chart.mean, chart.view).domain
+    low, high = replay.measure_of(chart.view.metric, chart.mean["mean"], chart.mean).domain
     ends = [d.split("L")[-1].split(",") for d in lines_of(svg)[:6]]
     for (x, y), (_, run) in zip(ends, chart.mean.groupby("order")):
         assert float(x) == pytest.approx(900, abs=0.1)
