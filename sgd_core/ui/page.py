@@ -39,7 +39,7 @@ _STYLE = """
 .stMainBlockContainer { max-width: 64rem; padding-top: 3.5rem; }
 [data-testid="stVegaLiteChart"].vega-embed { display: flex; flex-direction: column; }
 .vega-bindings { order: -1; display: flex; flex-wrap: wrap; column-gap: 1.5rem; margin-bottom: 0.75rem; }
-.vega-bind { display: inline-flex; align-items: center; gap: 0.6rem; }
+.vega-bind, .vega-bind label { display: inline-flex; align-items: center; gap: 0.6rem; min-width: 0; max-width: 100%; }
 .vega-bind-name { min-width: 0 !important; }
 .stMainBlockContainer p { text-wrap: pretty; }
 .to-page, .to-page:visited {
@@ -51,7 +51,7 @@ _STYLE = """
   flex-wrap: wrap; row-gap: 0.25rem;
 }
 [data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p { white-space: nowrap; text-wrap: nowrap; }
-.vega-bind input[type="range"] { width: min(32rem, 50vw) !important; }
+.vega-bind input[type="range"] { width: min(32rem, 50vw) !important; min-width: 0; }
 .vega-bind input[type="range"] + * { display: none; }
 </style>
 """

@@ -66,6 +66,7 @@ def test_a_link_opens_cold_and_a_changed_control_survives_a_reload(address: str,
     page.reload()
     page.wait_for_function(DRAWN)
     page.wait_for_function(f"state => JSON.stringify(({STATE})()) === JSON.stringify(state)", arg=changed)
+    page.wait_for_function(FITS)
     assert page.locator(ERRORS).count() == 0
     page.set_viewport_size(PHONE)
     assert_fits_and_can_be_read(page, dark=False)
@@ -101,6 +102,11 @@ CONTRAST = """() => {
     return {ground, text: least(parts('text', 'fill')), line: least(parts('.mark-line path', 'stroke'))};
 }"""
 """Luminance of the page, and the least contrast of type and lines in its charts (WCAG 2.2)."""
+
+
+FITS = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+    .every(node => node.scrollWidth <= node.clientWidth)"""
+"""Whether nothing scrolls sideways."""
 
 
 def assert_fits_and_can_be_read(page: Page, dark: bool) -> None:
