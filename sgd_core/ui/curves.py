@@ -50,6 +50,8 @@ FRAME_MS = 40
 
 LOWEST_RATE = 1e-7
 """Where the small chart of the learning rate stops drawing a decay (r = 1 ends at 1e-67)."""
+AXIS = 92
+"""Pixels that the y axis takes of a chart's width, labels and title and padding together."""
 NEAR = 0.025
 """How far from the pointer, along the axis, points can be hovered: targets for all took 60 ms of every drawing."""
 BATCH_SIZES = [16, 512]
@@ -247,6 +249,8 @@ the legend (Vega-Lite 6.4).
 """
 
 
+_PLOT = f"((containerSize()[0] || width + {AXIS}) - {AXIS})"
+"""The width that the plot will have; in a file, where there is no container, it has it already."""
 _PANEL = "group('concat_0_group')"
 _POINTED = f"{_PANEL} ? x('concat_0_group') / {_PANEL}.width : pointer"
 """Where along the axis the pointer is, of the panel with the curves; -1 before it has been there."""
@@ -302,7 +306,8 @@ def _colour(lines: Sequence[Line], style: Style) -> Spec:
         "legend": {
             "title": None,
             "orient": "top",
-            "columns": {"expr": f"max(1, floor(width / {_entry_width(lines, style)}))"},
+            # Not by `width`, which still changes when the room for the legend is already settled.
+            "columns": {"expr": f"max(1, floor({_PLOT} / {_entry_width(lines, style)}))"},
             "symbolType": "stroke",
             "symbolStrokeWidth": 3,
             "symbolSize": 300,
