@@ -11,10 +11,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from sgd_core.cli.runs import name_of
-from sgd_core.cli.train import Device, make
+from sgd_core.cli.train import Device, Wanted, make
 from sgd_core.errors import UserError
 from sgd_core.experiment import paper
+from sgd_core.experiment.names import name_of
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.store import Store
 from sgd_core.runs.table import spec_of
@@ -25,7 +25,7 @@ RUNS = {
 }
 """What can be measured, and along which runs: the noise at both ends of Figure 1, the curvature at an end of Figure 2.
 
-Curvature matters where the learning rate is large, and a run has the measurements of one probe only.
+Curvature matters where the learning rate is large.
 """
 EPOCHS = (-1, 0, 1, 4, 14, 49, 99, 149)
 """Where it is measured: the untrained head, then about evenly in the logarithm of training."""
@@ -40,15 +40,9 @@ def measure(
     """Measure the gradient noise, or the largest curvature, at eight epochs of runs of the paper."""
     if what not in RUNS:
         raise UserError(f"measure is asked for {what!r}, but measures noise or curvature.")
-    try:
-        from sgd_core.training.curvature import curvature
-        from sgd_core.training.gradient_noise import gradient_noise
-        from sgd_core.training.loop import Probes
-    except ModuleNotFoundError as error:
-        raise UserError(f"Measuring needs {error.name}: pip install -r requirements.txt.") from None
     specs = [RunSpec.parse({**spec.model_dump(), "seed": seed, "views": views}) for spec in RUNS[what]]
-    probe = {"gradient_noise": gradient_noise} if what == "noise" else {"curvature": curvature}
-    make(specs, device, again=True, probes=Probes(probe, frozenset(EPOCHS)))
+    probe = {"noise": "gradient_noise", "curvature": "curvature"}[what]
+    make([Wanted(spec, {probe: frozenset(EPOCHS)}) for spec in specs], device, again=True)
     for spec in specs:
         Console().print(_against_published(spec), highlight=False, soft_wrap=True)
 

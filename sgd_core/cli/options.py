@@ -19,8 +19,11 @@ def with_spec(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def with_options(**values: Any) -> None:
-        given = {name: values.pop(name) for name in RunSpec.model_fields}
-        command(RunSpec.parse({name: value for name, value in given.items() if value is not None}), **values)
+        popped = {name: values.pop(name) for name in RunSpec.model_fields}
+        given = {name: value for name, value in popped.items() if value is not None}
+        if {"epochs", "updates"} <= given.keys():
+            raise UserError("--epochs and --updates both say when to stop; give one of them.")
+        command(RunSpec.parse(given), **values)
 
     own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
     parameters = [*map(_parameter, RunSpec.model_fields), *own]
@@ -36,10 +39,22 @@ def choose(name: str, value: str, choices: tuple[str, ...]) -> str:
     return value
 
 
+def whole_numbers(option: str, text: str) -> list[int]:
+    """'0,1,2' as numbers; raises UserError naming the option."""
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise UserError(f"--{option} is {text!r}, but must be whole numbers separated by commas.") from None
+
+
 def _parameter(name: str) -> inspect.Parameter:
     info = RunSpec.model_fields[name]
-    kind = float if info.annotation is float else int if info.annotation in (int, int | None) else str
-    default = "all" if info.default is None else info.default
-    said = f"{allowed(name)}; default {default}"
-    option = typer.Option(None, f"--{name.replace('_', '-')}", help=said, show_default=False)
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=kind | None)
+    plain = (
+        info.annotation if info.annotation in (bool, int, float) else int if info.annotation == (int | None) else str
+    )
+    default = info.default if info.default is not None else "none"
+    said = "; ".join(filter(None, [info.description, allowed(name), f"default {default}"]))
+    flag = f"--{name.replace('_', '-')}"
+    flags = f"{flag}/--no-{flag[2:]}" if plain is bool else flag
+    option = typer.Option(None, flags, help=said, show_default=False)
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=plain | None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
@@ -11,8 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sgd_core.cli.options import choose
-from sgd_core.experiment import paper
-from sgd_core.experiment.spec import RunSpec
+from sgd_core.experiment.names import name_of
 from sgd_core.runs import publication, table
 from sgd_core.runs.store import Store
 
@@ -39,13 +40,26 @@ def runs(format: Annotated[str, typer.Option(help="table, csv or json")] = "tabl
 
 
 def publish(
+    folder: Annotated[
+        Path | None, typer.Option("--from", help="merge the published runs of this folder instead of this machine's")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be written, and write nothing")] = False,
     allow_changes: Annotated[
         bool, typer.Option("--allow-changes", help="also runs made from a core with uncommitted changes")
     ] = False,
 ) -> None:
-    """Write the published runs: the paper's runs that are done or diverged here, added to those published before."""
-    console, prepared = _console(), publication.prepare(Store(), allow_changes)
+    """Write the published runs: runs of the paper and of the claims that have ended here, beside those from before."""
+    if folder is None:
+        _publish(Store(), dry_run, allow_changes)
+        return
+    with tempfile.TemporaryDirectory(prefix="sgd-publish-") as place:
+        store = Store(local=Path(place) / "runs")
+        publication.taken(folder, store.local)
+        _publish(store, dry_run, allow_changes)
+
+
+def _publish(store: Store, dry_run: bool, allow_changes: bool) -> None:
+    console, prepared = _console(), publication.prepare(store, allow_changes)
     if not prepared.new.empty:
         console.print(_table(prepared.new))
     if prepared.with_changes:
@@ -62,17 +76,11 @@ def _console() -> Console:
     return console if console.is_terminal else Console(width=WIDTH)
 
 
-def name_of(spec: RunSpec) -> str:
-    """A run in a few words: its name in the paper, or its data set, batch size, learning rate and schedule."""
-    run = paper.find(spec)
-    return run.name if run else f"{spec.dataset}, B={spec.batch_size}, mu={spec.learning_rate:g}, {spec.schedule}"
-
-
 def _table(runs: pd.DataFrame) -> Table:
     shown = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for column, heading in SHOWN.items():
         number = pd.api.types.is_numeric_dtype(runs[column])
-        shown.add_column(heading, no_wrap=True, justify="right" if number else "left")
+        shown.add_column(heading, no_wrap=column != "run", justify="right" if number else "left")
     for row in table.rows(runs):
         cells = {**row, "run": name_of(table.spec_of(row)), "key": row["key"][:8]}
         shown.add_row(*(_cell(cells[column]) for column in SHOWN))

@@ -1,154 +1,234 @@
-"""`train` and `sweep`: make runs and keep them on this machine. Both go on where a kill or Ctrl-C stopped them."""
+"""`train` and `sweep`: make runs and keep them on this machine. Both go on where a kill or Ctrl-C stopped them.
+
+What is kept already is answered without torch, images or weights.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from sgd_core import settings
-from sgd_core.cli.options import with_spec
-from sgd_core.cli.runs import name_of
+from sgd_core.cli.options import whole_numbers, with_spec
 from sgd_core.errors import UserError
-from sgd_core.experiment import paper
+from sgd_core.experiment import claims, paper
+from sgd_core.experiment.names import name_of
+from sgd_core.experiment.run import Run, merged
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.runs import pace
 from sgd_core.runs.store import Store
-from sgd_core.runs.table import Run
+from sgd_core.training import identity, probes
 
 if TYPE_CHECKING:
-    from sgd_core.training.features import FeatureBank
+    import torch
 
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N")]
+ProbeNames = Annotated[
+    list[str] | None, typer.Option("--probe", help=f"one of {', '.join(probes.names())}; repeatable")
+]
+ProbeEpochs = Annotated[str, typer.Option(help="epochs to measure at, separated by commas; -1: untrained; or 'last'")]
 
-EPOCH_COST = 100
-"""An epoch costs about as much as its updates and this many more (evaluation), at B=16 on two cores. ETA only."""
+
+@dataclass(frozen=True)
+class Wanted:
+    """A run to make, and what is to be measured along it: name of a probe -> epochs (probes.LAST: the last one)."""
+
+    spec: RunSpec
+    probes: Mapping[str, frozenset[int]]
+
+    def lacks(self, store: Store, key: str) -> bool:
+        """Whether the run itself, or something that is to be measured along it, is not kept."""
+        return not store.has(key) or bool(self.unmeasured(store, key))
+
+    def unmeasured(self, store: Store, key: str) -> dict[str, frozenset[int]]:
+        """The probes of which an epoch is missing in what is kept, with all their epochs."""
+        if not self.probes:
+            return {}
+        there, last = store.measured(key)
+        return {
+            name: epochs for name, epochs in self.probes.items()
+            if any((name, last if epoch == probes.LAST else epoch) not in there for epoch in epochs)
+        }  # fmt: skip
 
 
 @with_spec
-def train(spec: RunSpec, device: Device = "auto") -> None:
+def train(
+    spec: RunSpec, device: Device = "auto", probe: ProbeNames = None, probe_epochs: ProbeEpochs = "-1,last"
+) -> None:
     """Train one run, unless it is already there, and keep it on this machine."""
-    make([spec], device)
+    make([Wanted(spec, _probes(probe, probe_epochs))], device)
 
 
 def sweep(
-    what: Annotated[str, typer.Argument(help="paper: the 27 runs behind Figures 1 to 4")],
-    figure: Annotated[int | None, typer.Option(help="only this figure, 1 to 4")] = None,
-    seeds: Annotated[str, typer.Option(help="seeds, separated by commas")] = "0",
+    what: Annotated[str, typer.Argument(help="paper: the 27 runs behind Figures 1 to 4; evidence: the claims' arms")],
+    figure: Annotated[int | None, typer.Option(help="only this figure of the paper, 1 to 4")] = None,
+    claim: Annotated[list[str] | None, typer.Option(help=f"one of {', '.join(claims.CLAIMS)}; repeatable")] = None,
+    seeds: Annotated[str | None, typer.Option(help="seeds, separated by commas; default 0, or a claim's own")] = None,
     device: Device = "auto",
     views: Annotated[int, typer.Option(help="augmented feature views; more than 150: a fresh one every epoch")] = 151,
+    probe: ProbeNames = None,
+    probe_epochs: ProbeEpochs = "-1,last",
 ) -> None:
-    """Train every run of the paper that is not done yet, seed by seed and figure by figure."""
-    if what != "paper":
-        raise UserError(f"sweep makes the runs of the paper only: 'sweep paper', not 'sweep {what}'.")
-    runs = list(paper.RUNS) if figure is None else paper.runs_of(figure)
-    make(
-        [
-            RunSpec.parse({**run.spec.model_dump(), "seed": seed, "views": views})
-            for seed in _whole_numbers("seeds", seeds)
-            for run in sorted(runs, key=lambda run: run.figures)
-        ],
-        device,
-    )
+    """Train every run of the paper, or of the evidence for its claims, that is not there yet."""
+    numbers = whole_numbers("seeds", seeds) if seeds is not None else None
+    gauges = _probes(probe, probe_epochs)
+    if what == "paper":
+        if claim:
+            raise UserError("--claim is for 'sweep evidence'; a figure of the paper is chosen by --figure.")
+        make([Wanted(spec, gauges) for spec in _of_paper(figure, numbers or [0], views)], device)
+    elif what == "evidence":
+        if figure is not None or gauges:
+            raise UserError("--figure and --probe are for 'sweep paper'; a claim has its own runs and probes.")
+        make(of_claims(claim, numbers, views), device)
+    else:
+        raise UserError(f"sweep makes the runs of 'paper' or of 'evidence', not of {what!r}.")
 
 
-def make(specs: Sequence[RunSpec], device_name: str, again: bool = False, **training: Any) -> None:
+def of_claims(names: Sequence[str] | None, seeds: Sequence[int] | None, views: int) -> list[Wanted]:
+    """The arms of these claims, or of all, each run once and with every probe that one of them asks for.
+
+    In the order in which verdicts come cheapest: what the claims are decided by, cheapest claim first, then what their
+    controls need, then the rest. Of `seeds` a claim takes as many as it needs.
+    """
+    chosen = [claims.named(name) for name in names or claims.CLAIMS]
+    asked: list[tuple[tuple[int, float, int, int], RunSpec, claims.Arm]] = []
+    for claim in chosen:
+        for stage, arms in enumerate(claims.stages(claim)):
+            cost = sum(pace.units(arm.spec) for arm in arms)
+            for turn, seed in enumerate((seeds or range(claim.seeds))[: claim.seeds]):
+                for place, arm in enumerate(arms):
+                    spec = arm.spec.model_copy(update={"seed": seed, "views": views})
+                    asked.append(((stage, cost, turn, place), spec, arm))
+    gauges: dict[str, dict[str, frozenset[int]]] = {}
+    for _, spec, arm in asked:
+        wanted = gauges.setdefault(spec.question(), {})
+        for name in arm.probes:
+            wanted[name] = wanted.get(name, frozenset()) | arm.probe_epochs
+    in_order = sorted(asked, key=lambda each: each[0])
+    specs = {spec.question(): spec for _, spec, _ in reversed(in_order)}
+    return [
+        Wanted(specs[question], gauges[question]) for question in dict.fromkeys(s.question() for _, s, _ in in_order)
+    ]
+
+
+def make(wanted: Sequence[Wanted], device_name: str, again: bool = False, **training: Any) -> None:
     """Train those of the runs that are not in the store, one after the other, and keep each as it finishes.
 
-    `again` makes also those that are in the store; `training` goes to every Training as it is (checkpoint_seconds,
-    probes). Any number of processes may make the same runs.
+    `again` makes also those that are in the store; `training` goes to one_run.train as it is (checkpoint_seconds).
+    Any number of processes may make the same runs.
     """
-    if settings.explore_only():
+    console, store = Console(), Store()
+    say = partial(console.print, highlight=False, soft_wrap=True)
+    left = list(wanted) if again else [each for each in wanted if _lacks(each, store)]
+    if left and settings.explore_only():
         raise UserError("SGD_MODE is explore: training is switched off here.")
+    say(f"{len(wanted) - len(left)} of {len(wanted)} runs are there; {len(left)} to train.")
+    if not left:
+        return
     try:
-        from sgd_core.training import environment, features
-        from sgd_core.training.data import open_set
+        from sgd_core.training import environment
     except ModuleNotFoundError as error:
         raise UserError(f"Training needs {error.name}: pip install -r requirements.txt.") from None
-
-    console, store = Console(), Store()
     device = environment.choose_device(device_name)
     environment.prepare(device)
-    specs = _with_features_at_hand(specs, console)
-    banks = {
-        (spec.dataset, spec.features): features.FeatureBank(
-            open_set(spec.dataset), spec.features, settings.cache_dir() / "banks", device
-        )
-        for spec in {(spec.dataset, spec.features): spec for spec in specs}.values()
-    }
-    left = [spec for spec in specs if again or not store.has(spec.key(banks[spec.dataset, spec.features].fingerprints))]
-    there = f"{len(specs) - len(left)} of {len(specs)} runs are there"
-    console.print(f"{there}; {len(left)} to train on {device}.", highlight=False, soft_wrap=True)
+    say(f"Training on {device}. {pace.forecast([each.spec for each in left], store)}")
     with Progress(
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(),
         TextColumn("left"), TimeRemainingColumn(), console=console,
     ) as progress:  # fmt: skip
-        task = progress.add_task("all runs", total=sum(map(_cost, left)))
-        for spec in left:
-            _make_one(spec, banks[spec.dataset, spec.features], store, progress, task, again, training)
+        bar = _Bar(progress, sum(pace.units(each.spec) for each in left))
+        for each in left:
+            _make_one(each, device, store, bar, say, again, training)
 
 
 def _make_one(
-    spec: RunSpec,
-    bank: FeatureBank,
-    store: Store,
-    progress: Progress,
-    task: TaskID,
-    again: bool,
+    wanted: Wanted, device: torch.device, store: Store, bar: _Bar, say: Callable[[str], None], again: bool,
     options: Mapping[str, Any],
-) -> None:
-    from filelock import FileLock, Timeout
+) -> None:  # fmt: skip
+    from sgd_core.training import one_run
+    from sgd_core.training.probes import Probes, named
 
-    from sgd_core.training import environment
-    from sgd_core.training.loop import Training
+    spec = wanted.spec
+    name = f"{name_of(spec)}, seed {spec.seed}"
+    gauges = Probes(named(wanted.probes), wanted.probes)
 
-    folder = settings.cache_dir() / "checkpoints"
-    folder.mkdir(parents=True, exist_ok=True)
-    views = progress.add_task("features", total=None, visible=False)
+    def hear(kind: str, **told: Any) -> None:
+        bar.hear(name, spec, kind, told)
+        if kind in ("started", "note") and told["message"] and told["message"] not in bar.said:
+            bar.said.add(told["message"])
+            say(told["message"])
 
-    def report(done: int, total: int) -> None:
-        progress.update(views, completed=done, total=total, visible=done < total)
+    def keep(run: Run) -> None:
+        store.save(replace(run, measurements=merged(store.local.measurements_of(run.key), run.measurements)))
 
-    say = partial(progress.console.print, highlight=False, soft_wrap=True)
-    key, name = spec.key(bank.fingerprints), f"{name_of(spec)}, seed {spec.seed}"
+    def is_kept(key: str) -> bool:
+        return not again and not wanted.lacks(store, key)
+
     try:
-        with FileLock(folder / f"{key}.lock", timeout=0):
-            if not again and store.has(key):  # since the list of what is left was made
-                say(f"{name}: another process has finished this run.")
-                return
-            training = Training(spec, bank, bank.device, folder / f"{key}.safetensors", report=report, **options)
-            each = _cost(spec) / spec.epochs
-            for record in training:
-                progress.update(task, advance=each if record.epoch >= 0 else 0, description=f"{name}: {record.epoch}")
-            assert training.status is not None
-            provenance = bank.fingerprints.columns() | environment.provenance(bank.device)
-            run = Run(
-                key, spec, training.status, training.image_counts(), provenance, training.records, training.measurements
-            )
-            store.save(run)
-            training.forget_checkpoint()
-            say(f"{name}: {_result(run)}")
-    except Timeout:
+        run = one_run.train(spec, device, hear, is_kept=is_kept, keep=keep, probes=gauges, **options)
+        say(f"{name}: {_result(run)}")
+    except one_run.BusyError:
         say(f"{name}: another process is training this run; left to it.")
+    except one_run.Kept:
+        say(f"{name}: it is there already.")
     finally:
-        progress.remove_task(views)
+        bar.ended(spec)
 
 
-def _with_features_at_hand(specs: Sequence[RunSpec], console: Console) -> list[RunSpec]:
-    """The specs with random features where ImageNet's are asked for and cannot be had, said plainly, once."""
-    from sgd_core.training import weights
+class _Bar:
+    """One bar for all runs, and one for the features that are being made."""
 
-    if all(spec.features == "random" for spec in specs) or weights.available() == "imagenet":
-        return list(specs)
-    console.print(
-        "AlexNet's ImageNet weights cannot be had here: training on seeded RANDOM features instead, kept as "
-        "features=random. Set SGD_ALEXNET_WEIGHTS to a file of the weights to change that.",
-        style="yellow",
+    def __init__(self, progress: Progress, total: float) -> None:
+        self._progress, self._all = progress, progress.add_task("all runs", total=total)
+        self._views = progress.add_task("features", total=None, visible=False)
+        self._before, self._units = 0.0, 0.0
+        self.said: set[str] = set()
+        """What has been said once for all runs."""
+
+    def hear(self, name: str, spec: RunSpec, kind: str, told: Mapping[str, Any]) -> None:
+        if kind == "features":
+            done, total = told["done"], told["total"]
+            self._progress.update(self._views, completed=done, total=total, visible=done < total)
+        elif kind == "epoch" and told["record"].epoch >= 0:
+            self._units += pace.units(spec) / pace.epochs_of(spec)
+            description = f"{name}: {told['record'].epoch}"
+            self._progress.update(self._all, completed=self._before + self._units, description=description)
+
+    def ended(self, spec: RunSpec) -> None:
+        self._before, self._units = self._before + pace.units(spec), 0.0
+        self._progress.update(self._all, completed=self._before)
+
+
+def _lacks(wanted: Wanted, store: Store) -> bool:
+    prints = identity.known(wanted.spec)
+    return prints is None or wanted.lacks(store, wanted.spec.key(prints))
+
+
+def _probes(names: Sequence[str] | None, epochs: str) -> dict[str, frozenset[int]]:
+    for name in names or ():
+        if name not in probes.names():
+            raise UserError(f"--probe is {name!r}, but must be one of {', '.join(probes.names())}.")
+    at = frozenset(
+        probes.LAST if part.strip() == "last" else whole_numbers("probe-epochs", part)[0] for part in epochs.split(",")
     )
-    return [spec.model_copy(update={"features": "random"}) for spec in specs]
+    if wrong := [epoch for epoch in at if epoch < probes.LAST]:
+        raise UserError(f"--probe-epochs has {min(wrong)}, but epochs are -1 (untrained), 0, 1, ... and 'last'.")
+    return dict.fromkeys(names or (), at)
+
+
+def _of_paper(figure: int | None, seeds: Sequence[int], views: int) -> list[RunSpec]:
+    runs = list(paper.RUNS) if figure is None else paper.runs_of(figure)
+    return [
+        RunSpec.parse({**run.spec.model_dump(), "seed": seed, "views": views})
+        for seed in seeds
+        for run in sorted(runs, key=lambda run: run.figures)
+    ]
 
 
 def _result(run: Run) -> str:
@@ -159,16 +239,3 @@ def _result(run: Run) -> str:
         f"reported {last.reported_correct}/{images['train_images']}, val {last.val_correct}/{images['val_images']}, "
         f"test {last.test_correct}/{images['test_images']}"
     )
-
-
-def _cost(spec: RunSpec) -> int:
-    from sgd_core.experiment.schedules import plan
-
-    return plan(spec, paper.TRAIN_IMAGES)[-1].updates + EPOCH_COST * spec.epochs
-
-
-def _whole_numbers(option: str, text: str) -> list[int]:
-    try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
-        raise UserError(f"--{option} is {text!r}, but must be whole numbers separated by commas.") from None

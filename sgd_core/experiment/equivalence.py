@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from sgd_core.errors import UserError
-from sgd_core.experiment.schedules import learning_rates
+from sgd_core.experiment.schedules import SCHEDULES, learning_rates
 from sgd_core.experiment.spec import RunSpec
 
 SAME = 1e-9
@@ -34,7 +34,7 @@ def with_batch_growth(spec: RunSpec, batch_growth: float) -> RunSpec:
     A constant learning rate counts as s = 1, and is what comes out where s' is 1. Raises UserError for a decay that
     does not go in steps, and where s' would have to be above 1 (the learning rate would rise).
     """
-    if spec.schedule not in ("constant", "step"):
+    if not SCHEDULES[spec.schedule].in_steps:
         raise UserError(f"schedule is {spec.schedule}, but must be step or constant: a batch grows in steps.")
     decay = (spec.step_decay if spec.schedule == "step" else 1.0) / spec.batch_growth * batch_growth
     if decay > 1 + SAME:

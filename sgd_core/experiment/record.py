@@ -5,12 +5,19 @@ Counts are integers; accuracies are derived (`with_accuracies`), so that a table
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Status = Literal["done", "diverged", "cancelled", "failed"]
-ANSWERS: tuple[Status, ...] = ("done", "diverged")
+Status = Literal["done", "diverged", "failed to learn", "cancelled", "failed"]
+"""done: trained to the end. diverged: a loss was not finite. failed to learn: trained to the end, but it ends at chance
+or with a loss that has exploded. cancelled, failed: it did not get there."""
+ANSWERS: tuple[Status, ...] = ("done", "diverged", "failed to learn")
 """The statuses that answer a question; a cancelled or failed run is kept for its curve only."""
+EXPLODED = 2.0
+"""A loss that ends above so many times log(classes), the loss of a head that knows nothing, has exploded."""
+STANDARD_ERRORS = 3.0
+"""Fewer training images correct than chance and so many of its standard errors is chance."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,8 @@ class EpochRecord:
     """Updates up to the end of this epoch."""
     training_time: float
     """T, the sum of mu over those updates."""
+    effective_time: float
+    """T_eff, the sum of mu_t (1 - m^(t+1)) over those updates."""
     learning_rate: float | None
     batch_size: int | None
     """Effective: min(B_k, training images)."""
@@ -43,6 +52,17 @@ class EpochRecord:
     """L2 distance of all trained parameters from their initial values."""
     seconds: float
     """Wall time of the epoch, evaluation included."""
+
+    def learned(self, images: int, classes: int) -> bool:
+        """Whether a run that ends with this epoch has learned: above chance on its training images, loss in bounds.
+
+        `images` are those of training. A head that gives one class to every image gets 1/classes of them, and binomial
+        chance adds STANDARD_ERRORS of sqrt(p (1 - p) / images).
+        """
+        chance = 1 / classes
+        bound = chance + STANDARD_ERRORS * math.sqrt(chance * (1 - chance) / images)
+        loss = math.inf if self.reported_loss is None else self.reported_loss
+        return (self.reported_correct or 0) / images > bound and loss <= EXPLODED * math.log(classes)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -10,8 +10,10 @@ The paper's symbols, said once for the whole project:
     N_dec    decay_every     epochs between two steps
     r        decay_rate      exponential decay per epoch
 
-A key names a result: it covers the fields that matter for that run, the fingerprints of data and weights, the seed of
-the feature bank and the version of the numerical protocol. Device, threads and versions are provenance, not key.
+A key names a result: it covers the settings that matter for that run and are not at their default, the fingerprints of
+data and weights, the seed of the feature bank and the version of the numerical protocol. So a new setting changes the
+key of no run that leaves it at its default, and a default must never change. Device, threads and versions are
+provenance, not key.
 """
 
 from __future__ import annotations
@@ -20,18 +22,20 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from sgd_core.errors import UserError
+from sgd_core.experiment import schedules
+from sgd_core.experiment.choice import OneOf
+from sgd_core.experiment.datasets import DATASETS
+from sgd_core.experiment.heads import HEADS
 
 PROTOCOL = 1
 """Version of the numerical protocol: raise it whenever the same spec would give other records."""
-
-Schedule = Literal["constant", "time", "step", "exponential"]
 
 
 class SpecError(UserError):
@@ -56,25 +60,29 @@ class Fingerprints:
         }
 
 
-class RunSpec(BaseModel):
+class RunSpec(schedules.ScheduleSettings):
     """One run's settings; the defaults are the paper's nominal run (Figure 1, B=16, mu=1e-4)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    dataset: Literal["vegetables", "shapes"] = "vegetables"
+    dataset: Annotated[str, OneOf(DATASETS)] = "vegetables"
     images_per_class: int | None = Field(default=None, ge=2, le=10_000, description="None: all images")
     label_noise: float = Field(default=0.0, ge=0, le=0.9, description="share of training labels that are wrong")
-    features: Literal["imagenet", "random"] = "imagenet"
+    features: Annotated[str, OneOf(("imagenet", "random"))] = "imagenet"
     views: int = Field(default=151, ge=2, le=1001, description="augmented feature views that the epochs cycle through")
-    epochs: int = Field(default=150, ge=1, le=1000)
+    augment: bool = Field(default=True, description="false: train and be scored on the images as they are, no crops")
+    head: Annotated[str, OneOf(HEADS)] = Field(default="paper", description="the layers that are trained")
+    dropout: float = Field(default=0.5, ge=0, le=0.9, description="share of a layer's inputs that a step leaves out")
+    epochs: int = Field(default=150, ge=1, le=schedules.MOST_EPOCHS)
+    updates: int | None = Field(
+        default=None, ge=1, le=1_000_000, description="stop after exactly so many, whatever epochs says"
+    )
     batch_size: int = Field(default=16, ge=1, le=4096)
-    batch_growth: float = Field(default=1.0, ge=1, le=16)
     learning_rate: float = Field(default=1e-4, gt=0, le=10)
-    schedule: Schedule = "constant"
-    step_decay: float = Field(default=0.5, gt=0, lt=1)
-    decay_every: int = Field(default=10, ge=1, le=1000)
-    decay_rate: float = Field(default=0.1, gt=0, le=10)
     momentum: float = Field(default=0.9, ge=0, lt=1)
+    weight_noise: float = Field(
+        default=0.0, ge=0, le=10_000, description="variance of the random weight of each example's loss, mean 1"
+    )
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
 
     @field_validator("*", mode="wrap")
@@ -96,51 +104,63 @@ class RunSpec(BaseModel):
 
     def settings(self) -> dict[str, Any]:
         """The fields that matter for this run's result, floats rounded to 12 significant digits."""
-        unused = set()
-        if self.schedule != "step":
-            unused.add("step_decay")
-        if self.schedule != "step" and self.batch_growth == 1:
-            unused.add("decay_every")
-        if self.schedule != "exponential":
-            unused.add("decay_rate")
+        unused = schedules.unused_fields(self)
+        if self.updates is not None:
+            unused.add("epochs")
+        if not self.augment:
+            unused.add("views")
         values = {name: value for name, value in self.model_dump().items() if name not in unused}
         return {name: float(f"{v:.12g}") + 0.0 if isinstance(v, float) else v for name, v in values.items()}  # -0 is 0
 
+    def chosen(self) -> dict[str, Any]:
+        """Those of `settings` that are not at their default: what makes this run another than the nominal one."""
+        fields = type(self).model_fields
+        return {name: value for name, value in self.settings().items() if value != fields[name].default}
+
     def command(self) -> str:
         """The command line that makes this run; options at their defaults are left out."""
-        fields = type(self).model_fields
-        options = [
-            f" --{name.replace('_', '-')} {value}"
-            for name, value in self.settings().items()
-            if value is not None and value != fields[name].default
-        ]
-        return "python -m sgd_core train" + "".join(options)
+        return "python -m sgd_core train" + "".join(f" {_option(*chosen)}" for chosen in self.chosen().items())
 
     def question(self) -> str:
         """What a reader asks for: the settings without `views`, as canonical JSON. Pages look runs up by it."""
-        return _canonical({name: value for name, value in self.settings().items() if name != "views"})
+        return _canonical({name: value for name, value in self.chosen().items() if name != "views"})
 
     def key(self, fingerprints: Fingerprints) -> str:
         """SHA-256 (64 hex digits) that names this run's result on these data, these weights and this protocol."""
-        named = {
-            "settings": self.settings(),
-            "data": fingerprints.data,
-            "weights": fingerprints.weights,
-            "bank_seed": fingerprints.bank_seed,
-            "protocol": PROTOCOL,
-        }
-        return hashlib.sha256(_canonical(named).encode()).hexdigest()
+        return key_of(self.chosen(), fingerprints)
+
+
+def key_of(settings: Mapping[str, Any], fingerprints: Fingerprints) -> str:
+    """The key of a run that these settings name."""
+    named = {
+        "settings": settings,
+        "data": fingerprints.data,
+        "weights": fingerprints.weights,
+        "bank_seed": fingerprints.bank_seed,
+        "protocol": PROTOCOL,
+    }
+    return hashlib.sha256(_canonical(named).encode()).hexdigest()
 
 
 def allowed(field: str) -> str:
     """What a field of RunSpec may be, in words: 'a whole number from 1 to 4096'."""
     info = RunSpec.model_fields[field]
-    choices = get_args(info.annotation)
-    if choices and all(isinstance(choice, str) for choice in choices):
-        return "one of " + ", ".join(choices)
-    kind = "a whole number" if info.annotation is int or int in choices else "a number"
+    if names := choices(field):
+        return "one of " + ", ".join(names)
+    if info.annotation is bool:
+        return "true or false"
+    kind = "a whole number" if info.annotation in (int, int | None) else "a number"
     text = f"{kind} {_range(info)}"
-    return f"{text}, or left out for all images" if field == "images_per_class" else text
+    return f"{text}, or left out for {LEFT_OUT[field]}" if field in LEFT_OUT else text
+
+
+LEFT_OUT = {"images_per_class": "all images", "updates": "as many as the epochs have"}
+"""What it means that a field which may be None is."""
+
+
+def choices(field: str) -> tuple[str, ...]:
+    """The names that a field takes, in their order; none for a number."""
+    return next((item.names for item in RunSpec.model_fields[field].metadata if isinstance(item, OneOf)), ())
 
 
 def limits(field: str) -> tuple[float | None, float | None]:
@@ -175,6 +195,11 @@ def _sentences(error: ValidationError) -> list[str]:
         else:
             lines.append(item["msg"])
     return lines
+
+
+def _option(name: str, value: Any) -> str:
+    option = name.replace("_", "-")
+    return f"--{option} {value}" if not isinstance(value, bool) else f"--{option}" if value else f"--no-{option}"
 
 
 def _canonical(value: Any) -> str:

@@ -20,11 +20,11 @@ from sgd_core import settings
 from sgd_core.errors import UserError
 from sgd_core.experiment import fingerprints
 from sgd_core.experiment.record import EpochRecord
+from sgd_core.experiment.run import Run
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import mode, worker
 from sgd_core.runs.jobs import RESUMABLE, Job, JobFolder, State, remembered
 from sgd_core.runs.store import Store
-from sgd_core.runs.table import Run
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -60,8 +60,8 @@ def take(store: Store, content: bytes) -> Imported:
 
 
 def _rows(store: Store, runs: pd.DataFrame) -> list[dict[str, Any]]:
-    epochs = _by_key(store.epochs(runs)[table.EPOCH_COLUMNS])
-    measurements = _by_key(store.measurements(runs)[table.MEASUREMENT_COLUMNS])
+    epochs = table.by_key(store.epochs(runs)[table.EPOCH_COLUMNS])
+    measurements = table.by_key(store.measurements(runs)[table.MEASUREMENT_COLUMNS])
     return [
         {
             **{column: row[column] for column in table.RUN_COLUMNS},
@@ -72,10 +72,3 @@ def _rows(store: Store, runs: pd.DataFrame) -> list[dict[str, Any]]:
         }
         for row in table.rows(runs)
     ]
-
-
-def _by_key(frame: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    grouped: dict[str, list[dict[str, Any]]] = {}
-    for row in table.rows(frame):
-        grouped.setdefault(row.pop("key"), []).append(row)
-    return grouped

@@ -19,8 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sgd_core import settings
+from sgd_core.experiment import takeover
+from sgd_core.experiment.run import Run
 from sgd_core.runs import table, validation
-from sgd_core.runs.table import Run
 from sgd_core.runs.validation import MOST_MEASUREMENTS, ImportRefusedError
 
 LARGEST = 20 * 2**20
@@ -32,7 +33,7 @@ MEMORY = 2 * 2**30
 """Bytes of address space, of which Python and its libraries take about a third."""
 SECONDS = 60
 
-_TYPES = {"Int64": pa.int64(), "Float64": pa.float64(), "string": pa.string()}
+_TYPES = {"Int64": pa.int64(), "Float64": pa.float64(), "boolean": pa.bool_(), "string": pa.string()}
 
 
 def read(content: bytes) -> list[tuple[Run, str, str]]:
@@ -90,8 +91,10 @@ def _parquet_rows(content: bytes) -> list[dict[str, Any]]:
     try:
         file = pq.ParquetFile(io.BytesIO(content))
         wanted = schema()
-        if file.schema_arrow.names != wanted.names or not all(
-            _alike(file.schema_arrow.field(name).type, wanted.field(name).type) for name in wanted.names
+        found = file.schema_arrow
+        takeover.refuse_unknown(found.names, wanted.names, "The file")
+        if set(wanted.names) - set(found.names) - validation.LATER or not all(
+            _alike(found.field(name).type, wanted.field(name).type) for name in found.names
         ):
             raise ImportRefusedError("The columns of the Parquet file, or their types, are not those of exported runs.")
         groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
@@ -101,6 +104,8 @@ def _parquet_rows(content: bytes) -> list[dict[str, Any]]:
         if any(column.num_values > MOST_RUNS * MOST_MEASUREMENTS for column in columns):
             raise ImportRefusedError("The Parquet file holds more values than that many runs can have.")
         rows: list[dict[str, Any]] = file.read().to_pylist()
+    except takeover.NewerVersionError as error:
+        raise ImportRefusedError(str(error)) from None
     except ImportRefusedError:
         raise
     except MemoryError:
@@ -114,12 +119,11 @@ def _alike(found: pa.DataType, wanted: pa.DataType) -> bool:
     if pa.types.is_list(wanted):
         return bool(pa.types.is_list(found)) and _alike(found.value_type, wanted.value_type)
     if pa.types.is_struct(wanted):
-        names = [field.name for field in wanted]
-        return (
-            bool(pa.types.is_struct(found))
-            and [field.name for field in found] == names
-            and all(found.field(name).type == wanted.field(name).type for name in names)
-        )
+        if not pa.types.is_struct(found):
+            return False
+        types = {field.name: field.type for field in wanted}
+        there = {field.name: field.type for field in found}
+        return not set(types) - set(there) - validation.LATER and all(types.get(n) == there[n] for n in there)
     return bool(found == wanted)
 
 

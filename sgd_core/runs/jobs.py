@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from sgd_core.errors import UserError
+from sgd_core.experiment import fingerprints, takeover
 from sgd_core.experiment.record import EpochRecord, Status
-from sgd_core.experiment.spec import RunSpec, SpecError
+from sgd_core.experiment.spec import Fingerprints, RunSpec
 
 State = Literal["queued", "running", "interrupted", Status]
 ACTIVE: tuple[State, ...] = ("queued", "running")
@@ -73,7 +74,13 @@ class JobFolder:
 
     def read(self) -> list[Job]:
         """Every job whose file can be understood, oldest first; others are left alone."""
-        jobs = [job for path in self.folder.glob("*.json") if (job := _read(path)) is not None]
+        jobs = []
+        for path in self.folder.glob("*.json"):
+            if (job := _read(path)) is not None:
+                jobs.append(job)
+                if path.stem != job.key:  # an older version's: its key is another today
+                    self.write(job)
+                    path.unlink(missing_ok=True)
         return sorted(jobs, key=lambda job: job.submitted)
 
     def write(self, job: Job) -> None:
@@ -103,11 +110,18 @@ class JobFolder:
 def _read(path: Path) -> Job | None:
     try:
         kept: dict[str, Any] = json.loads(path.read_text())
-        job = Job(spec=RunSpec.parse(kept.pop("spec")), **{name: str(kept[name]) for name in _KEPT})  # type: ignore[arg-type]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, SpecError):
+        job = Job(spec=takeover.spec_of(kept.pop("spec")), **{name: str(kept[name]) for name in _KEPT})  # type: ignore[arg-type]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, UserError):
         return None
     known = (*ACTIVE, *RESUMABLE, *get_args(Status))
-    return job if job.state in known and _KEY.fullmatch(job.key) and path.stem == job.key else None
+    if job.state not in known or not _KEY.fullmatch(job.key) or path.stem != job.key:
+        return None
+    prints = fingerprints.expected(job.spec)
+    return replace(job, key=takeover.todays_key(job.key, job.spec, prints), run_key=_todays(job, prints))
+
+
+def _todays(job: Job, prints: Fingerprints) -> str:
+    return takeover.todays_key(job.run_key, job.spec, prints) if job.run_key else ""
 
 
 def remembered(jobs: list[Job]) -> tuple[list[Job], list[Job]]:

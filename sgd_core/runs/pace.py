@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from sgd_core.experiment.paper import TRAIN_IMAGES
 from sgd_core.experiment.record import EpochRecord
 from sgd_core.experiment.schedules import plan, steps_per_epoch
 from sgd_core.experiment.spec import RunSpec
+
+if TYPE_CHECKING:
+    from sgd_core.runs.store import Store
 
 SCORING = 100 / TRAIN_IMAGES
 """Updates that scoring costs, per training image."""
@@ -29,7 +33,7 @@ def unit(batch_sizes: Iterable[int], seconds: Iterable[float], images: int) -> f
 
 def expected(spec: RunSpec, images: int, unit_seconds: float) -> float:
     """Seconds that the whole run takes at this pace, without the making of features."""
-    return unit_seconds * sum(_cost(epoch.batch_size, images) for epoch in plan(spec, images))
+    return unit_seconds * units(spec, images)
 
 
 def left(spec: RunSpec, images: int, records: Sequence[EpochRecord]) -> float | None:
@@ -40,6 +44,32 @@ def left(spec: RunSpec, images: int, records: Sequence[EpochRecord]) -> float | 
     if pace is None:
         return None
     return pace * sum(_cost(epoch.batch_size, images) for epoch in plan(spec, images)[len(trained) :])
+
+
+def units(spec: RunSpec, images: int = TRAIN_IMAGES) -> float:
+    """The cost of a whole run in units: its updates, and scoring in proportion."""
+    used = min(images, 10 * spec.images_per_class) if spec.images_per_class else images
+    return sum(_cost(epoch.batch_size, used) for epoch in plan(spec, used))
+
+
+def epochs_of(spec: RunSpec, images: int = TRAIN_IMAGES) -> int:
+    """How many epochs a run has."""
+    used = min(images, 10 * spec.images_per_class) if spec.images_per_class else images
+    return len(plan(spec, used))
+
+
+def forecast(specs: Sequence[RunSpec], store: Store) -> str:
+    """How long these runs will take here one after the other, from what was trained before; a sentence."""
+    runs = store.runs()
+    paces = runs.loc[runs["source"] == "this machine", "unit_seconds"].dropna()
+    if paces.empty:
+        return "How long that takes is not known yet: nothing was trained on this machine before."
+    seconds = float(paces.median()) * sum(units(spec) for spec in specs)
+    told = f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+    return (
+        f"That takes about {told} in one process at this machine's pace (median of {len(paces)} runs), features and "
+        "probes not counted."
+    )
 
 
 def _cost(batch_size: int, images: int) -> float:

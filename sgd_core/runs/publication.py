@@ -1,4 +1,4 @@
-"""What gets published: the paper's runs of this machine that are done or diverged, added to those published before.
+"""What gets published: runs of the paper and of the claims' arms that have ended, added to those published before.
 
 Of each question and seed the run with the most views goes out. A published run stays until a newer run of the same key
 takes its place, so that publishing again from another machine adds seeds and never drops any. Runs made from a core
@@ -9,24 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from sgd_core.errors import UserError
-from sgd_core.experiment import fingerprints, paper
+from sgd_core.experiment import claims, fingerprints, paper
+from sgd_core.experiment.datasets import DATASETS
 from sgd_core.experiment.record import ANSWERS
-from sgd_core.runs import readme, table
+from sgd_core.runs import readme, table, validation
+from sgd_core.runs.local import LocalRuns
+from sgd_core.runs.published import PublishedRuns
 from sgd_core.runs.store import Store
 
 TRANSFORMS = {1: "RandomHorizontalFlip, RandomResizedCrop(torchvision defaults, bilinear, antialias), normalise; v1"}
 """Protocol version -> what happens to a training image before the network, as training.features names it."""
 
-DATA = {
-    fingerprints.DATA["vegetables"]: "the paper's images and 2,000 test images, from Kaggle "
-    "misrakahmed/vegetable-image-dataset (M. I. Ahmed, S. Mamun, A. Asif), CC BY-SA 4.0",
-    fingerprints.DATA["shapes"]: "the built-in shapes, drawn from a seed",
-}
+DATA = {data.fingerprint: data.source for data in DATASETS.values()}
 WEIGHTS = {
     fingerprints.WEIGHTS["imagenet"]: "the features.* tensors of torchvision's AlexNet_Weights.IMAGENET1K_V1",
     fingerprints.WEIGHTS["random"]: "seeded random features.* tensors",
@@ -44,7 +44,7 @@ class Publication:
     new: pd.DataFrame
     """Those of them that are not published yet, or newer than what is published under their key."""
     with_changes: int
-    """Runs of the paper that stay out because the core they were made with had uncommitted changes."""
+    """Runs that stay out because the core they were made with had uncommitted changes."""
 
     def write(self) -> None:
         """Write the Parquet files, provenance.json and README.md; raises UserError or OSError where that fails."""
@@ -65,7 +65,8 @@ def prepare(store: Store, allow_changes: bool = False) -> Publication:
     """What publishing would write; raises UserError where there is nothing to publish."""
     kept, here = store.by_source()
     here = table.with_paper(here[here["status"].isin(ANSWERS)])
-    here = here[here["run"].notna()]
+    wanted = [row["run"] is not None or claims.is_arm(table.spec_of(row)) for row in table.rows(here)]
+    here = here[pd.array(wanted, dtype="boolean")]
     changed = here["commit"].str.endswith("+changes").fillna(False)
     here = here if allow_changes else here[~changed]
 
@@ -81,6 +82,26 @@ def prepare(store: Store, allow_changes: bool = False) -> Publication:
         raise UserError(_nothing(store, with_changes))
     runs = table.in_order(table.with_finals(table.with_paper(runs), store.epochs(runs)))
     return Publication(store, runs, runs[runs["key"].isin(new["key"])], with_changes)
+
+
+def taken(folder: Path, local: LocalRuns) -> int:
+    """Validate every published run of another folder, keep all of them in `local`, and say how many.
+
+    The folder is in the format of cached_runs, this version's or an older one. Raises UserError naming the run and what
+    is wrong with it; nothing is kept then.
+    """
+    source = PublishedRuns(folder)
+    rows = table.rows(source.frame("runs"))
+    if not rows:
+        raise UserError(f"{folder} holds no published runs (runs.parquet, epochs.parquet).")
+    epochs, measurements = (table.by_key(source.frame(name)) for name in ("epochs", "measurements"))
+    runs = []
+    for row in rows:
+        whole = {**row, "name": "", "note": "", "epoch_records": epochs.get(row["key"], [])}
+        whole["measurements"] = measurements.get(row["key"], [])
+        runs.append(validation.run(whole, f"run {row['key'][:8]} of {folder}")[0])
+    local.save_all(runs)
+    return len(runs)
 
 
 def provenance(runs: pd.DataFrame) -> dict[str, Any]:
@@ -132,7 +153,7 @@ def _distinct(runs: pd.DataFrame, columns: list[str]) -> list[dict[str, Any]]:
 def _nothing(store: Store, with_changes: int) -> str:
     if with_changes:
         return (
-            f"Nothing to publish: the {with_changes} finished runs of the paper in {store.local.folder} were made from "
+            f"Nothing to publish: the {with_changes} finished runs in {store.local.folder} were made from "
             "a core with uncommitted changes. Commit and train again, or give --allow-changes."
         )
-    return f"Nothing to publish: no run of the paper in {store.local.folder} is done or diverged."
+    return f"Nothing to publish: no run of the paper or of a claim in {store.local.folder} has ended."

@@ -29,8 +29,10 @@ class PublishedRuns:
         path = self.folder / f"{name}.parquet"
         if not path.is_file():
             return table.frame(name)
-        state = path.stat()
-        return _read(path, state.st_mtime_ns, state.st_size).copy(deep=False)
+        runs = self.folder / "runs.parquet"
+        if not runs.is_file():
+            raise UserError(f"{path} belongs to no run: {runs} is missing.")
+        return _read(path, _state(path), runs, _state(runs)).copy(deep=False)
 
     def text(self, name: str) -> str | None:
         """What a file of the folder says, or None where there is none; raises UserError if it is not text."""
@@ -66,10 +68,18 @@ class PublishedRuns:
             partial.unlink(missing_ok=True)
 
 
+def _state(path: Path) -> tuple[int, int]:
+    """When a file was written (ns), and its bytes."""
+    state = path.stat()
+    return state.st_mtime_ns, state.st_size
+
+
 @lru_cache(maxsize=len(table.COLUMNS))
-def _read(path: Path, modified: int, size: int) -> pd.DataFrame:
-    """The typed table of a Parquet file; `modified` (ns) and `size` (bytes) are those of the file that is meant."""
+def _read(path: Path, state: tuple[int, int], runs: Path, state_of_runs: tuple[int, int]) -> pd.DataFrame:
+    """The typed table of a Parquet file, as if today's version had written it; the states are those that are meant."""
     try:
-        return table.typed(pd.read_parquet(path, columns=table.COLUMNS[path.stem]))
+        kept = pd.read_parquet(path)
+        of = kept if runs == path else pd.read_parquet(runs)
+        return table.typed(table.of_today(path.stem, kept, of, str(path)))
     except (OSError, ValueError, TypeError, KeyError) as error:  # pyarrow's own errors are among these
         raise UserError(f"{path} cannot be read as a table of published {path.stem}: {error}.") from None

@@ -10,10 +10,10 @@ import pandas as pd
 from sgd_core import settings
 from sgd_core.errors import UserError
 from sgd_core.experiment.record import ANSWERS
+from sgd_core.experiment.run import Run
 from sgd_core.runs import index, table
 from sgd_core.runs.local import LocalRuns
 from sgd_core.runs.published import PublishedRuns
-from sgd_core.runs.table import Run
 
 PUBLISHED, LOCAL, IMPORTED = "published", "this machine", "imported"
 """Where a run came from. Imported ones are only shown: they answer no question and are never published."""
@@ -56,10 +56,16 @@ class Store:
         return table.with_accuracies(self._epochs(runs), runs)
 
     def measurements(self, runs: pd.DataFrame) -> pd.DataFrame:
-        """What probes measured in these runs."""
-        kept = self.published.frame("measurements")
-        here = [table.frame("measurements", self.kept_in(s).measurements(_keys(runs, s))) for s in (LOCAL, IMPORTED)]
-        return _one_below_the_other(kept[kept["key"].isin(_keys(runs, PUBLISHED))], *here)
+        """What probes measured in these runs, published and here together; of one value the one from here stands."""
+        imported = _keys(runs, IMPORTED)
+        ours = set(runs["key"]) - set(imported)
+        published = self.published.frame("measurements")
+        found = _one_below_the_other(
+            published[published["key"].isin(ours)],
+            table.frame("measurements", self.local.measurements(ours)),
+            table.frame("measurements", self.imported.measurements(imported)),
+        )
+        return found.drop_duplicates(["key", "probe", "epoch", "name"], keep="last", ignore_index=True)
 
     def has(self, key: str) -> bool:
         """Whether a run under this key is done or diverged, here or published."""
@@ -67,6 +73,15 @@ class Store:
         local = self.local.row(key)
         statuses = [*published.loc[published["key"] == key, "status"], *([local["status"]] if local else [])]
         return any(status in ANSWERS for status in statuses)
+
+    def measured(self, key: str) -> tuple[set[tuple[str, int]], int]:
+        """(probe, epoch) of everything that is measured of a run, here or published, and the run's last epoch."""
+        published = self.published.frame("measurements")
+        there = published[published["key"] == key]
+        found = {(row["probe"], int(row["epoch"])) for row in [*table.rows(there), *self.local.measurements_of(key)]}
+        kept = self.published.frame("epochs")
+        epochs = self.local.epochs([key]).get("epoch") or list(kept.loc[kept["key"] == key, "epoch"])
+        return found, max((int(epoch) for epoch in epochs), default=-1)
 
     def save(self, run: Run) -> None:
         """Keep a run on this machine; raises StoreError with the folder and the reason where it cannot be kept."""

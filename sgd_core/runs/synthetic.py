@@ -22,7 +22,7 @@ IMAGES = {"train_images": paper.TRAIN_IMAGES, "val_images": paper.VALIDATION_IMA
 PROVENANCE = {
     "bank_seed": 0, "protocol": PROTOCOL, "device": "invented numbers", "threads": 1, "torch": "none",
     "torchvision": "none", "numpy": np.__version__, "python": "none", "system": "none", "commit": "none",
-    "command": "none: invented numbers", "date": "2026-01-01T00:00:00+00:00",
+    "command": "none: invented numbers", "date": "2026-01-01T00:00:00+00:00", "repeatable": None,
 }  # fmt: skip
 TOLD = {
     name: [{"description": "Invented numbers for timing and testing; not results."}] for name in ("data", "weights")
@@ -49,7 +49,7 @@ def write(folder: Path, seeds: int) -> None:
 
 def _epochs(spec: RunSpec) -> pd.DataFrame:
     """The epochs of one run, from -1."""
-    plan = [schedules.Epoch(-1, 0, 0, 0, 0.0), *schedules.plan(spec, paper.TRAIN_IMAGES)]
+    plan = [schedules.Epoch(-1, 0, 0, 0, 0.0, 0.0), *schedules.plan(spec, paper.TRAIN_IMAGES)]
     drawn = np.random.default_rng(derive(spec.seed, "invented", spec.question()))
     epoch = np.array([p.epoch for p in plan])
     time = np.array([p.training_time for p in plan])
@@ -67,6 +67,7 @@ def _epochs(spec: RunSpec) -> pd.DataFrame:
         "epoch": epoch,
         "updates": [p.updates for p in plan],
         "training_time": time,
+        "effective_time": [p.effective_time for p in plan],
         "learning_rate": np.where(trained, [p.learning_rate for p in plan], np.nan),
         "batch_size": np.where(trained, [p.batch_size for p in plan], np.nan),
         "train_loss": np.where(trained, loss, np.nan),

@@ -1,29 +1,31 @@
 """Runs, epochs and measurements as tables: their columns, and what is derived from them. pandas only.
 
 `runs`: one row a run (settings, key, status, image counts, provenance). `epochs`: one row an epoch (key and the fields
-of EpochRecord). `measurements`: one row a value that a probe measured. They are joined by key. Every column has one of
-three nullable types (Int64, Float64, string), so that a table read from Parquet, from this machine's store or with no
-rows at all looks the same.
+of EpochRecord). `measurements`: one row a value that a probe measured. They are joined by key. Columns and types follow
+from RunSpec and EpochRecord, so that a setting or a recorded number is added there alone; every column has one of four
+nullable types (Int64, Float64, boolean, string), so that a table read from Parquet, from this machine's store or with
+no rows at all looks the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from dataclasses import fields
+from typing import Any, get_args, get_type_hints
 
 import pandas as pd
 
-from sgd_core.experiment import paper
-from sgd_core.experiment.record import ANSWERS, EpochRecord, Status
-from sgd_core.experiment.spec import RunSpec
+from sgd_core.experiment import paper, takeover
+from sgd_core.experiment.record import ANSWERS, EpochRecord
+from sgd_core.experiment.spec import Fingerprints, RunSpec
 
 SPEC_COLUMNS = list(RunSpec.model_fields)
 IMAGE_COLUMNS = ["train_images", "val_images", "test_images"]
 PROVENANCE_COLUMNS = [
     "data_fingerprint", "weights_fingerprint", "bank_seed", "protocol", "device", "threads", "torch", "torchvision",
-    "numpy", "python", "system", "commit", "command", "date",
+    "numpy", "python", "system", "commit", "command", "date", "repeatable",
 ]  # fmt: skip
+"""`repeatable` is false where a run went on from a checkpoint of another number of threads; null in older runs."""
 RUN_COLUMNS = ["key", "status", *SPEC_COLUMNS, *IMAGE_COLUMNS, *PROVENANCE_COLUMNS]
 EPOCH_COLUMNS = ["key", *(f.name for f in fields(EpochRecord))]
 MEASUREMENT_COLUMNS = ["key", "probe", "epoch", "name", "value"]
@@ -38,37 +40,22 @@ ACCURACIES = {
 """Derived accuracy -> (count in epochs, images in runs)."""
 FINALS = [f"final_{accuracy}" for accuracy in ACCURACIES]
 
-_INTEGERS = {
-    "images_per_class", "views", "epochs", "batch_size", "decay_every", "seed", *IMAGE_COLUMNS, "bank_seed", "protocol",
-    "threads", "epoch", "updates", "reported_correct", "reported_correct_true", "val_correct", "test_correct",
-}  # fmt: skip
-_FLOATS = {
-    "label_noise", "batch_growth", "learning_rate", "step_decay", "decay_rate", "momentum", "training_time",
-    "train_loss", "reported_loss", "val_loss", "test_loss", "weight_norm", "distance_from_init", "seconds", "value",
-}  # fmt: skip
+_PANDAS = {int: "Int64", float: "Float64", bool: "boolean", str: "string"}
 
 
-@dataclass(frozen=True)
-class Run:
-    """A finished or interrupted run as it is kept."""
+def _type(annotation: Any) -> str:
+    """The nullable pandas type of a field, which may be None besides."""
+    plain = next((each for each in (annotation, *get_args(annotation)) if each in _PANDAS), str)
+    return _PANDAS[plain]
 
-    key: str
-    spec: RunSpec
-    status: Status
-    images: Mapping[str, int | None]
-    """train_images, val_images, test_images: how many images each count is out of."""
-    provenance: Mapping[str, Any]
-    records: list[EpochRecord] = field(repr=False)
-    measurements: list[dict[str, Any]] = field(default_factory=list, repr=False)
 
-    def row(self) -> dict[str, Any]:
-        """This run as a row of `runs`."""
-        return {"key": self.key, "status": self.status, **self.spec.model_dump(), **self.images, **self.provenance}
-
-    def epochs(self) -> dict[str, list[Any]]:
-        """The columns of EpochRecord, one value per record."""
-        rows = [asdict(record) for record in self.records]
-        return {f.name: [row[f.name] for row in rows] for f in fields(EpochRecord)}
+_TYPES: dict[str, str] = {
+    **{name: _type(info.annotation) for name, info in RunSpec.model_fields.items()},
+    **{name: _type(hint) for name, hint in get_type_hints(EpochRecord).items()},
+    **dict.fromkeys([*IMAGE_COLUMNS, "bank_seed", "protocol", "threads"], "Int64"),
+    "repeatable": "boolean",
+    "value": "Float64",
+}
 
 
 def frame(name: str, data: Iterable[Mapping[str, Any]] | Mapping[str, list[Any]] = ()) -> pd.DataFrame:
@@ -78,8 +65,35 @@ def frame(name: str, data: Iterable[Mapping[str, Any]] | Mapping[str, list[Any]]
 
 def typed(table: pd.DataFrame) -> pd.DataFrame:
     """The same table with every column in its nullable type; raises ValueError or TypeError where one does not fit."""
-    types = {c: "Int64" if c in _INTEGERS else "Float64" if c in _FLOATS else "string" for c in table.columns}
-    return table.astype(types)
+    return table.astype({column: _TYPES.get(column, "string") for column in table.columns})
+
+
+def of_today(name: str, kept: pd.DataFrame, runs: pd.DataFrame, where: str) -> pd.DataFrame:
+    """A table as an older version may have written it, with every column of today and today's keys; not yet typed.
+
+    `runs` is the table of runs as it was written; `where` names the file. Settings that are missing are at their
+    defaults, what follows from the schedule is computed, the rest is null. Raises NewerVersionError for a column, or
+    the name of a schedule or the like, that this version does not know.
+    """
+    takeover.refuse_unknown(list(kept.columns), COLUMNS[name], where)
+    specs = {row["key"]: (takeover.spec_of(row, where), row) for row in rows(runs)}
+    keys = {key: takeover.todays_key(key, spec, fingerprints_of(row)) for key, (spec, row) in specs.items()}
+    lacking = [column for column in COLUMNS[name] if column not in kept.columns]
+    if name == "runs" and lacking:
+        values = {key: spec.model_dump() for key, (spec, _) in specs.items()}
+        added = {c: [values[key][c] if c in SPEC_COLUMNS else None for key in kept["key"]] for c in lacking}
+        kept = kept.join(pd.DataFrame(added, index=kept.index, dtype=object))
+    elif name == "epochs" and lacking:
+        planned = {key: takeover.planned(spec, row["train_images"]) for key, (spec, row) in specs.items()}
+        told = [planned[key][epoch] if key in planned else {} for key, epoch in zip(kept["key"], kept["epoch"])]
+        added = {column: [each.get(column) for each in told] for column in lacking}
+        kept = kept.join(pd.DataFrame(added, index=kept.index, dtype=object))
+    return kept.assign(key=[keys.get(key, key) for key in kept["key"]])[COLUMNS[name]]
+
+
+def fingerprints_of(row: Mapping[Any, Any]) -> Fingerprints:
+    """What a row of `runs` says that the run stands on."""
+    return Fingerprints(row["data_fingerprint"], row["weights_fingerprint"], int(row["bank_seed"]))
 
 
 def with_accuracies(epochs: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
@@ -133,6 +147,14 @@ def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """One dict a row, with plain numbers and text, and None for null, as JSON holds them."""
     plain = table.astype(object).where(table.notna(), None)
     return [{str(column): value for column, value in row.items()} for row in plain.to_dict("records")]
+
+
+def by_key(frame: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """Key of a run -> its rows of `epochs` or `measurements`, without the key."""
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for row in rows(frame):
+        grouped.setdefault(row.pop("key"), []).append(row)
+    return grouped
 
 
 def spec_of(row: Mapping[Any, Any]) -> RunSpec:

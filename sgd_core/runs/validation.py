@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any, get_args
 
 from sgd_core.errors import UserError
+from sgd_core.experiment import takeover
 from sgd_core.experiment.record import EpochRecord, Status
-from sgd_core.experiment.schedules import plan
+from sgd_core.experiment.run import Run
 from sgd_core.experiment.spec import PROTOCOL, Fingerprints, RunSpec
 from sgd_core.runs import table
 from sgd_core.runs.local import LONGEST_NAME, LONGEST_NOTE, printable
-from sgd_core.runs.table import Run
 
+LATER = frozenset({"effective_time", "repeatable", *set(table.SPEC_COLUMNS) - takeover.FIRST_SETTINGS})
+"""Fields that an export of an older version lacks."""
 MOST_MEASUREMENTS = 10_000
 """Of one run."""
 LONGEST_TEXT = 2000
@@ -31,15 +32,18 @@ class ImportRefusedError(UserError):
 
 def run(row: Any, where: str) -> tuple[Run, str, str]:
     """The run of one row of a file, with its name and note; `where` begins the sentence if it is refused."""
-    wanted = [*table.RUN_COLUMNS, "name", "note", "epoch_records", "measurements"]
-    if not isinstance(row, Mapping) or sorted(row) != sorted(wanted):
-        raise ImportRefusedError(f"{where.capitalize()} does not have exactly the fields of an exported run.")
+    wanted = {*table.RUN_COLUMNS, "name", "note", "epoch_records", "measurements"}
+    if not isinstance(row, Mapping) or wanted - set(row) - LATER:
+        raise ImportRefusedError(f"{where.capitalize()} does not have the fields of an exported run.")
     try:
-        spec = RunSpec.parse({name: row[name] for name in table.SPEC_COLUMNS})
+        takeover.refuse_unknown(row, wanted, where.capitalize())
+        spec = takeover.spec_of(row, where.capitalize())
     except UserError as error:
         raise ImportRefusedError(f"{where.capitalize()}: {error}") from None
     for name, value in spec.model_dump().items():
-        if row[name] != value or isinstance(row[name], bool):  # such as '16' for 16
+        if name in row and (
+            row[name] != value or isinstance(row[name], bool) != isinstance(value, bool)
+        ):  # '16' for 16
             raise ImportRefusedError(f"{where.capitalize()}: {name} is not of the type that it must have.")
     status = row["status"]
     if status not in get_args(Status):
@@ -52,7 +56,7 @@ def run(row: Any, where: str) -> tuple[Run, str, str]:
     provenance = _provenance(row, where)
     prints = Fingerprints(provenance["data_fingerprint"], provenance["weights_fingerprint"], provenance["bank_seed"])
     key = spec.key(prints)
-    if row["key"] != key:
+    if row["key"] not in (key, takeover.key_before(spec, prints)):
         raise ImportRefusedError(f"{where.capitalize()}: its key is not that of its settings, data and weights.")
     records = _records(row["epoch_records"], spec, images, status, where)
     measurements = _measurements(row["measurements"], where)
@@ -63,41 +67,54 @@ def run(row: Any, where: str) -> tuple[Run, str, str]:
 
 def _provenance(row: Mapping[str, Any], where: str) -> dict[str, Any]:
     numbers = {"bank_seed", "protocol", "threads"}
-    return {
+    told: dict[str, Any] = {
         name: _count(row[name], where, name, 2**31) or 0 if name in numbers else _text(row[name], where, name)
         for name in table.PROVENANCE_COLUMNS
+        if name != "repeatable"
     }
+    repeatable = row.get("repeatable")
+    if repeatable is not None and not isinstance(repeatable, bool):
+        raise ImportRefusedError(f"{where.capitalize()}: repeatable must be true, false or left out.")
+    return {**told, "repeatable": repeatable}
 
 
 def _records(rows: Any, spec: RunSpec, images: Mapping[str, int | None], status: str, where: str) -> list[EpochRecord]:
-    names = [each.name for each in fields(EpochRecord)]
-    if not isinstance(rows, Sequence) or isinstance(rows, str) or not 1 <= len(rows) <= spec.epochs + 1:
-        raise ImportRefusedError(f"{where.capitalize()} has no epochs, or more than its settings ask for.")
-    if status == "done" and len(rows) != spec.epochs + 1:
-        raise ImportRefusedError(f"{where.capitalize()} is done, but lacks epochs.")
+    names = takeover.RECORDED
     train = images["train_images"] or 0
-    planned = plan(spec, train)
+    try:
+        planned = takeover.planned(spec, train)
+    except UserError as error:
+        raise ImportRefusedError(f"{where.capitalize()}: {error}") from None
+    if not isinstance(rows, Sequence) or isinstance(rows, str) or not 1 <= len(rows) <= len(planned):
+        raise ImportRefusedError(f"{where.capitalize()} has no epochs, or more than its settings ask for.")
+    if status in ("done", "failed to learn") and len(rows) != len(planned):
+        raise ImportRefusedError(f"{where.capitalize()} is {status}, but lacks epochs.")
     of = {"reported_correct": train, "reported_correct_true": train, "val_correct": images["val_images"] or 0,
           "test_correct": images["test_images"] or 0}  # fmt: skip
     records = []
     for epoch, row in enumerate(rows, -1):
         place = f"{where}, epoch {epoch}"
-        if not isinstance(row, Mapping) or sorted(row) != sorted(names) or row["epoch"] != epoch:
+        if not isinstance(row, Mapping) or set(names) - set(row) - LATER or row["epoch"] != epoch:
             raise ImportRefusedError(f"{place.capitalize()}: not the fields of an epoch, or not in order.")
+        if unknown := set(row) - set(names):
+            raise ImportRefusedError(
+                f"{place.capitalize()} has {', '.join(sorted(unknown))}, which this version does not know; a newer one "
+                "may have written it."
+            )
+        row = {**planned[epoch], **row}
         values: dict[str, Any] = {"epoch": epoch}
         for name in names[1:]:
             if name in of or name in ("updates", "batch_size"):
                 values[name] = _count(row[name], place, name, of.get(name, 2**40))
             else:
                 values[name] = _number(row[name], place, name)
-        _as_planned(values, planned[epoch] if epoch >= 0 else None, place)
+        _as_planned(values, planned[epoch], place)
         records.append(EpochRecord(**values))
     return records
 
 
-def _as_planned(values: Mapping[str, Any], epoch: Any, place: str) -> None:
-    for name in ("updates", "training_time", "learning_rate", "batch_size"):
-        wanted = getattr(epoch, name) if epoch is not None else {"updates": 0, "training_time": 0.0}.get(name)
+def _as_planned(values: Mapping[str, Any], planned: Mapping[str, Any], place: str) -> None:
+    for name, wanted in planned.items():
         found = values[name]
         same = found is wanted if found is None or wanted is None else math.isclose(found, wanted, rel_tol=1e-6)
         if not same:

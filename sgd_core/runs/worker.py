@@ -14,17 +14,11 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sgd_core import settings
 from sgd_core.errors import UserError
-from sgd_core.experiment.record import EpochRecord
 from sgd_core.experiment.spec import RunSpec
-
-if TYPE_CHECKING:
-    import torch
-
-    from sgd_core.training.features import FeatureBank
 
 Say = Callable[..., None]
 """say(kind, **values): what the server should hear of."""
@@ -39,10 +33,11 @@ FULL = 32 * 2**20
 """With fewer bytes free than this, a file that could not be written is blamed on the disk (a view takes 55 MB)."""
 
 _device = threading.Lock()
-_banks: dict[str, FeatureBank] = {}
 
 
-def train(token: str, settings_of_run: Mapping[str, Any], topic: str) -> Any:
+def train(
+    token: str, settings_of_run: Mapping[str, Any], topic: str, probes: Mapping[str, list[int]] | None = None
+) -> Any:
     """Dask's task, with a Result: train the run and say under `topic` how it goes; stop_name(token) cancels it.
 
     It stops too where nobody wants its result any more: on a cluster elsewhere it would outlive a server that died.
@@ -59,7 +54,7 @@ def train(token: str, settings_of_run: Mapping[str, Any], topic: str) -> Any:
         known = worker.state.tasks.get(task)
         return known is None or known.state != "executing" or bool(stop.is_set())
 
-    result = make(RunSpec.parse(settings_of_run), say, cancelled)
+    result = make(RunSpec.parse(settings_of_run), say, cancelled, probes)
     return json.loads(json.dumps(result, allow_nan=False))  # torch's version is not a str, and would import torch there
 
 
@@ -70,13 +65,18 @@ def stop_name(token: str) -> str:
 
 def forget(run_key: str) -> None:
     """Remove the checkpoint of a run that is kept, or is not wanted any more."""
-    from sgd_core.training import checkpoint
+    from sgd_core.training import one_run
 
-    checkpoint.remove(settings.cache_dir() / "checkpoints" / f"{run_key}.safetensors")
+    one_run.forget(run_key)
 
 
-def make(spec: RunSpec, say: Say, cancelled: Callable[[], bool]) -> Result:
-    """Train one run on the best device here; what keeps it from ending well is its status and message."""
+def make(
+    spec: RunSpec, say: Say, cancelled: Callable[[], bool], probes: Mapping[str, list[int]] | None = None
+) -> Result:
+    """Train one run on the best device here; what keeps it from ending well is its status and message.
+
+    `probes`: name of a probe -> the epochs at which it measures.
+    """
     result: Result = {
         "status": "cancelled", "message": "", "run_key": "", "spec": spec.model_dump(), "images": {},
         "provenance": {}, "records": [], "measurements": [],
@@ -85,47 +85,48 @@ def make(spec: RunSpec, say: Say, cancelled: Callable[[], bool]) -> Result:
         if cancelled():
             return result
     try:
-        _train(result, say, cancelled)
+        _train(spec, result, say, cancelled, probes or {})
     except Exception as error:
+        from sgd_core.training import one_run
+
+        if isinstance(error, one_run.BusyError) and cancelled():
+            return result
         if not isinstance(error, UserError):
             logging.getLogger(__name__).exception("The run %s stopped.", spec.command())
         result |= {"status": "failed", "message": sentence(error)}
-        _banks.clear()  # it may hold what could not be read, or the memory that was lacking
+        one_run.forget_banks()
     finally:
         _device.release()
     return result
 
 
-def _train(result: Result, say: Say, cancelled: Callable[[], bool]) -> None:
-    from filelock import FileLock
-
-    from sgd_core.training import environment
-    from sgd_core.training.loop import Training
+def _train(
+    spec: RunSpec, result: Result, say: Say, cancelled: Callable[[], bool], probes: Mapping[str, list[int]]
+) -> None:
+    from sgd_core.training import environment, one_run
+    from sgd_core.training.probes import Probes, named
 
     device = environment.choose_device()
     environment.prepare(device)
     environment.leave_a_core()
-    spec = _with_features_at_hand(RunSpec.parse(result["spec"]), result)
-    bank = _bank(spec, device)
-    key = spec.key(bank.fingerprints)
-    checkpoints = settings.cache_dir() / "checkpoints"
-    checkpoints.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(checkpoints / f"{key}.lock")
-    if not _taken(lock, cancelled):
-        return
-    try:
-        training = Training(
-            spec, bank, device, checkpoints / f"{key}.safetensors", cancelled=cancelled, report=_throttled(say)
-        )
-        provenance = {**bank.fingerprints.columns(), **environment.provenance(device), "command": spec.command()}
-        result |= {"run_key": key, "spec": spec.model_dump(), "images": training.image_counts()}
-        result |= {"provenance": provenance, "measurements": training.measurements}
-        say("started", device=provenance["device"], images=result["images"], message=result["message"])
-        for record in training:
-            _note(result, record, say)
-        result |= {"status": training.status, "measurements": training.measurements}
-    finally:
-        lock.release()
+    features = _Throttle(say)
+
+    def hear(kind: str, **told: Any) -> None:
+        if kind == "epoch":
+            result["records"].append(told["record"].as_dict())
+            say("epoch", record=told["record"].as_dict())
+        elif kind == "features":
+            features(told["done"], told["total"])
+        elif kind == "note":
+            result["message"] = f"{result['message']} {told['message']}".strip()
+        else:
+            result.update({name: told[name] for name in ("run_key", "images", "provenance", "message")})
+            result["spec"] = told["spec"].model_dump()
+            say("started", device=told["provenance"]["device"], images=told["images"], message=told["message"])
+
+    gauges = Probes(named(probes), {name: frozenset(epochs) for name, epochs in probes.items()})
+    run = one_run.train(spec, device, hear, cancelled, probes=gauges, patience=LOCK_SECONDS)
+    result |= {"status": run.status, "measurements": run.measurements, "provenance": dict(run.provenance)}
 
 
 def sentence(error: Exception) -> str:
@@ -161,60 +162,13 @@ def _about_files(error: OSError) -> str:
     return f"{place} could not be read or written: {error.strerror or error}."
 
 
-def _note(result: Result, record: EpochRecord, say: Say) -> None:
-    result["records"].append(record.as_dict())
-    say("epoch", record=record.as_dict())
+class _Throttle:
+    """Tells of the making of features, but not of every batch of images."""
 
+    def __init__(self, say: Say) -> None:
+        self._say, self._last = say, 0.0
 
-def _throttled(say: Say) -> Callable[[int, int], None]:
-    last = 0.0
-
-    def report(done: int, total: int) -> None:
-        nonlocal last
-        if done == total or time.monotonic() - last >= FEATURES_EVERY:
-            last = time.monotonic()
-            say("features", done=done, total=total)
-
-    return report
-
-
-def _taken(lock: Any, cancelled: Callable[[], bool]) -> bool:
-    """Take the lock on a run; False where it was cancelled first. Raises UserError if another process keeps it."""
-    from filelock import Timeout
-
-    until = time.monotonic() + LOCK_SECONDS
-    while time.monotonic() < until:
-        try:
-            lock.acquire(timeout=0.5)
-        except Timeout:
-            if cancelled():
-                return False
-        else:
-            return True
-    raise UserError("Another process of this machine is training this very run; it is left to it.")
-
-
-def _with_features_at_hand(spec: RunSpec, result: Result) -> RunSpec:
-    """The spec with random features where ImageNet's cannot be had; the result says so."""
-    from sgd_core.training import weights
-
-    if spec.features == "random" or weights.available() == "imagenet":
-        return spec
-    result["message"] = (
-        "AlexNet's ImageNet weights cannot be had here, so this run stands on seeded random features instead."
-    )
-    return spec.model_copy(update={"features": "random"})
-
-
-def _bank(spec: RunSpec, device: torch.device) -> FeatureBank:
-    """The bank of this run, kept from the last run where data and weights are still the same."""
-    from sgd_core.training import weights
-    from sgd_core.training.data import open_set
-    from sgd_core.training.features import FeatureBank
-
-    images = open_set(spec.dataset)  # always anew: it sees a folder that was changed or unplugged since
-    name = f"{images.fingerprint} {weights.fingerprint_of(weights.tensors(spec.features))}"
-    if name not in _banks:
-        _banks.clear()
-        _banks[name] = FeatureBank(images, spec.features, settings.cache_dir() / "banks", device)
-    return _banks[name]
+    def __call__(self, done: int, total: int) -> None:
+        if done == total or time.monotonic() - self._last >= FEATURES_EVERY:
+            self._last = time.monotonic()
+            self._say("features", done=done, total=total)

@@ -37,6 +37,13 @@ def remove(path: Path) -> None:
     _partial(path).unlink(missing_ok=True)
 
 
+def set_aside(path: Path) -> Path:
+    """Move the checkpoint at `path` out of the way, in place of one that was moved before; returns where it is now."""
+    aside = path.with_suffix(".other.safetensors")
+    path.replace(aside)
+    return aside
+
+
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
     """What `write` kept at `path`, or None where there is no readable checkpoint."""
     if not path.is_file():

@@ -1,27 +1,30 @@
-"""The trained head on the frozen features: the paper's three linear layers, 9,570,698 parameters."""
+"""The trained head on the frozen features, as experiment.heads has it; the paper's has 9,570,698 parameters."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
+from sgd_core.experiment.heads import FEATURES, HEADS
 from sgd_core.experiment.seeds import derive
-from sgd_core.training.features import FEATURES
 
 
-def initial_head(seed: int, classes: int = 10) -> nn.Sequential:
+def initial_head(seed: int, classes: int = 10, head: str = "paper", dropout: float = 0.5) -> nn.Sequential:
     """The untrained head, (n, 9216) -> (n, classes) logits; PyTorch's initialisation, drawn on CPU from the seed."""
+    widths = (FEATURES, *HEADS[head].hidden, classes)
+    layers: list[nn.Module] = []
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive(seed, "init"))
-        return nn.Sequential(
-            nn.Dropout(0.5),
-            nn.Linear(FEATURES, 1024),
-            nn.ReLU(),
-            nn.Dropout(0.5),
-            nn.Linear(1024, 128),
-            nn.ReLU(),
-            nn.Linear(128, classes),
-        )
+        for i, (before, after) in enumerate(pairwise(widths)):
+            last = i == len(widths) - 2
+            if i == 0 or not last:
+                layers.append(nn.Dropout(dropout))
+            layers.append(nn.Linear(before, after))
+            if not last:
+                layers.append(nn.ReLU())
+    return nn.Sequential(*layers)
 
 
 def flat(head: nn.Module) -> Tensor:

@@ -8,7 +8,7 @@ augmented view reads all of them: decoding again costs 2 s a view.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from PIL import Image
 from sgd_core import settings
 from sgd_core.errors import UserError
 from sgd_core.experiment.seeds import DATA_SEED, derive
+from sgd_core.training import remembered
 
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
@@ -84,7 +85,14 @@ class Vegetables(ImageSet):
 
     @cached_property
     def fingerprint(self) -> str:  # type: ignore[override]
-        return fingerprint_of(self.rows())
+        return remembered.of_files("images", self._paths(), lambda: fingerprint_of(self.rows()))
+
+    def remembered_fingerprint(self) -> str | None:
+        """The fingerprint where it was computed before, without reading an image."""
+        return remembered.look_up("images", self._paths())
+
+    def _paths(self) -> list[Path]:
+        return [file.path for files in self._files.values() for file in files]
 
     def rows(self) -> Iterator[tuple[Split, str, str, str]]:
         """(split, class, name, SHA-256) of every image; reads and hashes them all (about a second)."""
@@ -152,9 +160,15 @@ class Shapes(ImageSet):
         return np.stack([_shape(self.classes[label], self.image_size, random) for label in self.labels(split)])
 
 
+SETS: dict[str, Callable[[], ImageSet]] = {"vegetables": lambda: Vegetables(settings.data_dir()), "shapes": Shapes}
+"""Name, as experiment.datasets has it -> how the set is opened."""
+
+
 def open_set(name: str) -> ImageSet:
     """The image set of that name, as RunSpec.dataset names it; raises DataError if it is not to be had."""
-    return Shapes() if name == "shapes" else Vegetables(settings.data_dir())
+    if name not in SETS:
+        raise DataError(f"There is no data set {name!r}; there are {', '.join(SETS)}.")
+    return SETS[name]()
 
 
 def fingerprint_of(rows: Iterable[tuple[str, str, str, str]]) -> str:

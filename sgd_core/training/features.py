@@ -27,7 +27,6 @@ from sgd_core.experiment.spec import Fingerprints
 from sgd_core.training import weights
 from sgd_core.training.data import ImageSet, Split
 
-FEATURES = 9216
 BANK_SEED = 0
 TRANSFORM = "RandomHorizontalFlip, RandomResizedCrop(torchvision defaults, bilinear, antialias), normalise; v1"
 """Names what happens to an image before the network; part of a bank's key."""
@@ -53,7 +52,7 @@ class FeatureBank:
         seed: int = BANK_SEED,
     ) -> None:
         self.images, self.features, self.device, self.batch, self.seed = images, features, device, batch, seed
-        self.weights_fingerprint = weights.fingerprint_of(weights.tensors(features))
+        self.weights_fingerprint = weights.fingerprint(features)
         named = (images.fingerprint, self.weights_fingerprint, TRANSFORM, images.image_size, seed)
         self.key = hashlib.sha256(json.dumps(named).encode()).hexdigest()[:16]
         self.folder = folder / self.key

@@ -1,8 +1,9 @@
 """One run: a RunSpec and a feature bank in, a stream of epoch records out; stops, resumes and repeats exactly.
 
-Randomness comes from the run's seed and the epoch only (initial weights, order, dropout), so the same spec on the same
-device model, thread count and versions gives bit-identical records, `seconds` aside, however often it was interrupted.
-An epoch trains on one augmented view and is scored on the next, which is the view the next epoch trains on.
+Randomness comes from the run's seed and the epoch only (initial weights, order, dropout, weights of examples), so the
+same spec on the same device model, thread count and versions gives bit-identical records, `seconds` aside, however
+often it was interrupted. An epoch trains on one augmented view and is scored on the next, which is the view the next
+epoch trains on; without augmentation both are the images as they are.
 """
 
 from __future__ import annotations
@@ -10,15 +11,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from sgd_core.experiment import schedules
+from sgd_core.experiment import schedules, takeover
+from sgd_core.experiment.paper import FINAL_EPOCHS
 from sgd_core.experiment.record import EpochRecord, Status
 from sgd_core.experiment.seeds import derive
 from sgd_core.experiment.spec import RunSpec
@@ -26,35 +27,14 @@ from sgd_core.training import checkpoint, environment
 from sgd_core.training.classifier import flat, initial_head
 from sgd_core.training.data import SPLITS, Split, chosen, with_noise
 from sgd_core.training.features import Cancelled, FeatureBank, Report
+from sgd_core.training.probes import NO_PROBES, Moment, Probes
 
 CHECKPOINT_SECONDS = 20.0
 TEST_EVERY = 5
 """On a CPU the test images are scored every so many epochs and in the last ten; on a GPU in every epoch."""
+SCORED = 150
+"""A run of more than 200 epochs is scored at about so many of them, evenly, the first and the last ten among them."""
 CHUNK = 1024
-
-
-@dataclass(frozen=True)
-class Moment:
-    """What a probe sees at the end of an epoch. It must leave the head as it finds it."""
-
-    spec: RunSpec
-    epoch: int
-    head: nn.Module
-    features: Tensor
-    """(n, 9216) float16: the augmented view this epoch is scored on."""
-    labels: Tensor
-    """(n,) the labels given for training."""
-
-
-Probe = Callable[[Moment], Mapping[str, float]]
-
-
-@dataclass(frozen=True)
-class Probes:
-    """Extra measurements at chosen epochs (-1: before training), stored by run, epoch and name."""
-
-    functions: Mapping[str, Probe] = field(default_factory=dict)
-    epochs: frozenset[int] = frozenset()
 
 
 class Training:
@@ -67,7 +47,7 @@ class Training:
         device: torch.device,
         checkpoint_file: Path | None = None,
         checkpoint_seconds: float = CHECKPOINT_SECONDS,
-        probes: Probes = Probes(),
+        probes: Probes = NO_PROBES,
         cancelled: Callable[[], bool] = lambda: False,
         report: Report | None = None,
     ) -> None:
@@ -79,6 +59,10 @@ class Training:
         self.records: list[EpochRecord] = []
         self.measurements: list[dict[str, Any]] = []
         self.status: Status | None = None
+        self.note = ""
+        """What the reader should know of how the run was resumed; a sentence, or nothing."""
+        self.repeatable = True
+        """False where it went on from a checkpoint of another number of threads: equal then up to rounding only."""
 
         true = bank.images.labels("train")
         self._rows = torch.from_numpy(chosen(true, spec.images_per_class))
@@ -86,8 +70,11 @@ class Training:
         given = with_noise(true, spec.label_noise, len(bank.images.classes))
         self._true, self._given = torch.from_numpy(true).to(device), torch.from_numpy(given).to(device)
         self.plan = schedules.plan(spec, len(true))
+        self._last = len(self.plan) - 1
+        self._steps = schedules.steps(spec, len(true))
 
-        self._head = initial_head(spec.seed, len(bank.images.classes)).to(device)
+        classes = len(bank.images.classes)
+        self._head = initial_head(spec.seed, classes, spec.head, spec.dropout).to(device)
         self._initial = flat(self._head).clone()
         self._optimizer = torch.optim.SGD(
             self._head.parameters(), lr=spec.learning_rate, momentum=spec.momentum, fused=True
@@ -125,17 +112,18 @@ class Training:
             yield self._record(-1, None, view, evaluation, started)
             done = 0
         last_checkpoint = time.monotonic()
-        for k in range(done, self.spec.epochs):
+        for k in range(done, self._last + 1):
             if self.cancelled():
                 raise Cancelled(f"epoch {k}")
             started = time.perf_counter()
             train_loss = self._train(k, view)
             view = self._view(k + 1)
             record = self._record(k, train_loss, view, evaluation, started)
-            if record.train_loss is None or record.reported_loss is None:
+            if record.train_loss is None or (self._scores(k) and record.reported_loss is None):
                 self.status = "diverged"
-            elif k == self.spec.epochs - 1:
-                self.status = "done"
+            elif k == self._last:
+                learned = record.learned(len(self._given), len(self.bank.images.classes))
+                self.status = "done" if learned else "failed to learn"
             elif time.monotonic() - last_checkpoint >= self.checkpoint_seconds:
                 self._checkpoint()
                 last_checkpoint = time.monotonic()
@@ -144,23 +132,42 @@ class Training:
                 return
 
     def _train(self, k: int, view: Tensor) -> float:
-        """One pass over the view; returns the mean batch loss."""
+        """One pass over the view, or the part of it that the plan has; returns the mean batch loss."""
         for group in self._optimizer.param_groups:
             group["lr"] = self.plan[k].learning_rate
         generator = torch.Generator().manual_seed(derive(self.spec.seed, k, "order"))
         order = torch.randperm(len(view), generator=generator).to(self.device)
-        batches = order.split(self.plan[k].batch_size)  # type: ignore[no-untyped-call]
+        batches = order.split(self.plan[k].batch_size)[: self._steps[k]]  # type: ignore[no-untyped-call]
+        weights = self._example_weights(k, len(view))
         total = torch.zeros((), dtype=torch.float64, device=self.device)
         self._head.train()
         with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
             torch.manual_seed(derive(self.spec.seed, k, "dropout"))
             for batch in batches:
                 self._optimizer.zero_grad(set_to_none=True)
-                loss = cross_entropy(self._head(view[batch].float()), self._given[batch])
-                loss.backward()  # type: ignore[no-untyped-call]
+                logits, labels = self._head(view[batch].float()), self._given[batch]
+                loss = cross_entropy(logits, labels)
+                if weights is None:
+                    loss.backward()  # type: ignore[no-untyped-call]
+                else:
+                    each = cross_entropy(logits, labels, reduction="none")
+                    (weights[batch] * each).mean().backward()  # type: ignore[no-untyped-call]
                 self._optimizer.step()
                 total += loss.detach()
         return float(total) / len(batches)
+
+    def _example_weights(self, k: int, images: int) -> Tensor | None:
+        """(n,) weights of the examples' losses in epoch k: normal, mean 1, variance v; None where v is 0.
+
+        The multiplicative noise of Wu et al. 1906.07405. With g_i the examples' gradients of mean G and covariance
+        Sigma, the mean gradient of a batch of B drawn with replacement then has covariance
+        ((1 + v) Sigma + v G G')/B. Weights below zero are part of it: a class of noises that is not that of any batch.
+        """
+        if self.spec.weight_noise == 0:
+            return None
+        generator = torch.Generator().manual_seed(derive(self.spec.seed, k, "example weights"))
+        drawn = torch.randn(images, generator=generator)
+        return (1 + math.sqrt(self.spec.weight_noise) * drawn).to(self.device)
 
     @torch.inference_mode()
     def _score(self, features: Tensor, *labels: Tensor) -> tuple[float, list[int]]:
@@ -184,9 +191,10 @@ class Training:
         started: float,
     ) -> EpochRecord:
         planned = self.plan[k] if k >= 0 else None
-        loss, (given, true) = self._score(view, self._given, self._true)
-        val_loss, (val_correct,) = self._score(*evaluation["val"])
-        test_loss, test_correct = None, None
+        loss, given, true, val_loss, val_correct, test_loss, test_correct = (None,) * 7
+        if self._scores(k):
+            loss, (given, true) = self._score(view, self._given, self._true)
+            val_loss, (val_correct,) = self._score(*evaluation["val"])
         if "test" in evaluation and self._scores_test(k):
             test_loss, (test_correct,) = self._score(*evaluation["test"])
         self._measure(k, view)
@@ -195,6 +203,7 @@ class Training:
             epoch=k,
             updates=planned.updates if planned else 0,
             training_time=planned.training_time if planned else 0.0,
+            effective_time=planned.effective_time if planned else 0.0,
             learning_rate=planned.learning_rate if planned else None,
             batch_size=planned.batch_size if planned else None,
             train_loss=_finite(train_loss),
@@ -212,19 +221,27 @@ class Training:
         self.records.append(record)
         return record
 
+    def _scores(self, k: int) -> bool:
+        """Whether epoch k is scored at all: every one, but for long runs."""
+        every = math.ceil(len(self.plan) / SCORED) if len(self.plan) > 200 else 1
+        return k <= 0 or k > self._last - FINAL_EPOCHS or (k + 1) % every == 0
+
     def _scores_test(self, k: int) -> bool:
-        return self.device.type == "cuda" or k >= self.spec.epochs - 10 or (k + 1) % TEST_EVERY == 0
+        if not self._scores(k):
+            return False
+        return self.device.type == "cuda" or k > self._last - FINAL_EPOCHS or (k + 1) % TEST_EVERY == 0
 
     def _measure(self, k: int, view: Tensor) -> None:
-        if k not in self.probes.epochs:
-            return
         moment = Moment(self.spec, k, self._head, view, self._given)
-        for probe, function in self.probes.functions.items():
+        for probe, function in self.probes.due(k, self._last).items():
             for name, value in function(moment).items():
                 self.measurements.append({"probe": probe, "epoch": k, "name": name, "value": _finite(float(value))})
 
     def _view(self, epoch: int) -> Tensor:
-        view = self.bank.view(epoch % self.spec.views, self.report, self.cancelled)
+        if self.spec.augment:
+            view = self.bank.view(epoch % self.spec.views, self.report, self.cancelled)
+        else:
+            view = self.bank.clean("train", self.report, self.cancelled)
         return (view if self.spec.images_per_class is None else view[self._rows]).to(self.device)
 
     def _clean(self, split: Split) -> tuple[Tensor, Tensor]:
@@ -240,26 +257,41 @@ class Training:
         state = {
             "key": self.key,
             "environment": environment.equality(self.device),
+            "repeatable": self.repeatable,
             "records": [record.as_dict() for record in self.records],
             "measurements": self.measurements,
         }
         checkpoint.write(self.checkpoint_file, tensors, state)
 
     def _resume(self) -> None:
-        """Go on from the checkpoint if it is of this very run on an equal machine; otherwise start anew."""
+        """Go on from the checkpoint of this very run; on another device or torch start anew, and keep the old one."""
         kept = checkpoint.read(self.checkpoint_file) if self.checkpoint_file is not None and not self.records else None
         if kept is None:
             return
         tensors, state = kept
-        if state["key"] != self.key or state["environment"] != environment.equality(self.device):
+        prints = self.bank.fingerprints
+        if takeover.todays_key(state["key"], self.spec, prints) != self.key:
             return
+        here = environment.equality(self.device)
+        differs = [name for name in here if state["environment"].get(name) != here[name]]
+        told = ", ".join(f"{name} was {state['environment'].get(name)}, is {here[name]}" for name in differs)
+        if differs not in ([], ["threads"]):
+            assert self.checkpoint_file is not None
+            aside = checkpoint.set_aside(self.checkpoint_file)
+            self.note = (
+                f"This run starts anew: its checkpoint is another machine's ({told}); it is kept as {aside.name}."
+            )
+            return
+        self.repeatable = not differs and state.get("repeatable", True)
+        if differs:
+            self.note = f"This run goes on from its checkpoint, but is not exactly repeatable: {told}."
         with torch.no_grad():
             for i, parameter in enumerate(self._head.parameters()):
                 parameter.copy_(tensors[f"weight.{i}"])
                 if f"momentum.{i}" in tensors:
                     momentum = tensors[f"momentum.{i}"].to(self.device).clone()
                     self._optimizer.state[parameter]["momentum_buffer"] = momentum
-        self.records = [EpochRecord(**record) for record in state["records"]]
+        self.records = takeover.records_of(state["records"], self.spec, len(self._given), "The checkpoint")
         self.measurements = state["measurements"]
 
 

@@ -22,6 +22,7 @@ from torchvision.models import AlexNet, AlexNet_Weights, alexnet
 from sgd_core import settings
 from sgd_core.errors import UserError
 from sgd_core.experiment.seeds import derive
+from sgd_core.training import remembered
 
 WEIGHTS_SEED = 0
 FIRST, LAST = "features.0.weight", "features.10.weight"
@@ -56,6 +57,19 @@ def available() -> str:
     except WeightsError:
         return "random"
     return "imagenet"
+
+
+def fingerprint(features: str) -> str:
+    """Of the weights in use for 'imagenet' or 'random', remembered by the file they are in."""
+    if features == "random":
+        return fingerprint_of(_random())
+    file = settings.weights_file()
+    if file is None and not (kept := _kept_file()).is_file():
+        _download(kept)
+    used = file if file is not None else _kept_file()
+    if not used.is_file():
+        _imagenet()  # raises the sentence
+    return remembered.of_files("weights", [used], lambda: fingerprint_of(_imagenet()))
 
 
 def fingerprint_of(weights: dict[str, Tensor]) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from sgd_core.experiment import paper
+from sgd_core.experiment import schedules
+from sgd_core.experiment.datasets import DATASETS
 
-IMAGES = {"vegetables": paper.TRAIN_IMAGES, "shapes": 600}
+IMAGES = {name: data.images for name, data in DATASETS.items()}
 """N of each data set."""
 RATES = [
     "1e-5", "2e-5", "5e-5", "1e-4", "2e-4", "4e-4", "8e-4", "16e-4", "32e-4", "5e-3", "0.01", "0.02", "0.05", "0.1",
     "0.5", "1",
 ]  # fmt: skip
 BATCHES = [2**k for k in range(13)]
-SCHEDULES = ["constant", "time", "step", "exponential"]
+SCHEDULES = list(schedules.SCHEDULES)
 FALLS_TO = 1e-7
 """The charts stop following a value at this fraction of its start."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,12 +10,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from sgd_core.experiment import paper
+from sgd_core.experiment.names import name_of
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.store import IMPORTED, PUBLISHED, Store
 from sgd_core.runs.table import spec_of
-from sgd_core.ui.choices import RATES
 
 SHORT = 12
 """So many digits of a run's key stand in a link."""
@@ -61,29 +59,7 @@ def by_short_key(short: list[str]) -> pd.DataFrame:
 
 def title_of(spec: RunSpec) -> str:
     """A run in a few words, without its seed: its name in the paper, or what it is set to."""
-    run = paper.find(spec)
-    if run is not None:
-        return run.name.replace("mu", "μ")
-    rate = next((rate for rate in RATES if math.isclose(float(rate), spec.learning_rate)), f"{spec.learning_rate:g}")
-    parts: list[str] = [] if spec.dataset == "vegetables" else [spec.dataset]
-    parts += [f"B={spec.batch_size}", f"μ={rate}"]
-    if spec.schedule == "step":
-        parts.append(f"step s={spec.step_decay:g}")
-    elif spec.schedule == "exponential":
-        parts.append(f"exponential r={spec.decay_rate:g}")
-    elif spec.schedule == "time":
-        parts.append("time-based")
-    if spec.batch_growth > 1:
-        parts.append(f"s_B={spec.batch_growth:g}")
-    if spec.schedule == "step" or spec.batch_growth > 1:
-        parts.append(f"N_dec={spec.decay_every}")
-    if spec.momentum != RunSpec.model_fields["momentum"].default:
-        parts.append(f"m={spec.momentum:g}")
-    if spec.label_noise:
-        parts.append(f"{spec.label_noise:.0%} wrong labels")
-    if spec.images_per_class is not None:
-        parts.append(f"{spec.images_per_class} images a class")
-    return ", ".join([*parts, f"{spec.epochs} epochs"])
+    return name_of(spec).replace("mu=", "μ=")
 
 
 def label_of(row: Mapping[Any, Any]) -> str:

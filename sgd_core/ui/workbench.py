@@ -14,7 +14,8 @@ import pandas as pd
 import streamlit as st
 
 from sgd_core.experiment import equivalence, paper
-from sgd_core.experiment.schedules import Epoch, learning_rates, plan, steps_per_epoch
+from sgd_core.experiment.schedules import SCHEDULES as KINDS
+from sgd_core.experiment.schedules import Epoch, epochs_of, learning_rates, plan, steps_per_epoch
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.noise import theory
 from sgd_core.ui import lab, page, theme
@@ -183,10 +184,10 @@ def _second(choice: str, first: RunSpec, common: dict[str, Any], images: int) ->
 
 
 def _other_way(first: RunSpec, images: int) -> Second:
-    if first.schedule in ("time", "exponential"):
+    if not KINDS[first.schedule].in_steps:
         st.markdown(f"μ stays at μ₀ = {first.learning_rate:g}; B grows in every epoch by what μ loses in the first.")
         wanted = equivalence.growing_batches(first)
-        epochs = _epochs([first.learning_rate] * first.epochs, wanted, images)
+        epochs = _epochs([first.learning_rate] * first.epochs, wanted, images, first.momentum)
         sentence = f"Here B_k = B₀ μ₀/μ_k: at epoch {first.epochs - 1} that would be {_count(wanted[-1])} images. "
         passed = equivalence.first_above(wanted, images)
         agreeing = list(range(first.epochs if passed is None else passed))
@@ -224,15 +225,10 @@ def _rounding(drawn: list[Drawn], agreeing: list[int]) -> str:
     return f" Cutting batches to whole images moves μ/B by up to {most:.1%} there." if most >= 0.0005 else ""
 
 
-def _epochs(rates: list[float], wanted: list[float], images: int) -> list[Epoch]:
+def _epochs(rates: list[float], wanted: list[float], images: int, momentum: float) -> list[Epoch]:
     """The plan of batches that are not whole yet: cut to whole images, at most N."""
-    epochs, updates, time = [], 0, 0.0
-    for k, (rate, batch) in enumerate(zip(rates, wanted, strict=True)):
-        whole = min(int(min(batch * (1 + equivalence.SAME), images)), images)
-        steps = steps_per_epoch(whole, images)
-        updates, time = updates + steps, time + rate * steps
-        epochs.append(Epoch(k, rate, whole, updates, time))
-    return epochs
+    whole = [min(int(min(batch * (1 + equivalence.SAME), images)), images) for batch in wanted]
+    return epochs_of(rates, whole, [steps_per_epoch(batch, images) for batch in whole], momentum)
 
 
 def _end(first: list[float], second: list[float], images: int) -> str:

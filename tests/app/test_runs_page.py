@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sgd_core.experiment.run import Run
 from sgd_core.runs import engine as engines
 from sgd_core.runs import exchange
 from sgd_core.runs.engine import Engine
 from sgd_core.runs.store import IMPORTED, LOCAL, PUBLISHED, Store
-from sgd_core.runs.table import Run
 from sgd_core.ui import kept
 from tests.app.conftest import PATIENCE, opened, said
 from tests.conftest import pages_of

@@ -16,8 +16,15 @@ def test_json_is_one_object_per_epoch(command: Command) -> None:
     assert said.code == 0
     epochs = json.loads(said.out)
     assert len(epochs) == 150
-    assert list(epochs[0]) == ["epoch", "learning_rate", "batch_size", "updates", "training_time"]
-    assert epochs[0] == {"epoch": 0, "learning_rate": 0.01, "batch_size": 512, "updates": 6, "training_time": 0.06}
+    assert list(epochs[0]) == ["epoch", "learning_rate", "batch_size", "updates", "training_time", "effective_time"]
+    assert epochs[0] == {
+        "epoch": 0,
+        "learning_rate": 0.01,
+        "batch_size": 512,
+        "updates": 6,
+        "training_time": 0.06,
+        "effective_time": pytest.approx(0.06 - 0.01 * sum(0.9**t for t in range(1, 7))),
+    }
     assert epochs[149]["epoch"] == 149
     assert epochs[149]["updates"] == 900
     assert epochs[149]["learning_rate"] == pytest.approx(0.004806322362, rel=5e-10)
@@ -53,7 +60,12 @@ def test_the_table_is_for_reading(command: Command) -> None:
     [
         ("--learning-rate 0", "learning_rate is 0.0, but must be a number above 0 and at most 10."),
         ("--batch-size 5000", "batch_size is 5000, but must be a whole number from 1 to 4096."),
-        ("--schedule cosine", "schedule is 'cosine', but must be one of constant, time, step, exponential."),
+        ("--schedule cosin", "schedule is 'cosin', but must be one of constant, time, step, exponential, cosine."),
+        ("--epochs 3 --updates 9", "--epochs and --updates both say when to stop; give one of them."),
+        (
+            "--batch-size 512 --updates 6001",
+            "updates is 6001, which takes more than 1000 epochs of 2967 images at B=512; at most 6000 fit.",
+        ),
         ("--momentum nan", "momentum is nan, but must be a number at least 0 and below 1."),
         ("--format yaml", "--format is 'yaml', but must be one of table, json."),
         ("--images 0", "images is 0, but must be a whole number of at least 1."),

@@ -10,7 +10,7 @@ import pytest
 from sgd_core.experiment import paper
 from sgd_core.experiment.spec import PROTOCOL, RunSpec
 from sgd_core.runs.store import Store
-from sgd_core.training import data, features, loop, weights
+from sgd_core.training import identity, loop, one_run, weights
 from tests.cli.conftest import Command
 from tests.training.banks import TinyBank
 
@@ -23,21 +23,31 @@ TINY = [
 @pytest.fixture
 def tiny_bank(monkeypatch: pytest.MonkeyPatch) -> None:
     """Training is real, on a bank that is made in milliseconds."""
-    monkeypatch.setattr(data, "open_set", lambda name: None)
-    monkeypatch.setattr(features, "FeatureBank", lambda images, of, folder, device: TinyBank())
+    monkeypatch.setattr(one_run, "bank_of", lambda spec, device: TinyBank())
+    monkeypatch.setattr(identity, "known", lambda spec: TinyBank.fingerprints)
+    monkeypatch.setattr(one_run, "_lacking", 0.0)
 
 
 @pytest.mark.usefixtures("tiny_bank")
 def test_train_keeps_the_run_with_its_provenance(command: Command, store: Store) -> None:
     said = command("train", *TINY)
     assert said.code == 0
-    assert "0 of 1 runs are there; 1 to train on cpu." in said.out
-    assert "shapes, B=32, mu=0.0001, constant, seed 0: done after epoch 1" in said.out
+    assert "0 of 1 runs are there; 1 to train." in said.out
+    assert "Training on cpu. How long that takes is not known yet" in said.out
+    assert "shapes, B=32, mu=1e-4, 2 epochs, seed 0: failed to learn after epoch 1" in said.out
     (run,) = store.runs().to_dict("records")
-    assert (run["status"], run["source"], run["epochs"], run["protocol"]) == ("done", "this machine", 2, PROTOCOL)
+    assert (run["status"], run["source"], run["epochs"], run["protocol"]) == (
+        "failed to learn",
+        "this machine",
+        2,
+        PROTOCOL,
+    )
     assert (run["data_fingerprint"], run["weights_fingerprint"], run["bank_seed"]) == ("tiny data", "tiny weights", 0)
     assert (run["train_images"], run["val_images"], run["test_images"]) == (45, 20, 30)
-    assert run["command"].endswith(" ".join(TINY))
+    assert (
+        RunSpec.parse({"dataset": "shapes", "features": "random", "epochs": 2, "batch_size": 32, "views": 2}).command()
+        == (run["command"])
+    )
     assert all(run[name] for name in ("device", "threads", "torch", "python", "system", "commit", "date"))
     assert store.epochs(store.runs())["epoch"].tolist() == [-1, 0, 1]
 
@@ -67,7 +77,7 @@ def test_random_features_in_place_of_imagenets_are_said_and_kept_as_such(
 ) -> None:
     monkeypatch.setattr(weights, "available", lambda: "random")
     said = command("train", *[word.replace("random", "imagenet") for word in TINY])
-    assert "seeded RANDOM features instead" in " ".join(said.out.split())
+    assert "seeded random features instead" in " ".join(said.out.split())
     assert store.runs()["features"].tolist() == ["random"]
 
 
@@ -76,7 +86,7 @@ def test_random_features_in_place_of_imagenets_are_said_and_kept_as_such(
     [
         ("train --epochs 0", "epochs is 0, but must be a whole number from 1 to 1000."),
         ("train --device tpu", "device is 'tpu', but must be auto, cpu, cuda or cuda:N."),
-        ("sweep all", "sweep makes the runs of the paper only: 'sweep paper', not 'sweep all'."),
+        ("sweep all", "sweep makes the runs of 'paper' or of 'evidence', not of 'all'."),
         ("sweep paper --figure 5", "figure is 5, but must be one of 1, 2, 3, 4."),
         ("sweep paper --seeds 0,x", "--seeds is '0,x', but must be whole numbers separated by commas."),
         ("sweep paper --seeds -1", "seed is -1, but must be a whole number from 0 to 2147483647."),
@@ -114,7 +124,7 @@ def test_a_missing_data_folder_is_a_sentence(command: Command, monkeypatch: pyte
 def made_by_sweep(monkeypatch: pytest.MonkeyPatch, command: Command, *words: str) -> list[RunSpec]:
     """The runs that `sweep` asks for, in order."""
     asked: list[RunSpec] = []
-    monkeypatch.setattr("sgd_core.cli.train.make", lambda specs, device: asked.extend(specs))
+    monkeypatch.setattr("sgd_core.cli.train.make", lambda wanted, device: asked.extend(each.spec for each in wanted))
     assert command("sweep", "paper", *words).code == 0
     return asked
 
@@ -135,12 +145,13 @@ def test_sweep_of_a_figure_makes_its_runs(monkeypatch: pytest.MonkeyPatch, comma
 
 @pytest.mark.usefixtures("tiny_bank")
 def test_several_runs_are_made_and_only_those_that_are_missing(command: Command, store: Store) -> None:
-    from sgd_core.cli.train import make
+    from sgd_core.cli.train import Wanted, make
 
     specs = [RunSpec.parse({"dataset": "shapes", "features": "random", "epochs": 1, "seed": seed}) for seed in range(3)]
     options: dict[str, Any] = {"checkpoint_seconds": 0}
-    make(specs[:1], "cpu", **options)
-    make(specs, "cpu", **options)
+    wanted = [Wanted(spec, {}) for spec in specs]
+    make(wanted[:1], "cpu", **options)
+    make(wanted, "cpu", **options)
     runs = store.runs()
     assert sorted(runs["seed"]) == [0, 1, 2]
     assert [path.suffix for path in (store.local.folder.parent / "checkpoints").iterdir()] == [".lock"] * 3
@@ -150,13 +161,13 @@ def test_several_runs_are_made_and_only_those_that_are_missing(command: Command,
 def test_a_sweep_without_weights_asks_for_them_once_and_says_so_once(
     store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from sgd_core.cli.train import make
+    from sgd_core.cli.train import Wanted, make
 
     asked: list[str] = []
     monkeypatch.setattr("sgd_core.training.weights.available", lambda: asked.append("") or "random")
-    make([RunSpec.parse({"dataset": "shapes", "epochs": 1, "seed": seed}) for seed in range(3)], "cpu")
+    make([Wanted(RunSpec.parse({"dataset": "shapes", "epochs": 1, "seed": seed}), {}) for seed in range(3)], "cpu")
     assert len(asked) == 1
-    assert capsys.readouterr().out.count("RANDOM") == 1
+    assert capsys.readouterr().out.count("seeded random features") == 1
     assert list(store.runs()["features"]) == ["random"] * 3
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from sgd_core.experiment import fingerprints, schedules
 from sgd_core.experiment.record import EpochRecord, Status
+from sgd_core.experiment.run import Run
 from sgd_core.experiment.spec import PROTOCOL, Fingerprints, RunSpec
-from sgd_core.runs.table import Run
 
 IMAGES = {"train_images": 2967, "val_images": 409, "test_images": 2000}
 DATE = "2026-01-02T03:04:05+00:00"
@@ -26,14 +26,12 @@ def made(status: Status = "done", prints: Fingerprints | None = None, date: str 
     provenance |= {
         "data_fingerprint": prints.data, "weights_fingerprint": prints.weights, "bank_seed": prints.bank_seed,
         "protocol": PROTOCOL, "threads": 2, "torch": "2.14", "torchvision": "0.29", "numpy": "2.4", "python": "3.11",
-        "system": "Linux x86_64", "command": "python -m sgd_core train", "date": date,
+        "system": "Linux x86_64", "command": "python -m sgd_core train", "date": date, "repeatable": True,
     }  # fmt: skip
     drawn = random.Random(spec.seed)
-    records = [_record(drawn, -1, 0, 0.0, None, None)]
+    records = [_record(drawn, -1, 0, 0.0, 0.0, None, None)]
     for epoch in schedules.plan(spec, IMAGES["train_images"]):
-        records.append(
-            _record(drawn, epoch.epoch, epoch.updates, epoch.training_time, epoch.learning_rate, epoch.batch_size)
-        )
+        records.append(_record(drawn, **vars(epoch)))
     if status == "diverged":
         records = records[: len(records) // 2]
     measurements = [
@@ -44,15 +42,17 @@ def made(status: Status = "done", prints: Fingerprints | None = None, date: str 
 
 
 def _record(
-    drawn: random.Random, epoch: int, updates: int, time: float, rate: float | None, batch: int | None
-) -> EpochRecord:
+    drawn: random.Random, epoch: int, updates: int, training_time: float, effective_time: float,
+    learning_rate: float | None, batch_size: int | None,
+) -> EpochRecord:  # fmt: skip
     tested = epoch % 5 == 4
     return EpochRecord(
         epoch=epoch,
         updates=updates,
-        training_time=time,
-        learning_rate=rate,
-        batch_size=batch,
+        training_time=training_time,
+        effective_time=effective_time,
+        learning_rate=learning_rate,
+        batch_size=batch_size,
         train_loss=drawn.random() if epoch >= 0 else None,
         reported_loss=drawn.random() / 3,
         reported_correct=drawn.randint(0, 2967),

@@ -21,6 +21,13 @@ class CountingRuns(LocalRuns):
         self.rows_read: list[str] = []
         self.epochs_read: list[str] = []
         self.queries = 0
+        asked = self._cache._asked
+
+        def counted(select: str, parameters: list[tuple[str, ...]]) -> list[tuple[Any, ...]]:
+            self.queries += len(parameters)
+            return asked(select, parameters)
+
+        self._cache._asked = counted  # type: ignore[method-assign]
 
     def row(self, key: str) -> dict[str, Any] | None:
         self.rows_read.append(key)
@@ -30,10 +37,6 @@ class CountingRuns(LocalRuns):
         keys = list(keys)
         self.epochs_read += keys
         return super().epochs(keys)
-
-    def _asked(self, select: str, parameters: list[tuple[str, ...]]) -> list[tuple[Any, ...]]:
-        self.queries += len(parameters)
-        return super()._asked(select, parameters)
 
 
 RUNS = [made(seed=seed, epochs=3) for seed in range(30)]
@@ -73,7 +76,7 @@ def test_what_is_listed_once_is_not_read_again(runs: CountingRuns, monkeypatch: 
             .equals(first.sort_values("key", ignore_index=True))
         )
         assert (again.rows_read, again.epochs_read) == ([], [])
-        assert again.queries == 2, "when each run was stored, and the notes: however many runs there are"
+        assert again.queries <= 3, "when each run was stored, the notes, the kind of keys: however many runs there are"
 
 
 def test_only_what_is_new_or_newer_is_read(runs: CountingRuns) -> None:

@@ -19,8 +19,9 @@ import diskcache
 import pytest
 
 from sgd_core import settings
-from sgd_core.runs import local
-from sgd_core.runs.local import JsonDisk, LocalRuns, StoreError
+from sgd_core.runs import json_cache
+from sgd_core.runs.json_cache import JsonDisk, StoreError
+from sgd_core.runs.local import LocalRuns
 from tests.runs.made import made
 
 NOBODY = 65534
@@ -74,7 +75,7 @@ def test_nothing_is_ever_evicted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert kept["size_limit"] >= 2**50
     assert expiring == (0,)
 
-    monkeypatch.setattr(local, "HUGE", 1)  # every write is now far beyond the size limit, and goes to a file
+    monkeypatch.setattr(json_cache, "HUGE", 1)  # every write is now far beyond the size limit, and goes to a file
     for seed in range(1, 5):
         runs.save(made(seed=seed))
     assert sorted(row["seed"] for row in runs.rows()) == [0, 1, 2, 3, 4]
@@ -87,9 +88,9 @@ def test_only_json_is_stored(tmp_path: Path) -> None:
     runs.save(made(epochs=3))
     with closing(database(runs)) as connection:
         rows = connection.execute("SELECT key, raw, mode, value FROM Cache").fetchall()
-    assert len(rows) == 3
+    assert len(rows) == 4  # with the kind of keys
     for key, raw, mode, value in rows:
-        assert key.split(":")[0] in ("run", "epochs", "measurements")
+        assert key.split(":")[0] in ("run", "epochs", "measurements", "format")
         assert (raw, mode) == (1, diskcache.core.MODE_RAW)
         json.loads(zlib.decompress(value))
     for bad in (float("nan"), {1}, b"bytes"):

@@ -10,10 +10,10 @@ import pytest
 
 from sgd_core.errors import UserError
 from sgd_core.experiment import paper
+from sgd_core.experiment.run import Run
 from sgd_core.experiment.spec import PROTOCOL, Fingerprints
 from sgd_core.runs import publication, readme
 from sgd_core.runs.store import PUBLISHED, Store
-from sgd_core.runs.table import Run
 from tests.runs.made import DATE, made
 
 LATER = "2026-02-02T00:00:00+00:00"
@@ -116,7 +116,9 @@ def test_a_run_with_more_views_from_a_changed_core_does_not_keep_another_from_go
 
 
 def test_nothing_to_publish_is_an_error_that_names_the_folder(store: Store) -> None:
-    with pytest.raises(UserError, match=f"Nothing to publish: no run of the paper in {store.local.folder}"):
+    with pytest.raises(
+        UserError, match=f"Nothing to publish: no run of the paper or of a claim in {store.local.folder}"
+    ):
         publication.prepare(store)
     save(store, made("cancelled"), made(batch_size=17))
     with pytest.raises(UserError, match="Nothing to publish"):

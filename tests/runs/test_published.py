@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from sgd_core.errors import UserError
+from sgd_core.experiment.run import Run
 from sgd_core.runs import published, table
 from sgd_core.runs.published import PublishedRuns
-from sgd_core.runs.table import Run
 from tests.runs.made import made
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from sgd_core import settings
 from sgd_core.experiment.record import Status
+from sgd_core.experiment.run import Run
 from sgd_core.experiment.spec import Fingerprints
 from sgd_core.runs import table
 from sgd_core.runs.store import LOCAL, PUBLISHED, Store
-from sgd_core.runs.table import Run
 from tests.runs.made import made
 from tests.runs.test_published import tables
 

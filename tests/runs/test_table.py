@@ -9,8 +9,8 @@ import pytest
 
 from sgd_core.experiment import paper
 from sgd_core.experiment.record import Status
+from sgd_core.experiment.run import Run
 from sgd_core.runs import table
-from sgd_core.runs.table import Run
 from tests.runs.made import DATE, made
 
 
@@ -64,7 +64,7 @@ def test_finals_of_no_runs_are_no_rows() -> None:
 
 def test_rows_are_plain_numbers_and_text_with_none_for_null() -> None:
     (row,) = table.rows(frames(made(epochs=1))[0])
-    assert {type(value) for value in row.values()} == {int, float, str, type(None)}
+    assert {type(value) for value in row.values()} == {int, float, str, bool, type(None)}
     assert row["images_per_class"] is None
 
 

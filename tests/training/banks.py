@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sgd_core.experiment.heads import FEATURES
 from sgd_core.experiment.spec import Fingerprints
-from sgd_core.training.features import FEATURES
 
 TRAIN, VAL, TEST = 45, 20, 30
 
@@ -42,7 +42,7 @@ class TinyBank:
         return self._features("train", number)
 
     def clean(self, split: str, report: object = None, cancelled: object = None) -> Tensor:
-        return self._features(split, {"val": 1000, "test": 1001}[split])
+        return self._features(split, {"val": 1000, "test": 1001, "train": 1002}[split])
 
     def _features(self, split: str, number: int) -> Tensor:
         labels = self.images.labels(split)

@@ -7,10 +7,12 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.training import curvature as curvatures
+from sgd_core.training import hessian as hessians
 from sgd_core.training.classifier import flat
-from sgd_core.training.curvature import curvature, hessian_product
-from sgd_core.training.loop import Moment
+from sgd_core.training.hessian import hessian_product
+from sgd_core.training.probes import Moment
+from sgd_core.training.probes import curvature as curvatures
+from sgd_core.training.probes.curvature import measure as curvature
 
 from .test_gradient_noise import small_head, small_moment
 
@@ -31,7 +33,7 @@ def full_hessian(moment: Moment) -> torch.Tensor:
 
 
 def test_it_is_the_largest_eigenvalue_of_the_full_hessian(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(curvatures, "CHUNK", 64)  # several chunks, the last one smaller
+    monkeypatch.setattr(hessians, "CHUNK", 64)  # several chunks, the last one smaller
     moment = small_moment(small_head().eval(), 150)
     hessian = full_hessian(moment)
     direction = torch.randn(len(hessian), generator=torch.Generator().manual_seed(0))

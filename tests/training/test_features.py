@@ -12,10 +12,11 @@ import torch
 from safetensors.torch import save_file
 
 from sgd_core.experiment import fingerprints
+from sgd_core.experiment.heads import FEATURES
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.training import features, weights
 from sgd_core.training.data import Shapes, Vegetables
-from sgd_core.training.features import FEATURES, Cancelled, FeatureBank, channel_statistics
+from sgd_core.training.features import Cancelled, FeatureBank, channel_statistics
 
 CPU = torch.device("cpu")
 IMAGES = 30

@@ -8,8 +8,8 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.training import gradient_noise
-from sgd_core.training.loop import Moment, Probes, Training
+from sgd_core.training.loop import Training
+from sgd_core.training.probes import Moment, Probes, gradient_noise
 
 from .banks import TinyBank
 
@@ -53,7 +53,7 @@ def test_trace_is_the_covariance_of_all_examples() -> None:
     head = small_head().eval()
     moment = small_moment(head, 200)
     rows = torch.stack([example_gradient(head, f, y) for f, y in zip(moment.features, moment.labels, strict=True)])
-    values = gradient_noise.gradient_noise(moment)
+    values = gradient_noise.measure(moment)
     assert values["trace"] == pytest.approx(float((rows - rows.mean(0)).square().sum(1).mean()), rel=1e-3)
     assert values["gradient_norm_squared"] == pytest.approx(float(rows.mean(0).square().sum()), rel=1e-3)
     assert values["noise_scale"] == pytest.approx(values["trace"] / values["gradient_norm_squared"])
@@ -61,7 +61,7 @@ def test_trace_is_the_covariance_of_all_examples() -> None:
 
 def test_batch_variance_follows_one_over_b_and_the_finite_population() -> None:
     head = small_head()
-    values = gradient_noise.gradient_noise(small_moment(head))
+    values = gradient_noise.measure(small_moment(head))
     for batch in (16, 128, 1024):
         expected = values["trace"] / batch
         assert abs(values[f"with_{batch}"] - expected) < 4 * values[f"with_{batch}_se"]
@@ -72,11 +72,11 @@ def test_batch_variance_follows_one_over_b_and_the_finite_population() -> None:
 
 def test_dropout_noise_is_named_apart_and_vanishes_without_dropout() -> None:
     head = small_head()
-    with_masks = gradient_noise.gradient_noise(small_moment(head))
+    with_masks = gradient_noise.measure(small_moment(head))
     assert with_masks["dropout_trace"] > 10 * with_masks["dropout_trace_se"] > 0
     assert with_masks["total_trace"] > with_masks["dropout_trace"]
     bare = nn.Sequential(*(layer for layer in small_head() if not isinstance(layer, nn.Dropout)))
-    without = gradient_noise.gradient_noise(small_moment(bare))
+    without = gradient_noise.measure(small_moment(bare))
     assert without["dropout_trace"] == pytest.approx(0, abs=1e-9)
     assert without["total_trace"] == pytest.approx(without["trace"], rel=1e-5)
 
@@ -88,7 +88,7 @@ def test_probing_leaves_the_run_as_it_was() -> None:
         spec,
         TinyBank(),
         torch.device("cpu"),
-        probes=Probes({"gradient_noise": gradient_noise.gradient_noise}, frozenset({-1, 1})),
+        probes=Probes({"gradient_noise": gradient_noise.measure}, {"gradient_noise": frozenset({-1, 1})}),
     )
     plain = [{**record.as_dict(), "seconds": 0} for record in bare]
     assert [{**record.as_dict(), "seconds": 0} for record in probed] == plain

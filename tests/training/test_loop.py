@@ -16,17 +16,19 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from sgd_core.experiment import schedules
+from sgd_core.experiment.heads import FEATURES
 from sgd_core.experiment.record import EpochRecord
+from sgd_core.experiment.run import Run
 from sgd_core.experiment.seeds import derive
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import publication, table
 from sgd_core.runs.store import Store
-from sgd_core.runs.table import Run
 from sgd_core.training import classifier, environment, loop
 from sgd_core.training.classifier import flat
 from sgd_core.training.data import with_noise
-from sgd_core.training.features import FEATURES, Cancelled
-from sgd_core.training.loop import Moment, Probes, Training
+from sgd_core.training.features import Cancelled
+from sgd_core.training.loop import Training
+from sgd_core.training.probes import Moment, Probes
 from tests.runs.made import made
 from tests.training.banks import TRAIN, TinyBank
 
@@ -35,11 +37,11 @@ FEW_STEPS = {"batch_size": 64, "learning_rate": 0.01, "views": 3}
 """One step an epoch."""
 
 
-def initial_head(seed: int, classes: int = 10) -> nn.Sequential:
+def initial_head(seed: int, classes: int = 10, head: str = "paper", dropout: float = 0.5) -> nn.Sequential:
     """A small head with what the real one has: dropout, a hidden layer, and a start drawn from the seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive(seed, "init"))
-        return nn.Sequential(nn.Dropout(0.5), nn.Linear(FEATURES, 32), nn.ReLU(), nn.Linear(32, classes))
+        return nn.Sequential(nn.Dropout(dropout), nn.Linear(FEATURES, 32), nn.ReLU(), nn.Linear(32, classes))
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +91,7 @@ class Seen:
 
 def watching(epochs: set[int]) -> tuple[Seen, dict[str, Probes]]:
     seen = Seen()
-    return seen, {"probes": Probes({"seen": seen}, frozenset(epochs))}
+    return seen, {"probes": Probes({"seen": seen}, {"seen": frozenset(epochs)})}
 
 
 # What a record says
@@ -328,17 +330,44 @@ def test_a_checkpoint_of_another_run_is_ignored(tmp_path: Path, other: dict[str,
     assert timeless(records) == timeless(list(training()))
 
 
-@pytest.mark.parametrize("changed", [{"device": "cpu: another"}, {"threads": 64}, {"torch": "1.0"}])
-def test_a_checkpoint_of_another_machine_is_ignored(
+@pytest.mark.parametrize("changed", [{"device": "cpu: another"}, {"torch": "1.0", "threads": 64}])
+def test_a_checkpoint_of_another_machine_is_set_aside_and_the_run_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any]
 ) -> None:
     file = tmp_path / "run.safetensors"
     left = interrupted(file, 2)
     equality = environment.equality
     monkeypatch.setattr(environment, "equality", lambda device: {**equality(device), **changed})
-    records = list(training(keywords={"checkpoint_file": file}))
+    resumed = training(keywords={"checkpoint_file": file})
+    records = list(resumed)
     assert timeless(records) == timeless(list(training()))
     assert records[0].seconds != left.records[0].seconds
+    assert "starts anew" in resumed.note
+    assert all(str(value) in resumed.note for value in changed.values())
+    assert (tmp_path / "run.other.safetensors").is_file()
+    assert resumed.repeatable
+
+
+def test_a_run_goes_on_with_another_number_of_threads_and_is_marked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "run.safetensors"
+    left = interrupted(file, 1)
+    equality = environment.equality
+    with monkeypatch.context() as patch:
+        patch.setattr(environment, "equality", lambda device: {**equality(device), "threads": 64})
+        resumed = training(keywords={"checkpoint_file": file, "checkpoint_seconds": 0})
+        records = iter(resumed)
+        early = [next(records) for _ in range(4)]
+        assert early[0].seconds == left.records[0].seconds
+        assert resumed.note == (
+            "This run goes on from its checkpoint, but is not exactly repeatable: threads was 1, is 64."
+        )
+        assert not resumed.repeatable
+        records.close()
+    again = training(keywords={"checkpoint_file": file})  # and stays marked when it is stopped once more
+    assert timeless(list(again)) == timeless(list(training()))
+    assert not again.repeatable
 
 
 def test_a_corrupt_checkpoint_is_ignored(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A probe of the training loop: the largest eigenvalue of the loss's Hessian, which bounds the stable learning rate.
+"""The largest eigenvalue of the loss's Hessian, which bounds the stable learning rate.
 
 Lanczos' method on Hessian-vector products over all training images, dropout off. A product is two backward passes,
 about three seconds for 2967 images on two CPU cores; the estimate rises towards the eigenvalue from below.
@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch import Tensor
 
 from sgd_core.experiment.seeds import derive
-from sgd_core.training.loop import Moment
+from sgd_core.training.hessian import hessian_product
+from sgd_core.training.probes import Moment
 
 TOLERANCE = 0.01
 """Relative change of the estimate in one step at which it stops."""
 STEPS = 30
-CHUNK = 1024
 
 
-def curvature(moment: Moment) -> Mapping[str, float]:
+def measure(moment: Moment) -> Mapping[str, float]:
     """largest_eigenvalue, per weight^2, of the Hessian of the mean cross-entropy, on the view the epoch is scored on.
 
     Also steps, how many products that took.
@@ -49,23 +48,6 @@ def curvature(moment: Moment) -> Mapping[str, float]:
         before, direction = direction, product / coupling
     head.train(was_training)
     return {"largest_eigenvalue": largest, "steps": len(diagonal)}
-
-
-def hessian_product(head: nn.Module, features: Tensor, labels: Tensor, direction: Tensor) -> Tensor:
-    """The Hessian of the mean cross-entropy over all examples times a vector over all parameters, flat like it."""
-    parameters = list(head.parameters())
-    parts = direction.split([parameter.numel() for parameter in parameters])  # type: ignore[no-untyped-call]
-    shaped = [part.view_as(parameter) for part, parameter in zip(parts, parameters, strict=True)]
-    total = torch.zeros_like(direction)
-    with torch.enable_grad():
-        for start in range(0, len(labels), CHUNK):
-            part = slice(start, start + CHUNK)
-            loss = cross_entropy(head(features[part].float()), labels[part], reduction="sum") / len(labels)
-            gradient = torch.autograd.grad(loss, parameters, create_graph=True)
-            along = sum((g * d).sum() for g, d in zip(gradient, shaped, strict=True))
-            products = torch.autograd.grad(along, parameters)
-            total += torch.cat([product.reshape(-1) for product in products])
-    return total
 
 
 def _tridiagonal(diagonal: list[float], couplings: list[float]) -> Tensor:

@@ -1,4 +1,4 @@
-"""A probe of the training loop: the noise of the batch gradient on the real network, exactly where that is possible.
+"""The noise of the batch gradient on the real network, exactly where that is possible, with and without dropout.
 
 For a linear layer y = W x + b the gradient of one example is the outer product of delta = dL/dy and (x, 1), so its
 squared norm is (|x|^2 + 1) |delta|^2 and the inner product of two of them (x.x' + 1) (delta.delta'). The head has only
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 from sgd_core.experiment.seeds import derive
-from sgd_core.training.loop import Moment
+from sgd_core.training.probes import Moment
 
 BATCH_SIZES = (16, 32, 64, 128, 256, 512, 1024)
 BATCHES = 32
@@ -77,13 +77,15 @@ def squared_norm(gradient: list[Tensor]) -> float:
     return float(sum(part.double().square().sum() for part in gradient))
 
 
-def gradient_noise(moment: Moment) -> Mapping[str, float]:
+def measure(moment: Moment) -> Mapping[str, float]:
     """What is measured at the end of an epoch, on all training images of the view it is scored on.
 
     trace, gradient_norm_squared, noise_scale (their ratio, B_simple of McCandlish et al. 1812.06162): dropout off.
     with_B, without_B and with_B_se, without_B_se: measured variance of the gradient of a batch of B, dropout off.
     dropout_trace, dropout_trace_se: E over images of the trace of the gradient's covariance over dropout masks.
     total_trace: the same for image and mask together, which is the noise that training sees.
+    total_gradient_norm_squared, total_noise_scale: |E gradient|^2 over images and masks, unbiased (where it is tiny it
+    can come out below zero), and total_trace over it: B_simple as training with dropout sees it.
     """
     head = moment.head
     assert isinstance(head, nn.Sequential)
@@ -130,9 +132,12 @@ def _of_dropout(head: nn.Sequential, features: Tensor, labels: Tensor) -> dict[s
         # The means over two independent sets of masks: their inner product estimates |E gradient|^2 without bias.
         pairs = zip(one.mean(), two.mean(), strict=True)
         products.append(float(sum((a.double() * b.double()).sum() for a, b in pairs)))
-    spread = torch.stack(spreads).mean(0)
+    spread, norm = torch.stack(spreads).mean(0), sum(products) / MASK_PAIRS
+    total = float(torch.stack(norms).mean()) - norm
     return {
         "dropout_trace": float(spread.mean()),
         "dropout_trace_se": float(spread.std()) / images**0.5,
-        "total_trace": float(torch.stack(norms).mean()) - sum(products) / MASK_PAIRS,
+        "total_trace": total,
+        "total_gradient_norm_squared": norm,
+        "total_noise_scale": total / norm,
     }

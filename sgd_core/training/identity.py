@@ -1,0 +1,33 @@
+"""What a run would stand on here, without torch and without reading an image: for a look at what is kept already."""
+
+from __future__ import annotations
+
+from sgd_core import settings
+from sgd_core.experiment import fingerprints
+from sgd_core.experiment.spec import Fingerprints, RunSpec
+from sgd_core.training import remembered
+from sgd_core.training.data import DataError, Vegetables
+
+
+def known(spec: RunSpec) -> Fingerprints | None:
+    """The run's fingerprints on this machine; those of the paper's images and weights where there are none here.
+
+    None where images or weights are here and were never fingerprinted.
+    """
+    expected = fingerprints.expected(spec)
+    data, weights = expected.data, expected.weights
+    if spec.dataset == "vegetables" and settings.data_dir().is_dir():
+        try:
+            found = Vegetables(settings.data_dir()).remembered_fingerprint()
+        except DataError:
+            return None
+        if found is None:
+            return None
+        data = found
+    file = settings.weights_file()
+    if spec.features == "imagenet" and file is not None and file.is_file():
+        found = remembered.look_up("weights", [file])
+        if found is None:
+            return None
+        weights = found
+    return Fingerprints(data, weights, expected.bank_seed)
