@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from sgd_core.cli import bench, data, measure, noise, runs, schedule, screenshots, train
+from sgd_core.cli import bench, data, evidence, measure, noise, runs, schedule, screenshots, train
 from sgd_core.errors import UserError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -16,6 +16,7 @@ app.command("train")(train.train)
 app.command("sweep")(train.sweep)
 app.command("runs")(runs.runs)
 app.command("publish")(runs.publish)
+app.command("evidence")(evidence.evidence)
 app.command("noise")(noise.noise)
 app.command("measure")(measure.measure)
 app.add_typer(data.app, name="data")

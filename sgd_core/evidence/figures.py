@@ -15,7 +15,9 @@ SCHEDULE_COLUMNS = ["learning_rate", "batch_size", "updates", "training_time", "
 def rows_of(runs: pd.DataFrame, figure: int) -> pd.DataFrame:
     """The rows of `runs` drawn in a figure, with `run` (its short name there), `order` in its legend, `paper_reported`.
 
-    Only runs that answer their question (done or diverged), each question at the largest number of views there is.
+    Only runs that answer their question. Of one number of views, the largest at which some seed has every run of the
+    figure, and of those seeds only: a figure mixes neither crops nor seeds. Where no seed is complete, each run at the
+    largest number of views that it has.
     """
     wanted = {run.spec.question(): (order, run) for order, run in enumerate(paper.runs_of(figure))}
     found = []
@@ -25,8 +27,13 @@ def rows_of(runs: pd.DataFrame, figure: int) -> pd.DataFrame:
             order, run = match
             found.append({**row, "run": run.label(figure), "order": order, "paper_reported": run.reported})
     table = pd.DataFrame(found, columns=[*runs.columns, "run", "order", "paper_reported"])
-    most = table.groupby("order")["views"].transform("max")
-    return table[table["views"] == most].sort_values(["order", "seed"], ignore_index=True)
+    runs_there = table.groupby(["views", "seed"])["order"].transform("nunique")
+    complete = table[runs_there == len(wanted)]
+    if complete.empty:
+        kept = table[table["views"] == table.groupby("order")["views"].transform("max")]
+    else:
+        kept = complete[complete["views"] == complete["views"].max()]
+    return kept.sort_values(["order", "seed"], ignore_index=True)
 
 
 def curves(epochs: pd.DataFrame, column: str) -> pd.DataFrame:

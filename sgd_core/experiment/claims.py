@@ -140,7 +140,8 @@ def _few_arms() -> dict[str, Arm]:
     return arms
 
 
-ENDS: tuple[str, ...] = ("curvature", "trace", "sharpness")
+ENDS: tuple[str, ...] = ("curvature", "trace", "sharpness", "weights")
+"""With the weights themselves, for what lies between the ends."""
 LAST = -2
 """Stands for the last epoch of whatever run a probe measures."""
 AT_END = frozenset({LAST})

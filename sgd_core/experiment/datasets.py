@@ -17,6 +17,7 @@ class DataSet:
     words: str
     source: str
     fingerprint: str
+    classes: int = 10
 
 
 DATASETS: dict[str, DataSet] = {

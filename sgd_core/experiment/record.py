@@ -54,15 +54,19 @@ class EpochRecord:
     """Wall time of the epoch, evaluation included."""
 
     def learned(self, images: int, classes: int) -> bool:
-        """Whether a run that ends with this epoch has learned: above chance on its training images, loss in bounds.
-
-        `images` are those of training. A head that gives one class to every image gets 1/classes of them, and binomial
-        chance adds STANDARD_ERRORS of sqrt(p (1 - p) / images).
-        """
-        chance = 1 / classes
-        bound = chance + STANDARD_ERRORS * math.sqrt(chance * (1 - chance) / images)
-        loss = math.inf if self.reported_loss is None else self.reported_loss
-        return (self.reported_correct or 0) / images > bound and loss <= EXPLODED * math.log(classes)
+        """Whether a run that ends with this epoch has learned; `images` are those of training."""
+        return learned(self.reported_correct or 0, self.reported_loss, images, classes)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def learned(correct: int, loss: float | None, images: int, classes: int) -> bool:
+    """Whether a head has learned: above chance on its training images, with a loss in bounds.
+
+    A head that gives one class to every image gets 1/classes of them, and binomial chance adds STANDARD_ERRORS of
+    sqrt(p (1 - p) / images).
+    """
+    chance = 1 / classes
+    bound = chance + STANDARD_ERRORS * math.sqrt(chance * (1 - chance) / images)
+    return correct / images > bound and loss is not None and loss <= EXPLODED * math.log(classes)

@@ -16,7 +16,8 @@ from typing import Any, get_args, get_type_hints
 import pandas as pd
 
 from sgd_core.experiment import paper, takeover
-from sgd_core.experiment.record import ANSWERS, EpochRecord
+from sgd_core.experiment.datasets import DATASETS
+from sgd_core.experiment.record import ANSWERS, EpochRecord, learned
 from sgd_core.experiment.spec import Fingerprints, RunSpec
 
 SPEC_COLUMNS = list(RunSpec.model_fields)
@@ -106,12 +107,30 @@ def with_accuracies(epochs: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_finals(runs: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
-    """`runs` with its final accuracies and train loss: means over the last ten epochs (fewer, where fewer were run)."""
+    """`runs` with its final accuracies and train loss: means over the last ten epochs (fewer, where fewer were run).
+
+    A run that an older version kept as done, though it ends at chance or with an exploded loss, failed to learn.
+    """
     measured = with_accuracies(epochs[epochs["epoch"] >= 0], runs)
     last = measured.groupby("key")["epoch"].transform("max")
     tail = measured[measured["epoch"] > last - paper.FINAL_EPOCHS]
     finals = tail.groupby("key")[[*ACCURACIES, "train_loss"]].mean().add_prefix("final_").reset_index()
-    return runs.merge(finals, on="key", how="left", validate="one_to_one")
+    ends = measured[measured["epoch"] == last].set_index("key")[["reported_correct", "reported_loss"]]
+    status = [_status(row, ends) for row in rows(runs[["key", "status", "dataset", "train_images"]])]
+    named = runs.assign(status=pd.array(status, dtype="string"))
+    return named.merge(finals, on="key", how="left", validate="one_to_one")
+
+
+def _status(row: Mapping[str, Any], ends: pd.DataFrame) -> str:
+    """How a run ended, in today's terms."""
+    if row["status"] != "done" or row["key"] not in ends.index:
+        return str(row["status"])
+    end = ends.loc[row["key"]]
+    if pd.isna(end["reported_correct"]):
+        return "done"
+    loss = None if pd.isna(end["reported_loss"]) else float(end["reported_loss"])
+    classes = DATASETS[row["dataset"]].classes
+    return "done" if learned(int(end["reported_correct"]), loss, row["train_images"], classes) else "failed to learn"
 
 
 def with_questions(runs: pd.DataFrame) -> pd.DataFrame:

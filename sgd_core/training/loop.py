@@ -232,7 +232,7 @@ class Training:
         return self.device.type == "cuda" or k > self._last - FINAL_EPOCHS or (k + 1) % TEST_EVERY == 0
 
     def _measure(self, k: int, view: Tensor) -> None:
-        moment = Moment(self.spec, k, self._head, view, self._given)
+        moment = Moment(self.spec, k, self._head, view, self._given, self.key)
         for probe, function in self.probes.due(k, self._last).items():
             for name, value in function(moment).items():
                 self.measurements.append({"probe": probe, "epoch": k, "name": name, "value": _finite(float(value))})

@@ -52,7 +52,7 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
     chosen = "you have chosen" if st.session_state.get("with") else "are nearest to these settings"
     drawn = "Thick: yours. Dashed" if own else "Dashed"
     st.caption(f"{drawn}: the {what} that {chosen}. Colour is the mean noise scale μ/B, cold for little noise.")
-    ended = [job.run_key or job.key for job in shown if job.state in ("done", "diverged", "cancelled")]
+    ended = [job.run_key or job.key for job in shown if job.state in (*ANSWERS, "cancelled")]
     _onward([*ended, *found["key"]], near)
 
 

@@ -131,6 +131,11 @@ def _ended(job: Job) -> None:
             f"{name} diverged{after}: its loss is no number any more. A smaller μ₀ or m would help.{more}",
             icon=":material/trending_up:",
         )
+    elif job.state == "failed to learn":
+        st.warning(
+            f"{name} failed to learn{after}: it ends at chance, or with a loss that has exploded.{more}",
+            icon=":material/trending_flat:",
+        )
     elif job.state == "cancelled":
         st.info(f"{name} was cancelled{after}.{' Its curve so far is kept.' if epochs else ''}{more}", icon=_PAUSED)
     elif job.state == "interrupted":

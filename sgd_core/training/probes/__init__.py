@@ -31,6 +31,8 @@ class Moment:
     """(n, 9216) float16: the view this epoch is scored on."""
     labels: Tensor
     """(n,) the labels given for training."""
+    key: str = ""
+    """Of the run."""
 
 
 Probe = Callable[[Moment], Mapping[str, float]]

@@ -1,0 +1,107 @@
+"""`evidence`: a verdict on every claim of the paper, from the published runs and this machine's."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sgd_core.cli.options import choose
+from sgd_core.evidence import sentences, verdicts
+from sgd_core.evidence.ends import Tables
+from sgd_core.evidence.verdicts import Finding, Verdict
+from sgd_core.experiment import claims
+from sgd_core.experiment.claims import MEASURES
+from sgd_core.runs.store import IMPORTED, Store
+
+
+def evidence(
+    format: Annotated[str, typer.Option(help="table or json")] = "table",
+    claim: Annotated[list[str] | None, typer.Option(help=f"one of {', '.join(claims.CLAIMS)}; repeatable")] = None,
+) -> None:
+    """Say of every claim whether the runs support it, by how much, how sure that is, and what its controls show."""
+    choose("format", format, ("table", "json"))
+    wanted = {claims.named(name).name for name in claim or claims.CLAIMS}
+    # Holm's correction is over all claims, whichever are shown.
+    found = [each for each in verdicts.verdicts(tables(Store())) if each.claim.name in wanted]
+    if format == "json":
+        print(json.dumps([as_json(each) for each in found], indent=1))
+        return
+    console = Console(highlight=False)
+    console.print(_table(found))
+    for each in found:
+        console.print(f"\n[bold]{each.claim.name}. {each.claim.title}.[/bold] {each.claim.statement}", soft_wrap=True)
+        console.print(sentences.verdict(each), soft_wrap=True, markup=False)
+        console.print(f"Caveat: {each.claim.caveat} ({each.claim.settings})", soft_wrap=True, markup=False)
+
+
+def tables(store: Store) -> Tables:
+    """Everything there is but imported runs, which answer no question."""
+    runs = store.runs()
+    runs = runs[(runs["source"] != IMPORTED) & runs["question"].isin(_questions(runs))]
+    return Tables(runs, store.epochs(runs), store.measurements(runs))
+
+
+def as_json(found: Verdict) -> dict[str, Any]:
+    """One verdict as an object: differences are log ratios or percentage points, as `unit` says; null where unknown."""
+    return {
+        "claim": found.claim.name,
+        "title": found.claim.title,
+        "statement": found.claim.statement,
+        "verdict": found.outcome,
+        **_numbers(found.primary),
+        "control": " ".join(sentences.control(*each) for each in found.controls),
+        "controls": [
+            {"words": control.comparison.words, "outcome": result.outcome, **_numbers(result)}
+            for control, result in found.controls
+        ],
+        "secondary": [{"outcome": result.outcome, **_numbers(result)} for result in found.secondary],
+        "sentence": sentences.verdict(found),
+        "caveat": found.claim.caveat,
+        "settings": found.claim.settings,
+    }
+
+
+def _numbers(found: Finding) -> dict[str, Any]:
+    low, high = found.paired.interval()
+    measure = MEASURES[found.comparison.measure]
+    values = {
+        "difference": found.paired.mean, "low": low, "high": high, "margin": measure.margin,
+        "detectable": found.paired.detectable(),
+    }  # fmt: skip
+    return {
+        "measure": found.comparison.measure,
+        "unit": "log ratio" if measure.scale == "log" else "points",
+        "first": found.comparison.first,
+        "second": found.comparison.second,
+        "n": found.paired.n,
+        "seeds": list(found.seeds),
+        **{name: None if math.isnan(value) else value for name, value in values.items()},
+    }
+
+
+def _questions(runs: Any) -> set[str]:
+    from sgd_core.runs.table import rows, spec_of
+
+    return {row["question"] for row in rows(runs) if claims.is_arm(spec_of(row))}
+
+
+def _table(found: list[Verdict]) -> Table:
+    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("claim", "verdict", "n", "difference (95%)", "margin", "would have found", "controls"):
+        shown.add_column(heading, justify="right" if heading == "n" else "left")
+    for each in found:
+        measure, paired = MEASURES[each.primary.comparison.measure], each.primary.paired
+        low, high = (sentences.amount(measure, end) if paired.n > 1 else "?" for end in paired.interval())
+        mean = sentences.amount(measure, paired.mean) if paired.n else "?"
+        detectable = sentences.amount(measure, measure.sign * paired.detectable()) if paired.n > 1 else "?"
+        controls = "; ".join(f"{control.comparison.words}: {result.outcome}" for control, result in each.controls)
+        shown.add_row(
+            f"{each.claim.name} {each.claim.title}", each.outcome, str(paired.n), f"{mean} ({low} to {high})",
+            sentences.margin(measure), detectable.split(" ")[0], controls,
+        )  # fmt: skip
+    return shown
