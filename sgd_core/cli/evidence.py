@@ -18,6 +18,9 @@ from sgd_core.experiment import claims
 from sgd_core.experiment.claims import MEASURES
 from sgd_core.runs.store import IMPORTED, Store
 
+WIDTH = 200
+"""Characters of a table that goes to a file or a pipe."""
+
 
 def evidence(
     format: Annotated[str, typer.Option(help="table or json")] = "table",
@@ -32,6 +35,7 @@ def evidence(
         print(json.dumps([as_json(each) for each in found], indent=1))
         return
     console = Console(highlight=False)
+    console = console if console.is_terminal else Console(highlight=False, width=WIDTH)
     console.print(_table(found))
     for each in found:
         console.print(f"\n[bold]{each.claim.name}. {each.claim.title}.[/bold] {each.claim.statement}", soft_wrap=True)
@@ -98,10 +102,10 @@ def _table(found: list[Verdict]) -> Table:
         measure, paired = MEASURES[each.primary.comparison.measure], each.primary.paired
         low, high = (sentences.amount(measure, end) if paired.n > 1 else "?" for end in paired.interval())
         mean = sentences.amount(measure, paired.mean) if paired.n else "?"
-        detectable = sentences.amount(measure, measure.sign * paired.detectable()) if paired.n > 1 else "?"
+        detectable = sentences.amount(measure, paired.detectable()) if paired.n > 1 else "?"
         controls = "; ".join(f"{control.comparison.words}: {result.outcome}" for control, result in each.controls)
         shown.add_row(
             f"{each.claim.name} {each.claim.title}", each.outcome, str(paired.n), f"{mean} ({low} to {high})",
-            sentences.margin(measure), detectable.split(" ")[0], controls,
+            sentences.margin(measure), detectable, controls,
         )  # fmt: skip
     return shown

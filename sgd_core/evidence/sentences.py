@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
-from sgd_core.evidence.verdicts import Finding, Outcome, Verdict
+from sgd_core.evidence.verdicts import Finding, Verdict
 from sgd_core.experiment.claims import MEASURES, Control, Measure
+
+SAME = "the same"
 
 
 def amount(measure: Measure, difference: float) -> str:
@@ -16,8 +18,8 @@ def amount(measure: Measure, difference: float) -> str:
     raw = measure.sign * difference
     size = 100 * math.expm1(raw) if measure.scale == "log" else raw
     shown = f"{abs(size):.0f}%" if measure.scale == "log" else f"{abs(size):.1f} points"
-    if float(shown.split("%")[0].split()[0]) == 0:
-        return "the same"
+    if shown in ("0%", "0.0 points"):
+        return SAME
     return f"{shown} {'higher' if raw > 0 else 'lower'}"
 
 
@@ -27,26 +29,25 @@ def margin(measure: Measure) -> str:
 
 
 def finding(found: Finding) -> str:
-    """'At equal epochs B=16 has a test loss 71% lower than B=512 (95%: 68 to 74% lower), n = 5'."""
+    """'at equal epochs B=16 has a test loss 71% lower than B=512 (95% interval 74% lower to 68% lower), n = 5'."""
     comparison, paired, measure = found.comparison, found.paired, MEASURES[found.comparison.measure]
-    where = f"At {comparison.words}: " if comparison.words else ""
+    where = f"{comparison.words} " if comparison.words else ""
     if paired.n == 0:
-        return f"{where}{comparison.first} and {comparison.second} have no seed in common yet"
-    said = f"{where}{comparison.first} has {measure.words} {amount(measure, paired.mean)} {_than(measure, paired.mean)}"
-    said += f" {comparison.second}"
+        return f"{where}no seed of both {comparison.first} and {comparison.second} is there yet"
+    change = amount(measure, paired.mean)
+    than = f"as {comparison.second} has" if change == SAME else f"than {comparison.second}"
+    said = f"{where}{comparison.first} has {measure.words} {change} {than}"
     if paired.n == 1:
         return f"{said}, n = 1 (one seed has no interval)"
-    low, high = paired.interval()
-    ends = [amount(measure, end) for end in sorted((low, high), key=lambda end: measure.sign * end)]
-    return f"{said} (95% interval {ends[0]} to {ends[1]}), n = {paired.n}"
+    ends = sorted(paired.interval(), key=lambda end: measure.sign * end)
+    low, high = (amount(measure, end) for end in ends)
+    return f"{said} (95% interval {low} to {high}), n = {paired.n}"
 
 
 def verdict(found: Verdict) -> str:
     """The whole sentence of a verdict: what, by how much, how sure, and what the controls make of it."""
-    parts = [f"{_HEADS[found.outcome]}: {_lower(finding(found.primary))}."]
-    parts.append(f"{_why(found)}")
-    parts += [control(each, result) for each, result in found.controls]
-    return " ".join(part for part in parts if part)
+    told = [f"{found.outcome[:1].upper()}{found.outcome[1:]}: {finding(found.primary)}.", _why(found)]
+    return " ".join([*told, *(control(each, result) for each, result in found.controls)])
 
 
 def control(control: Control, found: Finding) -> str:
@@ -54,9 +55,9 @@ def control(control: Control, found: Finding) -> str:
     meaning = {
         "supported": f", so {control.if_so}",
         "not supported": f", so {control.if_not}",
-        "cannot tell yet": ", which cannot tell yet",
+        "cannot tell yet": ", which does not tell yet",
     }[found.outcome]
-    return f"Control, {_lower(finding(found))}{meaning}."
+    return f"Control: {finding(found)}{meaning}."
 
 
 def _why(found: Verdict) -> str:
@@ -69,36 +70,25 @@ def _why(found: Verdict) -> str:
             return f"By itself it would be {primary.outcome}, but not after Holm's correction over all claims."
         more = primary.seeds_needed
         needed = f"About {more} seeds would tell" if more is not None else "More than 200 seeds would be needed"
-        return f"The interval reaches both sides of the margin of {margin_said}. {needed}, if it stays like this."
+        return f"The interval reaches past the margin of {margin_said}. {needed}, if it stays like this."
     if primary.comparison.kind == "more":
         if found.outcome == "supported":
             return f"That is beyond the margin of {margin_said}."
+        if primary.paired.interval()[1] < 0:
+            return "It lies on the other side of what is claimed."
         return (
             f"That is less than the margin of {margin_said}; a true difference of "
-            f"{_size(measure, primary.paired.detectable())} would have been found 8 times in 10."
+            f"{_found(primary)} would have been found 8 times in 10."
         )
     if found.outcome == "supported":
         return (
             f"That is within the margin of {margin_said} either way; a true difference of "
-            f"{_size(measure, primary.paired.detectable())} would have been found 8 times in 10."
+            f"{_found(primary)} would have been found 8 times in 10."
         )
     return f"That is beyond the margin of {margin_said}, so they are not the same."
 
 
-def _size(measure: Measure, difference: float) -> str:
-    return f"{100 * math.expm1(difference):.0f}%" if measure.scale == "log" else f"{difference:.1f} points"
-
-
-def _than(measure: Measure, difference: float) -> str:
-    return "as" if amount(measure, difference) == "the same" else "than"
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
-_HEADS: dict[Outcome, str] = {
-    "supported": "Supported",
-    "not supported": "Not supported",
-    "cannot tell yet": "Cannot tell yet",
-}
+def _found(primary: Finding) -> str:
+    """The smallest difference that would have been found, in the direction that the claim is about."""
+    measure = MEASURES[primary.comparison.measure]
+    return amount(measure, primary.paired.detectable())

@@ -34,14 +34,14 @@ class Measure:
 
 TEN_PERCENT = math.log(1.1)
 MEASURES: dict[str, Measure] = {
-    "test_loss": Measure("test loss", "log", -1, TEN_PERCENT),
-    "test_accuracy": Measure("test accuracy", "points", 1, 0.5),
-    "curvature.largest_eigenvalue": Measure("largest curvature", "log", 1, TEN_PERCENT),
-    "trace.trace": Measure("trace of the Hessian", "log", 1, TEN_PERCENT),
-    "sharpness.adaptive": Measure("scale-free sharpness", "log", 1, TEN_PERCENT),
-    "updates_to_95": Measure("updates until 95% of the training images are right", "log", -1, TEN_PERCENT),
-    "time_to_95": Measure("training time with momentum until 95% are right", "log", -1, TEN_PERCENT),
-    "kink_error": Measure("error of predicting a left-out decay", "points", -1, 0.5),
+    "test_loss": Measure("a test loss", "log", -1, TEN_PERCENT),
+    "test_accuracy": Measure("a test accuracy", "points", 1, 0.5),
+    "curvature.largest_eigenvalue": Measure("a largest curvature", "log", 1, TEN_PERCENT),
+    "trace.trace": Measure("a trace of the Hessian", "log", 1, TEN_PERCENT),
+    "sharpness.adaptive": Measure("a scale-free sharpness", "log", 1, TEN_PERCENT),
+    "updates_to_95": Measure("a number of updates until 95% are right", "log", -1, TEN_PERCENT),
+    "time_to_95": Measure("a training time until 95% are right", "log", -1, TEN_PERCENT),
+    "kink_error": Measure("an error in predicting a left-out decay", "points", -1, 0.5),
 }
 
 
@@ -67,7 +67,7 @@ class Comparison:
     measure: str
     kind: Kind = "more"
     words: str = ""
-    """What is compared, as the end of 'At ...'; for a reader."""
+    """Where or how they are compared: 'at equal epochs', 'by noise alone'."""
 
 
 @dataclass(frozen=True)
@@ -164,15 +164,15 @@ def _both(first: str, second: str, words: str, kind: Kind = "more") -> tuple[Com
 
 
 def _claims() -> list[Claim]:
-    end, end_accuracy = _both("B=16", "B=512", "equal epochs")
-    at_time, at_time_accuracy = _both("B=16, equal T", "B=512, equal T", "equal training time")
-    makes_up, makes_up_accuracy = _both("B=512, mu=32e-4", "B=16", "the end of both", "same")
+    end, end_accuracy = _both("B=16", "B=512", "at equal epochs")
+    at_time, at_time_accuracy = _both("B=16, equal T", "B=512, equal T", "at equal training time")
+    makes_up, makes_up_accuracy = _both("B=512, mu=32e-4", "B=16", "at the end of both", "same")
     few, few_accuracy = _both(
         "B=4, 10 a class, 30% wrong", "B=N, 10 a class, 30% wrong", "10 images a class, 30% wrong"
     )
-    beats, beats_accuracy = _both("time-based", "B=16", "equal epochs")
-    pair, pair_accuracy = _both("s=0.75, s_B=2", "s=0.375, B=16", "equal mu/B and equal T", "same")
-    sharp = Comparison("B=512", "B=16", "curvature.largest_eigenvalue", "more", "equal epochs")
+    beats, beats_accuracy = _both("time-based", "B=16", "at equal epochs")
+    pair, pair_accuracy = _both("s=0.75, s_B=2", "s=0.375, B=16", "at equal mu/B and equal T", "same")
+    sharp = Comparison("B=512", "B=16", "curvature.largest_eigenvalue", "more", "at equal epochs")
     equal_time = {"B=16, equal T": Arm(_equal_time(16)), "B=512, equal T": Arm(_equal_time(512))}
     return [
         Claim(
@@ -188,7 +188,7 @@ def _claims() -> list[Claim]:
             {"B=16": Arm(NOMINAL), "B=512, mu=32e-4": Arm(LARGE_FAST), "B=512": Arm(LARGE),
              "B=512, mu=32e-4, cut at T=2.79": Arm(LARGE_FAST, time=2.79)},
             makes_up, (makes_up_accuracy,),
-            (Control(replace(makes_up, first="B=512, mu=32e-4, cut at T=2.79", words="exactly equal training time"),
+            (Control(replace(makes_up, first="B=512, mu=32e-4, cut at T=2.79", words="at exactly equal training time"),
                      "so it is at exactly equal training time", "cut at equal training time it is not"),),
             5, "Noise and training time become equal by the same factor here, so this cannot say which of them did it.",
         ),
@@ -200,10 +200,10 @@ def _claims() -> list[Claim]:
              "B=16, no dropout": Arm(_equal_time(16, dropout=0)),
              "B=512, no dropout": Arm(_equal_time(512, dropout=0))},
             at_time, (at_time_accuracy,),
-            (Control(Comparison("B=512 and noise by weights", "B=512, equal T", "test_loss", "more", "noise alone"),
+            (Control(Comparison("B=512 and noise by weights", "B=512, equal T", "test_loss", "more", "by noise alone"),
                      "noise alone, with the same updates and images, does better too",
                      "noise alone, with the same updates and images, does not"),
-             Control(Comparison("B=16, no dropout", "B=512, no dropout", "test_loss", "more", "no dropout"),
+             Control(Comparison("B=16, no dropout", "B=512, no dropout", "test_loss", "more", "without dropout"),
                      "without dropout's noise it does better too", "without dropout's noise it does not")),
             8, "At equal updates a run with larger batches has seen more crops; the control of noise alone has not.",
             "mu = 32e-4, 900 updates (T = 2.88), noise 32-fold",
@@ -216,9 +216,9 @@ def _claims() -> list[Claim]:
                 comparison for images in (10, 30) for wrong in (0.0, 0.3) if (images, wrong) != (10, 0.3)
                 for comparison in _both(f"B=4, {images} a class, {wrong:.0%} wrong",
                                         f"B=N, {images} a class, {wrong:.0%} wrong",
-                                        f"{images} images a class, {wrong:.0%} wrong")
+                                        f"with {images} images a class, {wrong:.0%} wrong")
             )),
-            (Control(replace(few, first="B=N and noise by weights, 10 a class, 30% wrong", words="noise alone"),
+            (Control(replace(few, first="B=N and noise by weights, 10 a class, 30% wrong", words="by noise alone"),
                      "noise alone, with batches that hold every image, does better too",
                      "noise alone, with batches that hold every image, does not"),),
             8, "One subset of the images and one set of wrong labels: the interval is over seeds, not over images.",
@@ -229,10 +229,10 @@ def _claims() -> list[Claim]:
             "At equal epochs a larger batch ends where the loss is more curved.",
             _SHARP, sharp,
             (replace(sharp, measure="trace.trace"), replace(sharp, measure="sharpness.adaptive")),
-            (Control(replace(sharp, second="B=16 at T=0.093", words="equal training time and about equal loss"),
+            (Control(replace(sharp, second="B=16 at T=0.093", words="at equal training time and about equal loss"),
                      "so it is at equal training time",
                      "at equal training time it is not: less trained is more curved"),
-             Control(replace(sharp, first="B=512, mu=32e-4", words="equal training time, both trained to the end"),
+             Control(replace(sharp, first="B=512, mu=32e-4", words="at equal training time, both trained to the end"),
                      "so it is where both are trained to the end", "where both are trained to the end it is not")),
             3, "Curvature is of the training loss without dropout; a scale-free sharpness is among the measures.",
         ),
@@ -241,7 +241,7 @@ def _claims() -> list[Claim]:
             "B=512 with time-based decay from 0.01 ends better than B=16 at 1e-4.",
             {"B=16": Arm(NOMINAL), "time-based": Arm(_TIME), "B=16, mu=2.6e-4": Arm(_spec(learning_rate=2.6e-4))},
             beats, (beats_accuracy,),
-            (Control(replace(beats, second="B=16, mu=2.6e-4", words="equal training time"),
+            (Control(replace(beats, second="B=16, mu=2.6e-4", words="at equal training time"),
                      "it does so at equal training time too",
                      "at equal training time it does not: the baseline was given 2.6 times less"),),
             5, "The baseline's learning rate was not tuned.",
@@ -250,7 +250,7 @@ def _claims() -> list[Claim]:
             "6", "The rate must stay high for a critical time",
             "There are thresholds (about 20 and 60 epochs) below which a decay costs accuracy.",
             {run.name: Arm(run.spec) for run in _DECAYS},
-            Comparison("a kink", "one smooth curve", "kink_error", "more", "predicting a left-out decay"), (), (),
+            Comparison("a kink", "one smooth curve", "kink_error", "more", "along T_eff"), (), (),
             5, "Accuracy by the paper's metric; each decay is predicted from the seven others along T_eff.",
         ),
         Claim(
@@ -263,10 +263,10 @@ def _claims() -> list[Claim]:
              "s=0.75, B=16": Arm(_spec(**_FIGURE4, step_decay=0.75))},
             pair, (pair_accuracy,),
             (Control(Comparison("s=0.375, B=16", "four times the noise", "test_loss", "same",
-                                "four times the noise at equal T"),
+                                "with four times the noise at equal T"),
                      "four times the noise at equal training time ends alike too: equal training time is enough",
                      "four times the noise at equal training time ends differently: the noise counts"),
-             Control(Comparison("s=0.75, B=16", "s=0.375, B=16", "test_loss", "more", "more training time"),
+             Control(Comparison("s=0.75, B=16", "s=0.375, B=16", "test_loss", "more", "with more training time"),
                      "more training time ends better, so the comparison can see one",
                      "more training time does not end better either, so the comparison would not see a difference")),
             5, "Equal mu/B is equal training time: mu/B and T agree in both arms up to rounding.",
@@ -276,8 +276,8 @@ def _claims() -> list[Claim]:
             "8", "The same accuracy for fewer updates",
             "With a large batch and a large rate the same accuracy takes fewer updates.",
             {"B=512, mu=32e-4": Arm(LARGE_FAST), "B=16": Arm(NOMINAL)},
-            Comparison("B=512, mu=32e-4", "B=16", "updates_to_95", "more", "95% right"), (),
-            (Control(Comparison("B=512, mu=32e-4", "B=16", "time_to_95", "same", "training time until 95%"),
+            Comparison("B=512, mu=32e-4", "B=16", "updates_to_95", "more", "in updates"), (),
+            (Control(Comparison("B=512, mu=32e-4", "B=16", "time_to_95", "same", "in training time"),
                      "the training time until then is the same: larger steps, not better ones",
                      "the training time until then differs too"),),
             5, "Accuracy by the paper's metric, on the training images.",

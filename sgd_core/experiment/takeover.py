@@ -22,6 +22,12 @@ FIRST_SETTINGS = frozenset(
      "learning_rate", "schedule", "step_decay", "decay_every", "decay_rate", "momentum", "seed"}
 )  # fmt: skip
 """The settings there were when keys named all of them. Never changes."""
+FIRST_RECORDED = frozenset(
+    {"epoch", "updates", "training_time", "learning_rate", "batch_size", "train_loss", "reported_loss",
+     "reported_correct", "reported_correct_true", "val_loss", "val_correct", "test_loss", "test_correct", "weight_norm",
+     "distance_from_init", "seconds"}
+)  # fmt: skip
+"""The columns of an epoch there were then. Never changes."""
 RECORDED = [field.name for field in fields(EpochRecord)]
 
 
@@ -34,7 +40,7 @@ def refuse_unknown(found: Collection[str], known: Collection[str], where: str) -
     unknown = sorted(set(found) - set(known))
     if unknown:
         raise NewerVersionError(
-            f"{where} was written by a newer version of this program: it has {', '.join(unknown)}, which this version "
+            f"{where} was written by a newer version of this program: it has {_listed(unknown)}, which this version "
             "does not know. Update this program to read it."
         )
 
@@ -80,6 +86,10 @@ def planned(spec: RunSpec, images: int) -> dict[int, dict[str, Any]]:
     before = {"updates": 0, "training_time": 0.0, "effective_time": 0.0, "learning_rate": None, "batch_size": None}
     epochs = {epoch.epoch: vars(epoch) for epoch in schedules.plan(spec, images)}
     return {-1: {"epoch": -1, **before}, **epochs}
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join([name[:40] for name in names[:5]] + ["and more"] * (len(names) > 5))
 
 
 def _refuse_unknown_name(field: str, value: Any, where: str) -> None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
-from torch.nn.utils import vector_to_parameters
+
+from sgd_core.training.classifier import flat
 
 CHUNK = 1024
 ALPHAS = tuple(round(-0.5 + 0.1 * i, 1) for i in range(21))
@@ -27,21 +28,28 @@ class Scored:
     accuracy: float
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def score(head: nn.Module, weights: Tensor, features: Tensor, labels: Tensor) -> Scored:
     """How the head with these flat weights does on (n, 9216) features; the head's own weights are put back."""
-    before, was_training = torch.cat([p.detach().reshape(-1) for p in head.parameters()]), head.training
+    before, was_training = flat(head), head.training
     head.eval()
-    vector_to_parameters(weights.to(before), head.parameters())
+    _set(head, weights)
     loss, correct = 0.0, 0
     for start in range(0, len(labels), CHUNK):
         part = slice(start, start + CHUNK)
         logits = head(features[part].float())
         loss += float(cross_entropy(logits, labels[part], reduction="sum"))
         correct += int((logits.argmax(1) == labels[part]).sum())
-    vector_to_parameters(before, head.parameters())
+    _set(head, before)
     head.train(was_training)
     return Scored(loss / len(labels), correct / len(labels))
+
+
+def _set(head: nn.Module, weights: Tensor) -> None:
+    parameters = list(head.parameters())
+    parts = weights.split([parameter.numel() for parameter in parameters])  # type: ignore[no-untyped-call]
+    for parameter, part in zip(parameters, parts, strict=True):
+        parameter.copy_(part.view_as(parameter))
 
 
 def line(
@@ -66,7 +74,7 @@ class Plane:
         u /= u.norm()
         away = (second - origin).double()
         v = away - (away @ u) * u
-        if float(v.norm()) <= 1e-9 * float(away.norm()):
+        if float(v.norm()) <= 1e-6 * float(away.norm()):
             raise ValueError("The three points lie on one line, which is no plane.")
         return cls(origin, u, v / v.norm())
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from sgd_core.experiment.heads import HEADS
+from sgd_core.experiment.schedules import SCHEDULES
 from sgd_core.experiment.spec import RunSpec
 
 
@@ -20,7 +22,12 @@ def specs() -> st.SearchStrategy[RunSpec]:
             "batch_size": st.integers(1, 4096),
             "batch_growth": st.just(1.0) | st.floats(1, 16),
             "learning_rate": st.floats(1e-12, 10),
-            "schedule": st.sampled_from(["constant", "time", "step", "exponential"]),
+            "schedule": st.sampled_from(list(SCHEDULES)),
+            "warmup_epochs": st.just(0) | st.integers(0, 1000),
+            "augment": st.booleans(),
+            "head": st.sampled_from(list(HEADS)),
+            "dropout": st.floats(0, 0.9),
+            "weight_noise": st.just(0.0) | st.floats(0, 10_000),
             "step_decay": st.floats(1e-6, 1 - 1e-6),
             "decay_every": st.integers(1, 1000),
             "decay_rate": st.floats(1e-6, 10),

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from sgd_core.errors import UserError
 from sgd_core.experiment import schedules
-from sgd_core.experiment.paper import TRAIN_IMAGES
-from sgd_core.experiment.spec import RunSpec
+from sgd_core.experiment.paper import RUNS, TRAIN_IMAGES
+from sgd_core.experiment.spec import RunSpec, SpecError
 from tests.experiment.strategies import specs
 
 TIME = RunSpec(learning_rate=0.01, schedule="time")
@@ -115,11 +115,12 @@ def test_growing_the_batch_is_shrinking_the_rate_until_the_batch_is_everything(
 @example(EXTREME)
 def test_rates_never_rise_and_batches_never_shrink(spec: RunSpec) -> None:
     rates, sizes = schedules.learning_rates(spec), schedules.batch_sizes(spec, TRAIN_IMAGES)
-    assert rates[0] == spec.learning_rate
+    assert rates[0] == pytest.approx(spec.learning_rate / (spec.warmup_epochs + 1))
+    rates = rates[spec.warmup_epochs :]
     assert all(0 <= later <= earlier < math.inf for earlier, later in pairwise(rates))
     assert all(earlier <= later for earlier, later in pairwise(sizes))
     if spec.schedule == "constant":
-        assert set(rates) == {spec.learning_rate}
+        assert set(rates) <= {spec.learning_rate}
     if spec.batch_growth == 1:
         assert set(sizes) == {min(spec.batch_size, TRAIN_IMAGES)}
 
@@ -147,3 +148,123 @@ def test_a_batch_larger_than_the_image_set_is_all_of_it() -> None:
 def test_no_images_is_an_error_that_says_so() -> None:
     with pytest.raises(UserError, match="images is 0"):
         schedules.plan(RunSpec(), 0)
+
+
+# Time with momentum
+
+T_AND_T_EFF = {
+    "exponential r=0.1": (0.6304997, 0.5492674),
+    "exponential r=0.25": (0.2712487, 0.1992996),
+    "exponential r=0.5": (0.1524896, 0.0902608),
+    "exponential r=1": (0.0949186, 0.0425002),
+    "step s=0.5, N_dec=10": (1.1999634, 1.1100443),
+    "step s=0.5, N_dec=8": (0.9599977, 0.8702850),
+    "step s=0.5, N_dec=6": (0.7200000, 0.6310253),
+    "step s=0.5, N_dec=2": (0.24, 0.1647992),
+    "time-based": (7.2125437, 7.1225514),
+    "B=16, mu=1e-4": (2.79, 2.7891),
+    "s=0.75, s_B=2": (0.5950664, 0.5941664),
+    "s=0.375, B=16": (0.5935448, 0.5926448),
+}
+
+
+@pytest.mark.parametrize(("name", "golden"), T_AND_T_EFF.items())
+def test_time_and_time_with_momentum_have_the_golden_values(name: str, golden: tuple[float, float]) -> None:
+    run = next(run for run in RUNS if run.name == name)
+    last = schedules.plan(run.spec, TRAIN_IMAGES)[-1]
+    assert (last.training_time, last.effective_time) == pytest.approx(golden, abs=6e-8)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("schedule", ["constant", "step", "exponential", "time", "cosine"])
+def test_effective_time_is_how_far_a_constant_gradient_moves_the_weights(schedule: str, momentum: float) -> None:
+    """Heavy-ball momentum step by step, PyTorch's convention: v = m v + 1, w = w + mu v; T_eff = (1 - m) w."""
+    spec = RunSpec(schedule=schedule, momentum=momentum, learning_rate=0.02, epochs=7, decay_every=2, batch_size=32)
+    w = v = 0.0
+    for epoch, steps in zip(schedules.plan(spec, 100), schedules.steps(spec, 100), strict=True):
+        for _ in range(steps):
+            v = momentum * v + 1
+            w += epoch.learning_rate * v
+        assert epoch.effective_time == pytest.approx((1 - momentum) * w, rel=1e-9)
+
+
+# Cosine
+
+
+def cosine_spec(epochs: int) -> RunSpec:
+    return RunSpec(schedule="cosine", learning_rate=0.01, epochs=epochs)
+
+
+def test_cosine_starts_at_mu_0_is_half_of_it_midway_and_never_zero() -> None:
+    rates = schedules.learning_rates(cosine_spec(100))
+    assert (rates[0], rates[50]) == pytest.approx((0.01, 0.005))
+    assert rates[25] == pytest.approx(0.01 * (1 + math.sqrt(0.5)) / 2)
+    assert 0 < rates[99] < 1e-5
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 10, 999])
+def test_cosine_sums_to_half_a_step_more_than_half(epochs: int) -> None:
+    """The cosines of k and epochs-k cancel but for k = 0: the mean rate is mu_0 (1 + 1/epochs) / 2."""
+    assert math.fsum(schedules.learning_rates(cosine_spec(epochs))) == pytest.approx(0.01 * (epochs + 1) / 2)
+
+
+def test_cosine_has_no_setting_of_its_own() -> None:
+    assert cosine_spec(10).chosen() == {"schedule": "cosine", "learning_rate": 0.01, "epochs": 10}
+
+
+# Warm-up
+
+
+@pytest.mark.parametrize("schedule", schedules.SCHEDULES)
+def test_warm_up_is_a_factor_on_any_schedule(schedule: str) -> None:
+    spec = RunSpec(schedule=schedule, learning_rate=0.01, epochs=12, decay_every=2)
+    warm = schedules.learning_rates(spec.model_copy(update={"warmup_epochs": 4}))
+    plain = schedules.learning_rates(spec)
+    assert [a / b for a, b in zip(warm, plain, strict=True)] == pytest.approx([0.2, 0.4, 0.6, 0.8, *[1.0] * 8])
+
+
+def test_no_warm_up_changes_no_digit() -> None:
+    assert schedules.learning_rates(RunSpec(learning_rate=0.3)) == [0.3] * 150
+
+
+# A number of updates in place of epochs
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "updates", "counts"),
+    [(16, 900, [186] * 4 + [156]), (512, 900, [6] * 150), (512, 7, [6, 1]), (2967, 3, [1, 1, 1]), (64, 1, [1])],
+)
+def test_so_many_updates_are_so_many(batch_size: int, updates: int, counts: list[int]) -> None:
+    spec = RunSpec(batch_size=batch_size, updates=updates, learning_rate=32e-4)
+    assert schedules.steps(spec, TRAIN_IMAGES) == counts
+    plan = schedules.plan(spec, TRAIN_IMAGES)
+    assert plan[-1].updates == updates
+    assert plan[-1].training_time == pytest.approx(32e-4 * updates)
+
+
+def test_a_schedule_over_updates_has_as_many_epochs_as_they_take() -> None:
+    spec = RunSpec(batch_size=16, updates=900, schedule="cosine", epochs=150)
+    assert [epoch.learning_rate for epoch in schedules.plan(spec, TRAIN_IMAGES)] == schedules.learning_rates(
+        RunSpec(schedule="cosine", epochs=5)
+    )
+
+
+def test_more_updates_than_a_thousand_epochs_hold_are_refused() -> None:
+    with pytest.raises(UserError, match=r"updates is 1001, which takes more than 1000 epochs of 10 images at B=16"):
+        schedules.plan(RunSpec(updates=1001), 10)
+
+
+# The registry
+
+
+def test_every_schedule_says_what_it_is() -> None:
+    for name, schedule in schedules.SCHEDULES.items():
+        assert schedule.formula.startswith("μ_")
+        assert schedule.source
+        assert schedule.title(RunSpec(schedule=name)) or name == "constant"
+        assert set(schedule.fields) <= set(schedules.ScheduleSettings.model_fields)
+
+
+def test_an_unknown_schedule_is_refused_not_taken_for_another() -> None:
+    with pytest.raises(SpecError, match="schedule is 'linear', but must be one of constant, time, step"):
+        RunSpec.parse({"schedule": "linear"})
