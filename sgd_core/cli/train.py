@@ -6,7 +6,7 @@ What is kept already is answered without torch, images or weights.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +23,7 @@ from sgd_core.experiment.run import Run, merged
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import pace
 from sgd_core.runs.store import Store
+from sgd_core.runs.sweep import Wanted as Wanted
 from sgd_core.training import identity, probes
 
 if TYPE_CHECKING:
@@ -33,28 +34,6 @@ ProbeNames = Annotated[
     list[str] | None, typer.Option("--probe", help=f"one of {', '.join(probes.names())}; repeatable")
 ]
 ProbeEpochs = Annotated[str, typer.Option(help="epochs to measure at, separated by commas; -1: untrained; or 'last'")]
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A run to make, and what is to be measured along it: name of a probe -> epochs (probes.LAST: the last one)."""
-
-    spec: RunSpec
-    probes: Mapping[str, frozenset[int]]
-
-    def lacks(self, store: Store, key: str) -> bool:
-        """Whether the run itself, or something that is to be measured along it, is not kept."""
-        return not store.has(key) or bool(self.unmeasured(store, key))
-
-    def unmeasured(self, store: Store, key: str) -> dict[str, frozenset[int]]:
-        """The probes of which an epoch is missing in what is kept, with all their epochs."""
-        if not self.probes:
-            return {}
-        there, last = store.measured(key)
-        return {
-            name: epochs for name, epochs in self.probes.items()
-            if any((name, last if epoch == probes.LAST else epoch) not in there for epoch in epochs)
-        }  # fmt: skip
 
 
 @with_spec
@@ -74,6 +53,9 @@ def sweep(
     views: Annotated[int, typer.Option(help="augmented feature views; more than 150: a fresh one every epoch")] = 151,
     probe: ProbeNames = None,
     probe_epochs: ProbeEpochs = "-1,last",
+    cluster: Annotated[
+        str | None, typer.Option(help="tcp://host:port of a Dask scheduler whose workers train; default SGD_SCHEDULER")
+    ] = None,
 ) -> None:
     """Train every run of the paper, or of the evidence for its claims, that is not there yet."""
     numbers = whole_numbers("seeds", seeds) if seeds is not None else None
@@ -81,13 +63,22 @@ def sweep(
     if what == "paper":
         if claim:
             raise UserError("--claim is for 'sweep evidence'; a figure of the paper is chosen by --figure.")
-        make([Wanted(spec, gauges) for spec in _of_paper(figure, numbers or [0], views)], device)
+        wanted = [Wanted(spec, gauges) for spec in _of_paper(figure, numbers or [0], views)]
     elif what == "evidence":
         if figure is not None or gauges:
             raise UserError("--figure and --probe are for 'sweep paper'; a claim has its own runs and probes.")
-        make(of_claims(claim, numbers, views), device)
+        wanted = of_claims(claim, numbers, views)
     else:
         raise UserError(f"sweep makes the runs of 'paper' or of 'evidence', not of {what!r}.")
+    address = settings.scheduler() if cluster is None else cluster
+    if not address:
+        make(wanted, device)
+        return
+    if device != "auto":
+        raise UserError("--device is for training in this process; each worker of a cluster takes the best one it has.")
+    from sgd_core.cli import cluster as over_cluster  # it stands on this module
+
+    over_cluster.make(wanted, address)
 
 
 def of_claims(names: Sequence[str] | None, seeds: Sequence[int] | None, views: int) -> list[Wanted]:
@@ -137,7 +128,8 @@ def make(wanted: Sequence[Wanted], device_name: str, again: bool = False, **trai
         raise UserError(f"Training needs {error.name}: pip install -r requirements.txt.") from None
     device = environment.choose_device(device_name)
     environment.prepare(device)
-    say(f"Training on {device}. {pace.forecast([each.spec for each in left], store)}")
+    timed = partial(environment.seconds_of_an_update, device)
+    say(f"Training on {device}. {pace.forecast([each.spec for each in left], store, timed)}")
     with Progress(
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(),
         TextColumn("left"), TimeRemainingColumn(), console=console,
@@ -172,7 +164,7 @@ def _make_one(
 
     try:
         run = one_run.train(spec, device, hear, is_kept=is_kept, keep=keep, probes=gauges, **options)
-        say(f"{name}: {_result(run)}")
+        say(f"{name}: {result_of(run)}")
     except one_run.BusyError:
         say(f"{name}: another process is training this run; left to it.")
     except one_run.Kept:
@@ -231,7 +223,8 @@ def _of_paper(figure: int | None, seeds: Sequence[int], views: int) -> list[RunS
     ]
 
 
-def _result(run: Run) -> str:
+def result_of(run: Run) -> str:
+    """How a run ended, in a sentence."""
     last, images = run.records[-1], run.images
     minutes = sum(record.seconds for record in run.records) / 60
     return (

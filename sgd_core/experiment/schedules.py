@@ -108,6 +108,37 @@ class ScheduleSettings(BaseModel):
 
 
 @dataclass(frozen=True)
+class Slider:
+    """How a reader sets one of these settings: its key in the URL, its label, and the range that is offered."""
+
+    key: str
+    label: str
+    low: float
+    high: float
+    step: float
+    help: str = ""
+    only_where_read: bool = True
+    """Whether it is off for schedules that do not read it."""
+
+
+SLIDERS: dict[str, Slider] = {
+    "step_decay": Slider("s", "s, factor on μ every N_dec epochs", 0.05, 0.95, 0.005, "For the step schedule only."),
+    "decay_rate": Slider(
+        "r", "r, decay rate: μ₀·exp(−rk)", 0.01, 2.0, 0.01, "For the exponential schedule only: μ_k = μ₀ e^(−rk)."
+    ),
+    "batch_growth": Slider("sB", "s_B, factor on B every N_dec epochs", 1.0, 4.0, 0.25, only_where_read=False),
+    "decay_every": Slider(
+        "Ndec", "N_dec, epochs between two steps", 1, 60, 1, "For the step schedule, or where the batch grows."
+    ),
+    "warmup_epochs": Slider(
+        "warm", "W, warm-up epochs", 0, 30, 1, "In the first W epochs μ_k is (k + 1)/(W + 1) of its schedule.",
+        only_where_read=False,
+    ),
+}  # fmt: skip
+"""Setting -> its slider, on every page that sets a schedule."""
+
+
+@dataclass(frozen=True)
 class Epoch:
     """One epoch of a plan; `updates`, `training_time` and `effective_time` are totals after this epoch."""
 
@@ -119,10 +150,15 @@ class Epoch:
     effective_time: float
 
 
+def fields_read(schedule: str, batch_growth: float) -> set[str]:
+    """The settings that a schedule reads, of those that only some schedules do."""
+    return set(SCHEDULES[schedule].fields) | ({"decay_every"} if batch_growth > 1 else set())
+
+
 def unused_fields(spec: RunSpec) -> set[str]:
     """The settings of ScheduleSettings that do not matter for this run."""
-    read = set(SCHEDULES[spec.schedule].fields) | ({"decay_every"} if spec.batch_growth > 1 else set())
-    return {name for schedule in SCHEDULES.values() for name in schedule.fields} - read
+    everything = {name for schedule in SCHEDULES.values() for name in schedule.fields}
+    return everything - fields_read(spec.schedule, spec.batch_growth)
 
 
 def learning_rates(spec: RunSpec, epochs: int | None = None) -> list[float]:

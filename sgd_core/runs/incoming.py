@@ -92,7 +92,7 @@ def _parquet_rows(content: bytes) -> list[dict[str, Any]]:
         file = pq.ParquetFile(io.BytesIO(content))
         wanted = schema()
         found = file.schema_arrow
-        takeover.refuse_unknown(found.names, wanted.names, "The file")
+        takeover.refuse_unknown(_names(found), _names(wanted), "The file")
         if set(wanted.names) - set(found.names) - validation.LATER or not all(
             _alike(found.field(name).type, wanted.field(name).type) for name in found.names
         ):
@@ -113,6 +113,12 @@ def _parquet_rows(content: bytes) -> list[dict[str, Any]]:
     except (OSError, ValueError, TypeError, KeyError) as error:  # pyarrow's errors are among these
         raise ImportRefusedError(f"The file cannot be read as Parquet: {_short(error)}.") from None
     return rows
+
+
+def _names(columns: pa.Schema) -> set[str]:
+    """Of all columns, those of epochs and measurements among them."""
+    lists = [column.type.value_type for column in columns if pa.types.is_list(column.type)]
+    return {*columns.names, *(field.name for inner in lists if pa.types.is_struct(inner) for field in inner)}
 
 
 def _alike(found: pa.DataType, wanted: pa.DataType) -> bool:

@@ -72,7 +72,9 @@ def _file(runs: LocalRuns) -> Path:
 def _read(file: Path) -> pd.DataFrame:
     empty = table.frame("runs").reindex(columns=COLUMNS)
     try:
-        read = pd.read_parquet(file, columns=COLUMNS)
+        read = pd.read_parquet(file)
+        if set(read.columns) != set(COLUMNS):
+            raise ValueError("of another version")
         return _typed(read)
     except (OSError, ValueError, TypeError, KeyError, UserError):  # none yet, or of another version: made anew
         return _typed(empty)

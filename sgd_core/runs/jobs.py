@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 from sgd_core.errors import UserError
 from sgd_core.experiment import fingerprints, takeover
 from sgd_core.experiment.record import EpochRecord, Status
-from sgd_core.experiment.spec import Fingerprints, RunSpec
+from sgd_core.experiment.spec import RunSpec
 
 State = Literal["queued", "running", "interrupted", Status]
 ACTIVE: tuple[State, ...] = ("queued", "running")
@@ -110,18 +110,24 @@ class JobFolder:
 def _read(path: Path) -> Job | None:
     try:
         kept: dict[str, Any] = json.loads(path.read_text())
-        job = Job(spec=takeover.spec_of(kept.pop("spec")), **{name: str(kept[name]) for name in _KEPT})  # type: ignore[arg-type]
+        given = kept.pop("spec")
+        takeover.refuse_unknown(given, RunSpec.model_fields, str(path))
+        job = Job(spec=takeover.spec_of(given), **{name: str(kept[name]) for name in _KEPT})  # type: ignore[arg-type]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, UserError):
         return None
     known = (*ACTIVE, *RESUMABLE, *get_args(Status))
     if job.state not in known or not _KEY.fullmatch(job.key) or path.stem != job.key:
         return None
-    prints = fingerprints.expected(job.spec)
-    return replace(job, key=takeover.todays_key(job.key, job.spec, prints), run_key=_todays(job, prints))
+    return replace(job, key=_todays(job.key, job.spec), run_key=_todays(job.run_key, job.spec))
 
 
-def _todays(job: Job, prints: Fingerprints) -> str:
-    return takeover.todays_key(job.run_key, job.spec, prints) if job.run_key else ""
+def _todays(key: str, spec: RunSpec) -> str:
+    """Today's key in place of a former one of this run, or of the same on random features, on which it may stand."""
+    for each in (spec, spec.model_copy(update={"features": "random"})):
+        today = takeover.todays_key(key, each, fingerprints.expected(each))
+        if today != key:
+            return today
+    return key
 
 
 def remembered(jobs: list[Job]) -> tuple[list[Job], list[Job]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sgd_core.experiment import takeover
-from sgd_core.experiment.run import Run
+from sgd_core.experiment.run import Run, merged
 from sgd_core.runs import table
 from sgd_core.runs.json_cache import JsonCache, StoreError, Writer
 from sgd_core.runs.mode import require_lab
@@ -79,6 +79,14 @@ class LocalRuns:
                 writer.put(f"epochs:{run.key}", run.epochs())
                 writer.put(f"measurements:{run.key}", run.measurements)
                 writer.put(f"run:{run.key}", run.row())
+
+    def add_measurements(self, key: str, rows: list[dict[str, Any]]) -> None:
+        """Keep more measurements of a run that is here; of one probe, epoch and name these stand. Raises StoreError."""
+        if self.row(key) is None:
+            raise StoreError(f"There is no run {key[:8]} in {self.folder}.")
+        with self._cache.writing("The measurements") as writer:
+            self._move(writer)
+            writer.put(f"measurements:{key}", merged(self.measurements_of(key), rows))
 
     def notes(self) -> dict[str, dict[str, str]]:
         """Key of a run -> what a reader wrote about it: `name` and `note`, both text, either may be missing."""

@@ -8,7 +8,7 @@ few epochs that also made features do not count.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sgd_core.experiment.paper import TRAIN_IMAGES
@@ -58,18 +58,18 @@ def epochs_of(spec: RunSpec, images: int = TRAIN_IMAGES) -> int:
     return len(plan(spec, used))
 
 
-def forecast(specs: Sequence[RunSpec], store: Store) -> str:
-    """How long these runs will take here one after the other, from what was trained before; a sentence."""
+def forecast(specs: Sequence[RunSpec], store: Store, measure: Callable[[], float], at_once: int = 1) -> str:
+    """How long these runs will take here, `at_once` of them at a time; a sentence.
+
+    From what was trained on this machine before; where nothing was, `measure` says how many seconds a unit takes.
+    """
     runs = store.runs()
     paces = runs.loc[runs["source"] == "this machine", "unit_seconds"].dropna()
-    if paces.empty:
-        return "How long that takes is not known yet: nothing was trained on this machine before."
-    seconds = float(paces.median()) * sum(units(spec) for spec in specs)
-    told = f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
-    return (
-        f"That takes about {told} in one process at this machine's pace (median of {len(paces)} runs), features and "
-        "probes not counted."
-    )
+    by = f"the median of {len(paces)} runs of this machine" if len(paces) else "a few steps that were just timed"
+    seconds = (float(paces.median()) if len(paces) else measure()) * sum(units(spec) for spec in specs) / at_once
+    told = f"{max(1, seconds / 60):.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+    of = "in one process" if at_once == 1 else f"on {at_once} workers"
+    return f"That takes about {told} {of}, by {by}; features and probes are not counted."
 
 
 def _cost(batch_size: int, images: int) -> float:

@@ -81,5 +81,7 @@ def _read(path: Path, state: tuple[int, int], runs: Path, state_of_runs: tuple[i
         kept = pd.read_parquet(path)
         of = kept if runs == path else pd.read_parquet(runs)
         return table.typed(table.of_today(path.stem, kept, of, str(path)))
+    except UserError:
+        raise
     except (OSError, ValueError, TypeError, KeyError) as error:  # pyarrow's own errors are among these
         raise UserError(f"{path} cannot be read as a table of published {path.stem}: {error}.") from None

@@ -18,7 +18,11 @@ from sgd_core.experiment.spec import PROTOCOL, Fingerprints, RunSpec
 from sgd_core.runs import table
 from sgd_core.runs.local import LONGEST_NAME, LONGEST_NOTE, printable
 
-LATER = frozenset({"effective_time", "repeatable", *set(table.SPEC_COLUMNS) - takeover.FIRST_SETTINGS})
+LATER = (
+    {"repeatable"}
+    | set(table.SPEC_COLUMNS) - takeover.FIRST_SETTINGS
+    | set(takeover.RECORDED) - takeover.FIRST_RECORDED
+)
 """Fields that an export of an older version lacks."""
 MOST_MEASUREMENTS = 10_000
 """Of one run."""
@@ -36,8 +40,8 @@ def run(row: Any, where: str) -> tuple[Run, str, str]:
     if not isinstance(row, Mapping) or wanted - set(row) - LATER:
         raise ImportRefusedError(f"{where.capitalize()} does not have the fields of an exported run.")
     try:
-        takeover.refuse_unknown(row, wanted, where.capitalize())
-        spec = takeover.spec_of(row, where.capitalize())
+        takeover.refuse_unknown(row, wanted, "it")
+        spec = takeover.spec_of(row, "it")
     except UserError as error:
         raise ImportRefusedError(f"{where.capitalize()}: {error}") from None
     for name, value in spec.model_dump().items():
@@ -96,12 +100,11 @@ def _records(rows: Any, spec: RunSpec, images: Mapping[str, int | None], status:
         place = f"{where}, epoch {epoch}"
         if not isinstance(row, Mapping) or set(names) - set(row) - LATER or row["epoch"] != epoch:
             raise ImportRefusedError(f"{place.capitalize()}: not the fields of an epoch, or not in order.")
-        if unknown := set(row) - set(names):
-            raise ImportRefusedError(
-                f"{place.capitalize()} has {', '.join(sorted(unknown))}, which this version does not know; a newer one "
-                "may have written it."
-            )
-        row = {**planned[epoch], **row}
+        try:
+            takeover.refuse_unknown(row, names, place.capitalize())
+        except takeover.NewerVersionError as error:
+            raise ImportRefusedError(str(error)) from None
+        row = {**dict.fromkeys(names), **planned[epoch], **row}
         values: dict[str, Any] = {"epoch": epoch}
         for name in names[1:]:
             if name in of or name in ("updates", "batch_size"):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import statistics
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -16,6 +18,7 @@ import torch
 
 from sgd_core import settings
 from sgd_core.errors import UserError
+from sgd_core.experiment.heads import FEATURES
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
 
@@ -50,6 +53,25 @@ def prepare(device: torch.device) -> None:
         libc = ctypes.CDLL(None)
         libc.mallopt(M_MMAP_MAX, 0)
         libc.mallopt(M_TRIM_THRESHOLD, -1)  # never; a large threshold still trims once more than that is free
+
+
+def seconds_of_an_update(device: torch.device, images: int = 16, updates: int = 12) -> float:
+    """The median time of an update of the paper's head at B=16 on random features, after two that do not count."""
+    from sgd_core.training.classifier import initial_head
+
+    head = initial_head(0).to(device)
+    optimizer = torch.optim.SGD(head.parameters(), lr=1e-4, momentum=0.9, fused=True)
+    features, labels = torch.rand(images, FEATURES, device=device), torch.zeros(images, dtype=torch.long, device=device)
+    times = []
+    for _ in range(updates):
+        started = time.perf_counter()
+        optimizer.zero_grad(set_to_none=True)
+        torch.nn.functional.cross_entropy(head(features), labels).backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+        times.append(time.perf_counter() - started)
+    return statistics.median(times[2:])
 
 
 def leave_a_core() -> None:

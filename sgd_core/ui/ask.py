@@ -13,10 +13,11 @@ from typing import Any
 import streamlit as st
 
 from sgd_core import settings
+from sgd_core.experiment.schedules import SCHEDULES
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.engine import PER_VISITOR
-from sgd_core.ui import kept, lab
-from sgd_core.ui.choices import BATCHES, IMAGES, RATES, SCHEDULES
+from sgd_core.ui import kept, lab, schedule_controls
+from sgd_core.ui.choices import BATCHES, IMAGES, RATES
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "vegetables": {"epochs": 150, "B": 16, "mu": "1e-4", "features": "imagenet", "views": 33},
@@ -30,7 +31,7 @@ PER_CLASS = [ALL, 2, 5, 10, 20, 50, 100, 200]
 MOST_EPOCHS = 300
 ONE, SEEDS = "this run", "seeds"
 CONTROLS = (
-    "data", "B", "mu", "schedule", "s", "r", "sB", "Ndec", "epochs", "m", "seed", "wrong", "per_class", "features",
+    "data", "B", "mu", "schedule", *schedule_controls.KEYS, "epochs", "m", "seed", "wrong", "per_class", "features",
     "views",
 )  # fmt: skip
 """Keys of the settings of a run."""
@@ -70,22 +71,16 @@ def run() -> RunSpec:
     rate = st.select_slider("μ₀, learning rate", RATES, value=start["mu"], key="mu", **BOUND)
     schedule = str(
         st.segmented_control(
-            "Learning rate over time", SCHEDULES, default="constant", key="schedule", required=True, **BOUND
+            "Learning rate over time",
+            list(SCHEDULES),
+            default="constant",
+            key="schedule",
+            required=True,
+            help=schedule_controls.formulas(),
+            **BOUND,
         )
     )
-    decay = st.slider(
-        "s, factor on μ every N_dec epochs", 0.05, 0.95, 0.5, 0.005, format="%.3f", key="s",
-        disabled=schedule != "step", help="For the step schedule only.", **BOUND,
-    )  # fmt: skip
-    fall = st.slider(
-        "r, decay rate: μ₀·exp(−rk)", 0.01, 2.0, 0.1, 0.01, key="r", disabled=schedule != "exponential", **BOUND,
-        help="For the exponential schedule only: μ_k = μ₀ e^(−rk).",
-    )  # fmt: skip
-    growth = st.slider("s_B, factor on B every N_dec epochs", 1.0, 4.0, 1.0, 0.25, key="sB", **BOUND)
-    every = st.slider(
-        "N_dec, epochs between two steps", 1, 60, 10, key="Ndec", disabled=schedule != "step" and growth == 1, **BOUND,
-        help="For the step schedule, or where the batch grows.",
-    )  # fmt: skip
+    shape = schedule_controls.sliders(schedule)
     epochs = st.slider("Epochs", 1, MOST_EPOCHS, start["epochs"], key="epochs", **BOUND)
     momentum = st.slider("m, momentum", 0.0, 0.99, 0.9, 0.01, key="m", **BOUND)
     seed = st.number_input(
@@ -100,8 +95,7 @@ def run() -> RunSpec:
     return RunSpec.parse(
         {
             "dataset": data, "batch_size": batch, "learning_rate": float(rate), "epochs": epochs, "schedule": schedule,
-            "step_decay": decay, "decay_rate": fall, "batch_growth": growth, "decay_every": every, "seed": seed,
-            "momentum": momentum, **more,
+            "seed": seed, "momentum": momentum, **shape, **more,
         }
     )  # fmt: skip
 
@@ -132,9 +126,8 @@ def controls_of(spec: RunSpec) -> dict[str, Any]:
         "data": spec.dataset,
         "B": min(BATCHES, key=lambda batch: abs(math.log(batch / spec.batch_size))),
         "mu": min(RATES, key=lambda rate: abs(math.log(float(rate) / spec.learning_rate))),
-        "epochs": min(spec.epochs, MOST_EPOCHS), "schedule": spec.schedule, "s": spec.step_decay,
-        "r": spec.decay_rate, "sB": spec.batch_growth, "Ndec": min(spec.decay_every, 60), "seed": spec.seed,
-        "m": spec.momentum, "wrong": spec.label_noise, "per_class": spec.images_per_class or ALL,
+        "epochs": min(spec.epochs, MOST_EPOCHS), "schedule": spec.schedule, **schedule_controls.values_of(spec),
+        "seed": spec.seed, "m": spec.momentum, "wrong": spec.label_noise, "per_class": spec.images_per_class or ALL,
         "features": spec.features, "views": min(VIEWS, key=lambda views: abs(views - spec.views)),
     }  # fmt: skip
 

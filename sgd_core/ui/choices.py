@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sgd_core.experiment import schedules
 from sgd_core.experiment.datasets import DATASETS
 
 IMAGES = {name: data.images for name, data in DATASETS.items()}
@@ -12,6 +11,5 @@ RATES = [
     "0.5", "1",
 ]  # fmt: skip
 BATCHES = [2**k for k in range(13)]
-SCHEDULES = list(schedules.SCHEDULES)
 FALLS_TO = 1e-7
 """The charts stop following a value at this fraction of its start."""

@@ -14,15 +14,16 @@ import pandas as pd
 import streamlit as st
 
 from sgd_core.experiment import equivalence, paper
-from sgd_core.experiment.schedules import SCHEDULES as KINDS
-from sgd_core.experiment.schedules import Epoch, epochs_of, learning_rates, plan, steps_per_epoch
+from sgd_core.experiment.schedules import SCHEDULES, Epoch, epochs_of, learning_rates, plan, steps_per_epoch
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.noise import theory
-from sgd_core.ui import lab, page, theme
+from sgd_core.ui import lab, page, schedule_controls, theme
 from sgd_core.ui.ask import controls_of
-from sgd_core.ui.choices import BATCHES, FALLS_TO, IMAGES, RATES, SCHEDULES
+from sgd_core.ui.choices import BATCHES, FALLS_TO, IMAGES, RATES
 
-CARRIED = ("data", "epochs", "schedule", "mu", "B", "s", "sB", "Ndec", "r", "m")
+CARRIED = ("data", "epochs", "schedule", "mu", "B", *schedule_controls.KEYS, "m")
+START = {"s": 0.375, "Ndec": 20}
+"""Where the sliders stand at first: Figure 4's faster decay."""
 """Controls that the Train page takes over from here."""
 NONE, OWN, SAME = "none", "my own", "same noise, other way"
 
@@ -129,44 +130,28 @@ def _schedule(prefix: str, common: dict[str, Any]) -> RunSpec:
             st.button(name, key=f"{prefix}load {name}", on_click=_load, args=(prefix, PRESETS[name]), type="tertiary")
     schedule = str(
         st.segmented_control(
-            "Learning rate", SCHEDULES, default="step", key=f"{prefix}schedule", bind="query-params", required=True
+            "Learning rate",
+            list(SCHEDULES),
+            default="step",
+            key=f"{prefix}schedule",
+            bind="query-params",
+            required=True,
+            help=schedule_controls.formulas(),
         )
     )
     left, right = st.columns(2, gap="medium")
     bound: dict[str, Any] = {"bind": "query-params"}
     rate = left.select_slider("μ₀", RATES, value="1e-4", key=f"{prefix}mu", **bound)
     batch = right.select_slider("B₀", BATCHES, value=16, key=f"{prefix}B", **bound)
-    decay = left.slider(
-        "s, factor on μ",
-        0.05,
-        0.95,
-        0.375,
-        0.005,
-        format="%.3f",
-        key=f"{prefix}s",
-        disabled=schedule != "step",
-        **bound,
-    )
-    growth = right.slider("s_B, factor on B", 1.0, 4.0, 1.0, 0.25, key=f"{prefix}sB", **bound)
-    unused = schedule != "step" and growth == 1
-    every = left.slider("N_dec, epochs between", 1, 60, 20, key=f"{prefix}Ndec", disabled=unused, **bound)
-    fall = right.slider(
-        "r, exponential", 0.01, 2.0, 0.1, 0.01, key=f"{prefix}r", disabled=schedule != "exponential", **bound
-    )
-    return RunSpec.parse(
-        {
-            **common, "schedule": schedule, "learning_rate": float(rate), "batch_size": batch, "step_decay": decay,
-            "batch_growth": growth, "decay_every": every, "decay_rate": fall,
-        }
-    )  # fmt: skip
+    shape = schedule_controls.sliders(schedule, prefix, START, columns=2)
+    return RunSpec.parse({**common, "schedule": schedule, "learning_rate": float(rate), "batch_size": batch, **shape})
 
 
 def _load(prefix: str, spec: RunSpec) -> None:
     values = {
         "schedule": spec.schedule,
         "mu": next(rate for rate in RATES if math.isclose(float(rate), spec.learning_rate)),
-        "B": spec.batch_size, "s": spec.step_decay, "sB": spec.batch_growth, "Ndec": spec.decay_every,
-        "r": spec.decay_rate,
+        "B": spec.batch_size, **schedule_controls.values_of(spec),
     }  # fmt: skip
     lab.set_controls({f"{prefix}{key}": value for key, value in values.items()})
     lab.set_controls({"epochs": spec.epochs, "m": spec.momentum, "data": spec.dataset})
@@ -184,7 +169,7 @@ def _second(choice: str, first: RunSpec, common: dict[str, Any], images: int) ->
 
 
 def _other_way(first: RunSpec, images: int) -> Second:
-    if not KINDS[first.schedule].in_steps:
+    if not SCHEDULES[first.schedule].in_steps:
         st.markdown(f"μ stays at μ₀ = {first.learning_rate:g}; B grows in every epoch by what μ loses in the first.")
         wanted = equivalence.growing_batches(first)
         epochs = _epochs([first.learning_rate] * first.epochs, wanted, images, first.momentum)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sgd_core import settings
 from sgd_core.experiment import paper
+from sgd_core.experiment.names import name_of
 from sgd_core.experiment.spec import PROTOCOL, RunSpec
 from sgd_core.runs.store import Store
 from sgd_core.training import identity, loop, one_run, weights
 from tests.cli.conftest import Command
+from tests.runs.made import made
 from tests.training.banks import TinyBank
 
 TINY = [
@@ -33,7 +39,9 @@ def test_train_keeps_the_run_with_its_provenance(command: Command, store: Store)
     said = command("train", *TINY)
     assert said.code == 0
     assert "0 of 1 runs are there; 1 to train." in said.out
-    assert "Training on cpu. How long that takes is not known yet" in said.out
+    assert (
+        "Training on cpu. That takes about 1 minutes in one process, by a few steps that were just timed;" in said.out
+    )
     assert "shapes, B=32, mu=1e-4, 2 epochs, seed 0: failed to learn after epoch 1" in said.out
     (run,) = store.runs().to_dict("records")
     assert (run["status"], run["source"], run["epochs"], run["protocol"]) == (
@@ -171,6 +179,64 @@ def test_a_sweep_without_weights_asks_for_them_once_and_says_so_once(
     assert list(store.runs()["features"]) == ["random"] * 3
 
 
+@pytest.mark.usefixtures("tiny_bank")
+def test_a_second_gauge_is_added_to_the_first(command: Command, store: Store) -> None:
+    command("train", *TINY, "--probe", "gradient_noise", "--probe-epochs", "-1,0")
+    command("train", *TINY, "--probe", "weights", "--probe-epochs", "last")
+    measured = store.measurements(store.runs())
+    assert set(measured.loc[measured["probe"] == "gradient_noise", "epoch"]) == {-1, 0}
+    assert measured.loc[measured["probe"] == "weights", ["epoch", "name"]].values.tolist() == [[1, "norm"]]
+    before = len(measured)
+    again = command("train", *TINY, "--probe", "weights", "--probe-epochs", "last")
+    assert "1 of 1 runs are there; 0 to train" in again.out
+    assert len(store.measurements(store.runs())) == before
+
+
+def test_what_is_kept_is_answered_without_torch(store: Store, tmp_path: Path) -> None:
+    """In a process of its own: nothing of torch is imported, and a second or two of CPU are enough."""
+    store.save(made())
+    script = (
+        "import resource, sys; from sgd_core import cli; sys.argv = ['sgd_core', 'train'];"
+        "\ntry: cli.main()\nexcept SystemExit as ended: assert not ended.code"
+        "\nassert not {'torch', 'torchvision'} & set(sys.modules)"
+        "\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_utime)"
+    )
+    environment = {**os.environ, "SGD_DATA_DIR": str(tmp_path / "none"), "PYTHONPATH": str(settings.ROOT)}
+    environment.pop("SGD_ALEXNET_WEIGHTS", None)
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=False)
+    assert ended.returncode == 0, ended.stderr
+    said, seconds = ended.stdout.strip().rsplit("\n", 1)
+    assert said == "1 of 1 runs are there; 0 to train."
+    assert float(seconds) < 2.5  # about 0.6 on an idle core; with torch it was over four
+
+
+def test_unknown_probes_and_epochs_are_sentences(command: Command) -> None:
+    said = command("train", *TINY, "--probe", "luck")
+    assert said.err.startswith("--probe is 'luck', but must be one of curvature, gradient_noise, sharpness")
+    said = command("train", *TINY, "--probe", "trace", "--probe-epochs", "-3")
+    assert said.err.strip() == "--probe-epochs has -3, but epochs are -1 (untrained), 0, 1, ... and 'last'."
+
+
+def test_a_sweep_of_claims_makes_what_decides_them_first_and_each_run_once(
+    monkeypatch: pytest.MonkeyPatch, command: Command
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr("sgd_core.cli.train.make", lambda wanted, device: asked.extend(wanted))
+    assert command("sweep", "evidence", "--claim", "3", "--claim", "4", "--seeds", "0,2,3,4").code == 0
+    questions = [each.spec.question() for each in asked]
+    assert len(questions) == len(set(questions))
+    assert {each.spec.seed for each in asked} == {0, 2, 3, 4}
+    assert {each.spec.seed for each in asked if each.probes} == {0, 2, 3}  # claim 4 takes three seeds
+    named = [name_of(each.spec) for each in asked]
+    assert set(named[:8]) == {"B=16, mu=32e-4, 900 updates", "B=512, mu=32e-4"}
+    shared = next(each for each in asked if name_of(each.spec) == "B=512, mu=32e-4")
+    assert set(shared.probes) == {"curvature", "trace", "sharpness", "weights"}
+    assert set(named[-8:]) == {"B=64, mu=32e-4, 900 updates", "B=256, mu=32e-4, 900 updates"}
+
+
 def test_measuring_something_else_is_a_sentence(command: Command) -> None:
     said = command("measure", "luck")
-    assert (said.code, said.err.strip()) == (1, "measure is asked for 'luck', but measures noise or curvature.")
+    assert (said.code, said.err.strip()) == (
+        1,
+        "measure is asked for 'luck', but measures noise, curvature, line, plane.",
+    )

@@ -11,7 +11,7 @@ class FakeFuture:
     """A task that was handed over, with its arguments."""
 
     def __init__(self, arguments: tuple[Any, ...]) -> None:
-        self.token, self.settings, self.topic = arguments
+        self.token, self.settings, self.topic, self.probes = arguments
         self.was_cancelled = False
         self._result: Any = None
         self._error: BaseException | None = None
@@ -53,7 +53,7 @@ class FakeClient:
         self.tasks.append(FakeFuture(arguments))
         return self.tasks[-1]
 
-    def run(self, function: Any, *arguments: Any) -> None:
+    def run(self, function: Any, *arguments: Any, **options: Any) -> None:
         self.ran.append((function.__name__, *arguments))
 
     def say(self, task: FakeFuture, kind: str, **values: Any) -> None:

@@ -31,6 +31,8 @@ pytest.importorskip("torch")
 
 PATIENCE = 240
 """Seconds; the machine may be busy with everything else."""
+ENDED = ("done", "failed to learn")
+"""Runs as short as these may end at chance."""
 
 
 def spec(epochs: int = 4, **more: Any) -> RunSpec:
@@ -95,7 +97,7 @@ def engine(cache: Path) -> Iterator[Engine]:
 def trained(engine: Engine) -> Engine:
     """The same engine once its training processes are there and have made a run, and the features with it."""
     (job,) = engine.start([spec()], "ann")
-    assert ended(engine, job.key).state == "done"
+    assert ended(engine, job.key).state in ENDED
     return engine
 
 
@@ -122,7 +124,7 @@ def test_a_run_is_trained_and_kept_without_torch_in_this_process(engine: Engine)
     assert time.monotonic() - started < 2  # returns at once, before there are any training processes
     assert job.state == "queued"
     job = ended(engine, job.key)
-    assert job.state == "done", job.message
+    assert job.state in ENDED, job.message
     assert [record.epoch for record in job.records] == [-1, 0, 1, 2, 3]
     assert engine._store.has(job.key)
 
@@ -141,7 +143,7 @@ def test_a_killed_worker_goes_on_from_its_checkpoint_with_identical_records(trai
     before = training(trained, job.key, 7).records
     os.kill(worker_process(trained), signal.SIGKILL)
     resumed = ended(trained, job.key)
-    assert resumed.state == "done", resumed.message
+    assert resumed.state in ENDED, resumed.message
     # It went on: even the seconds of the first epochs are those of the process that was killed.
     assert [record.seconds for record in resumed.records[:5]] == [record.seconds for record in before[:5]]
 
@@ -195,7 +197,7 @@ def test_an_unplugged_data_folder_is_a_sentence_and_the_worker_stays(trained: En
     assert str(cache / "unplugged") in job.message
     assert worker_process(trained) == pid
     (next_one,) = trained.start([spec(epochs=1)], "ann")
-    assert ended(trained, next_one.key).state == "done"
+    assert ended(trained, next_one.key).state in ENDED
 
 
 SERVER = """
@@ -234,7 +236,7 @@ def test_a_killed_server_leaves_no_orphan_and_its_jobs_can_be_resumed(
         first, second = after.jobs()
         assert [first.state, second.state] == ["interrupted", "interrupted"]
         after.resume(second.key, "ann")
-        assert ended(after, second.key).state == "done"
+        assert ended(after, second.key).state in ENDED
     finally:
         after.close()
 
@@ -301,11 +303,11 @@ def test_a_full_disk_is_a_sentence_and_with_room_again_the_run_goes_on(tmp_path:
     made, banks, resumed, kept, left, again = with_mount("mount -t tmpfs -o size=64m full", FULL_DISK, tmp_path)
     assert made.startswith(f"failed The disk is full: a file in {tmp_path} could not be written")
     assert banks == "[]"
-    assert resumed.startswith("done")
-    assert kept.startswith("failed The run ended (done), but")
+    assert resumed.startswith(ENDED)
+    assert kept.startswith("failed The run ended (")
     assert "full" in kept
     assert left == "2 1 2"
-    assert again.startswith("done")
+    assert again.startswith(ENDED)
 
 
 READ_ONLY = """
@@ -390,7 +392,7 @@ def test_a_cluster_elsewhere_shares_no_disk_and_is_left_idle_by_a_server_that_di
         long, short = after.jobs()
         assert [long.state, short.state] == ["interrupted", "interrupted"]
         after.resume(short.key, "ann")
-        assert ended(after, short.key).state == "done"
+        assert ended(after, short.key).state in ENDED
         assert after._store.has(short.key)
         after.resume(long.key, "ann")
         training(after, long.key, 3)

@@ -77,8 +77,8 @@ def changed(content: bytes, change: Callable[[dict[str, Any]], object]) -> bytes
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda run: run.pop("key"), "exactly the fields"),
-        (lambda run: run.update(extra=1), "exactly the fields"),
+        (lambda run: run.pop("key"), "does not have the fields of an exported run"),
+        (lambda run: run.update(extra=1), "newer version of this program: it has extra,"),
         (lambda run: run.update(batch_size=0), "batch_size"),
         (lambda run: run.update(batch_size="16"), "batch_size"),
         (lambda run: run.update(seed=True), "seed"),
@@ -97,6 +97,8 @@ def changed(content: bytes, change: Callable[[dict[str, Any]], object]) -> bytes
         (lambda run: run["epoch_records"][1].update(updates=7), "updates"),
         (lambda run: run["epoch_records"][1].update(train_loss="nan"), "train_loss"),
         (lambda run: run["epoch_records"][1].update(epoch=5), "order"),
+        (lambda run: run["epoch_records"][1].pop("seconds"), "fields of an epoch"),
+        (lambda run: run["epoch_records"][1].update(extra=1), "newer version of this program: it has extra,"),
         (lambda run: run.update(measurements=[{"probe": "x"}]), "measurement"),
         (lambda run: run.update(measurements="x" * 10), "measurements"),
     ],
