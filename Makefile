@@ -22,7 +22,7 @@ format: .venv/test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-.venv/app: requirements.txt requirements-explore.txt
+.venv/app: requirements.txt requirements-explore.txt requirements-train.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q -r requirements.txt

@@ -91,6 +91,8 @@ COMMAND = WITHOUT_TRAINING + "from sgd_core import cli\ncli.main()\n"
         (["schedule", "--epochs", "2", "--format", "json"], '"training_time"'),
         (["runs", "--format", "csv"], "Fig"),
         (["publish", "--dry-run"], "Would write 0 new"),
+        (["sweep", "paper"], "27 of 27 runs are there; 0 to train."),
+        (["evidence"], "Cannot tell yet"),
         (["--help"], "schedule"),
     ],
 )
@@ -102,7 +104,7 @@ def test_every_command_but_training_works_without_torch(
     assert said.lower() in result.stdout.lower()
 
 
-@pytest.mark.parametrize("arguments", [["train", "--epochs", "1"], ["sweep", "paper"], ["bench", "training"]])
+@pytest.mark.parametrize("arguments", [["train", "--epochs", "1"], ["sweep", "paper", "--seeds", "99"], ["bench", "training"]])
 def test_training_without_torch_ends_with_a_sentence(arguments: list[str], invented: Path, tmp_path: Path) -> None:
     result = run(COMMAND, invented, tmp_path, *arguments)
     assert result.returncode == 1
@@ -168,3 +170,25 @@ def test_the_hidden_option_of_streamlit_is_still_there() -> None:
     script = "import streamlit as st; print(st.get_option('runner.postScriptGC'))"
     result = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
     assert result.stdout.strip() == "False", result.stderr
+
+
+NAMES = {"PIL": "pillow", "vl_convert": "vl-convert-python", "pydantic_core": "pydantic-core"}
+"""Modules that go by another name than their package."""
+
+
+def declared(name: str) -> set[str]:
+    lines = (ROOT / name).read_text().splitlines()
+    return {re.split(r"[=<>]", line)[0].strip() for line in lines if line and line[0] not in "#-"}
+
+
+def test_every_imported_package_is_declared_where_it_is_needed() -> None:
+    explore, train = declared("requirements-explore.txt"), declared("requirements-train.txt")
+    maintainers = {"playwright", "tornado"}  # benchmarks and screenshots; Streamlit brings tornado
+    assert not explore & train
+    for file in [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "sgd_core").rglob("*.py")]:
+        for node in ast.walk(ast.parse(file.read_text())):
+            found = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                found = [node.module]
+            for module in {name.partition(".")[0] for name in found} - set(sys.stdlib_module_names) - {"sgd_core"}:
+                assert NAMES.get(module, module) in explore | train | maintainers, f"{file}: {module}"

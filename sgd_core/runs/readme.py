@@ -87,6 +87,8 @@ def results(runs: pd.DataFrame) -> str:
         *("| " + " | ".join(_row(run, rows)) + " |" for run, rows in shown.items()),
         "",
         _summary(shown),
+        "",
+        _beside(runs),
     ]
     return "\n".join(lines)
 
@@ -99,6 +101,14 @@ def updated(text: str | None, results: str) -> str:
     if not begin or not end:
         raise UserError(f"README.md of the published runs lacks the line '{BEGIN}' or '{END}' around the results.")
     return f"{head}{BEGIN}\n\n{results}\n\n{END}{tail}"
+
+
+def _beside(runs: pd.DataFrame) -> str:
+    arms = int(runs["run"].isna().sum())
+    return (
+        f"Beside these, {arms} runs are arms of the claims (`experiment/claims.py`); what they show is what "
+        "`python -m sgd_core evidence` says."
+    )
 
 
 def _shown(runs: pd.DataFrame) -> pd.DataFrame:

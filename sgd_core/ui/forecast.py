@@ -100,11 +100,27 @@ def _nearest(asked: str, stamp: kept.Stamp) -> pd.DataFrame:
     candidates = ended[ended["source"] == PUBLISHED]
     if candidates.empty:
         candidates = ended[(ended["source"] == LOCAL) & (ended["question"] != spec.question())].tail(MOST_COMPARED)
-    one_each = by_title(candidates, spec.seed)
+    one_each = by_title(_alike(candidates, spec), spec.seed)
     images = images_of(spec)
     target = _place(spec, images)
     away = [math.dist(target, _place(spec_of(row), images)) for row in one_each.to_dict("records")]
     return one_each.assign(away=away).sort_values("away", kind="stable").head(NEAREST).drop(columns="away")
+
+
+ALIKE = ("images_per_class", "label_noise", "augment", "head", "dropout", "weight_noise")
+"""Settings in which a neighbour must agree, where any run does: T and noise say nothing of them."""
+
+
+def _alike(runs: pd.DataFrame, spec: RunSpec) -> pd.DataFrame:
+    """The runs that agree with `spec` in ALIKE; else those that have all of it at its default; else all."""
+    for wanted in (spec, RunSpec()):
+        same = pd.Series(True, index=runs.index)
+        for field in ALIKE:
+            value = getattr(wanted, field)
+            same &= runs[field].isna() if value is None else (runs[field] == value).fillna(False)
+        if same.any():
+            return runs[same.astype(bool)]
+    return runs
 
 
 MOST_COMPARED = 200

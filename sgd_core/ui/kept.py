@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from sgd_core.experiment import paper
 from sgd_core.experiment.names import name_of
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.spec import RunSpec
@@ -45,7 +46,7 @@ def answer(spec: RunSpec) -> pd.DataFrame:
 
 
 def published_settings() -> dict[str, RunSpec]:
-    """Title -> settings of every published run, seeds taken together."""
+    """Title -> settings of every published run of the paper, seeds taken together."""
     return _settings(stamp())
 
 
@@ -103,7 +104,7 @@ def _runs(stamp: Stamp) -> pd.DataFrame:
 def _settings(stamp: Stamp) -> dict[str, RunSpec]:
     runs = _runs(stamp)
     specs = [spec_of(row) for row in runs[runs["source"] == PUBLISHED].to_dict("records")]
-    return {title_of(spec): spec for spec in reversed(specs)}
+    return {title_of(spec): spec for spec in reversed(specs) if paper.find(spec) is not None}
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

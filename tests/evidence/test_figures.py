@@ -100,3 +100,31 @@ def test_finals_are_means_over_the_last_ten_epochs_and_over_seeds(runs: pd.DataF
     assert row["final_val_accuracy"] == pytest.approx(by_seed.mean())
     assert row["final_val_accuracy_high"] == pytest.approx(by_seed.mean() + 12.706 * by_seed.std() / 2**0.5)
     assert (row["n"], row["views"], row["paper_reported"]) == (2, 151, 0.9726)
+
+
+def with_views(runs: pd.DataFrame, views: int, seed: int, names: list[str]) -> pd.DataFrame:
+    """These runs of Figure 1 once more, of another seed and with other crops."""
+    rows = figures.rows_of(runs, 1)
+    rows = rows[(rows["seed"] == 0) & rows["run"].isin(names)]
+    return rows[runs.columns].assign(views=views, seed=seed, key=rows["key"] + f"{views} {seed}")
+
+
+def test_a_figure_mixes_neither_crops_nor_seeds(runs: pd.DataFrame) -> None:
+    names = [run.label(1) for run in paper.runs_of(1)]
+    few = runs.assign(views=33)
+    half = pd.concat([few, with_views(runs, 151, 5, names[:3])], ignore_index=True)
+    assert set(figures.rows_of(half, 1)["views"]) == {33}  # at V = 151 no seed has all six
+    whole = pd.concat([half, with_views(runs, 151, 5, names[3:])], ignore_index=True)
+    drawn = figures.rows_of(whole, 1)
+    assert (set(drawn["views"]), set(drawn["seed"]), len(drawn)) == ({151}, {5}, 6)
+    more = pd.concat([whole, with_views(runs, 151, 6, names[:5])], ignore_index=True)
+    assert set(figures.rows_of(more, 1)["seed"]) == {5}  # seed 6 lacks a run
+
+
+def test_where_no_seed_is_complete_every_run_is_drawn_with_the_most_crops_it_has(runs: pd.DataFrame) -> None:
+    names = [run.label(1) for run in paper.runs_of(1)]
+    parts = [with_views(runs, 33, 0, names[:3]), with_views(runs, 17, 0, names[2:])]
+    drawn = figures.rows_of(pd.concat(parts, ignore_index=True), 1)
+    assert dict(zip(drawn["run"], drawn["views"], strict=True)) == {
+        name: 33 if name in names[:3] else 17 for name in names
+    }

@@ -115,3 +115,16 @@ def test_a_value_of_the_wrong_kind_is_an_error() -> None:
     wrong: dict[str, Any] = {**made(epochs=1).row(), "seed": "zero"}
     with pytest.raises((ValueError, TypeError)):
         table.frame("runs", [wrong])
+
+
+@pytest.mark.parametrize(
+    ("correct", "loss", "status"),
+    [(2900, 0.1, "done"), (300, 2.303, "failed to learn"), (2000, 6e18, "failed to learn")],
+)
+def test_a_run_that_was_kept_as_done_is_told_for_what_it_is(correct: int, loss: float, status: str) -> None:
+    runs, epochs = frames(made(epochs=3))
+    last = epochs["epoch"] == 2
+    epochs.loc[last, "reported_correct"] = correct
+    epochs.loc[last, "reported_loss"] = loss
+    assert table.with_finals(runs, epochs)["status"].tolist() == [status]
+    assert table.with_finals(runs.assign(status="cancelled"), epochs)["status"].tolist() == ["cancelled"]

@@ -29,7 +29,7 @@ def made_by(command: str, monkeypatch: pytest.MonkeyPatch) -> RunSpec:
     assert program == "sgd_core"
     result = CliRunner().invoke(cli.app, arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    return asked[0]
+    return asked[0].spec
 
 
 @pytest.mark.parametrize("figure", [1, 2, 3, 4])
