@@ -1,5 +1,5 @@
 """The schedule workbench."""
 
-from sgd_core.ui import workbench
+from sgd_core.ui.noise_lab import workbench
 
 workbench.show()

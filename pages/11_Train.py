@@ -1,5 +1,5 @@
 """Ask for a run, watch it, find it again."""
 
-from sgd_core.ui import train
+from sgd_core.ui.train import train
 
 train.show()

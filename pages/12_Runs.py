@@ -1,5 +1,5 @@
 """Every run there is."""
 
-from sgd_core.ui import runs
+from sgd_core.ui.every_run import runs
 
 runs.show()

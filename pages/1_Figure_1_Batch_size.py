@@ -1,5 +1,5 @@
 """Figure 1 of the paper."""
 
-from sgd_core.ui import figure
+from sgd_core.ui.figures import figure
 
 figure.show(1)

@@ -1,5 +1,5 @@
 """Noise lab: a batch gradient is a guess."""
 
-from sgd_core.ui import guess
+from sgd_core.ui.noise_lab import guess
 
 guess.show()

@@ -1,5 +1,5 @@
 """Noise lab: noisy steps become motion around the minimum."""
 
-from sgd_core.ui import motion
+from sgd_core.ui.noise_lab import motion
 
 motion.show()

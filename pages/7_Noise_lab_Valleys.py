@@ -1,5 +1,5 @@
 """Noise lab: noise chooses the valley."""
 
-from sgd_core.ui import valleys
+from sgd_core.ui.noise_lab import valleys
 
 valleys.show()

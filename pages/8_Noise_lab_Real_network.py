@@ -1,5 +1,5 @@
 """Noise lab: the gradient noise of the paper's own network."""
 
-from sgd_core.ui import network
+from sgd_core.ui.noise_lab import network
 
 network.show()

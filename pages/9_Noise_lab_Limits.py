@@ -1,5 +1,5 @@
 """Noise lab: where the argument ends."""
 
-from sgd_core.ui import limits
+from sgd_core.ui.noise_lab import limits
 
 limits.show()

@@ -104,7 +104,9 @@ def test_every_command_but_training_works_without_torch(
     assert said.lower() in result.stdout.lower()
 
 
-@pytest.mark.parametrize("arguments", [["train", "--epochs", "1"], ["sweep", "paper", "--seeds", "99"], ["bench", "training"]])
+@pytest.mark.parametrize(
+    "arguments", [["train", "--epochs", "1"], ["sweep", "paper", "--seeds", "99"], ["bench", "training"]]
+)
 def test_training_without_torch_ends_with_a_sentence(arguments: list[str], invented: Path, tmp_path: Path) -> None:
     result = run(COMMAND, invented, tmp_path, *arguments)
     assert result.returncode == 1

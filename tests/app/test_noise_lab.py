@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sgd_core.ui import badge, lab, motion, valleys
+from sgd_core.ui.noise_lab import motion, valleys
+from sgd_core.ui.shell import badge, lab
 from tests.app.conftest import opened, said
 from tests.conftest import ROOT, pages_of
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sgd_core.charts.axes import AXES
 from sgd_core.experiment import paper
-from sgd_core.ui import presets
-from sgd_core.ui.axes import AXES
-from sgd_core.ui.replay import EACH, METRICS
+from sgd_core.ui.figures import presets
+from sgd_core.ui.shell.replay import EACH, METRICS
 from tests.app.conftest import FIGURES, PAGES, opened, said
 from tests.conftest import ROOT, pages_of
 

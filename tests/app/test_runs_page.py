@@ -13,7 +13,7 @@ from sgd_core.runs import engine as engines
 from sgd_core.runs import exchange
 from sgd_core.runs.engine import Engine
 from sgd_core.runs.store import IMPORTED, LOCAL, PUBLISHED, Store
-from sgd_core.ui import kept
+from sgd_core.ui.shell import kept
 from tests.app.conftest import PATIENCE, opened, said
 from tests.conftest import pages_of
 from tests.runs.fake_cluster import FakeCluster

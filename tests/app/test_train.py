@@ -16,7 +16,8 @@ from sgd_core.runs.engine import Engine
 from sgd_core.runs.jobs import Job
 from sgd_core.runs.published import PublishedRuns
 from sgd_core.runs.store import Store
-from sgd_core.ui import kept, visitor
+from sgd_core.ui.shell import kept
+from sgd_core.ui.train import visitor
 from tests.app.conftest import PATIENCE, opened, said
 from tests.conftest import pages_of
 from tests.runs.fake_cluster import FakeCluster, FakeFuture

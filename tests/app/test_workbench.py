@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sgd_core.experiment.schedules import plan
-from sgd_core.ui import workbench
+from sgd_core.ui.noise_lab import workbench
 from tests.app.conftest import opened, said
 
 PAGE = "pages/10_Schedule_workbench.py"

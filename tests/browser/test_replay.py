@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
+from sgd_core.charts.axes import AXES
 from sgd_core.cli.browser import DRAWN
 from sgd_core.experiment import paper
-from sgd_core.ui.axes import AXES
 from tests.conftest import pages_of
 from tests.ui.charts import drawn
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sgd_core.ui import curves, library, replay
-from sgd_core.ui.axes import AXES
-from sgd_core.ui.curves import Spec, Style
-from sgd_core.ui.replay import View
+from sgd_core.charts import curves
+from sgd_core.charts.axes import AXES
+from sgd_core.charts.curves import Spec, Style
+from sgd_core.ui.shell import library, replay
+from sgd_core.ui.shell.replay import View
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sgd_core.charts.axes import AXES, Axis, Scale
 from sgd_core.experiment import paper, schedules
-from sgd_core.ui.axes import AXES, Axis, Scale
 
 PLANS = {run.name: schedules.plan(run.spec, paper.TRAIN_IMAGES) for run in paper.RUNS}
 

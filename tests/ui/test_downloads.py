@@ -15,7 +15,8 @@ from sgd_core import cli
 from sgd_core.cli import train
 from sgd_core.experiment import fingerprints, paper
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.ui import downloads, library, replay
+from sgd_core.ui.figures import downloads
+from sgd_core.ui.shell import library, replay
 from tests.ui.charts import drawn
 
 pytestmark = pytest.mark.usefixtures("published")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sgd_core.ui import library, menu, presets
+from sgd_core.ui.figures import presets
+from sgd_core.ui.shell import library, menu
 from tests.conftest import ROOT
 
 
@@ -39,7 +40,7 @@ def test_there_are_at_least_six_presets_each_with_a_question_of_its_own() -> Non
 
 def verdicts(guessed: dict[str, float], ends: dict[str, float], loss: bool) -> list[str]:
     def script(guessed: dict[str, float], ends: dict[str, float], loss: bool) -> None:
-        from sgd_core.ui import predict
+        from sgd_core.ui.figures import predict
 
         predict.verdict(guessed, ends, loss)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sgd_core.ui.visitor import token
+from sgd_core.ui.train.visitor import token
 
 
 def test_a_page_that_is_loaded_again_is_the_same_visitor() -> None:

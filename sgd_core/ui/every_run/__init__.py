@@ -1,0 +1,1 @@
+"""Every run there is: find, lay over each other, rename, delete, export, import."""

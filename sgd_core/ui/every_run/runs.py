@@ -1,0 +1,41 @@
+"""The page of every run there is: published, this machine's and imported."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from sgd_core.ui.every_run import keeping, listing, overlay
+from sgd_core.ui.shell import kept, page
+
+
+def show() -> None:
+    """Draw the page."""
+    page.setup("Every run")
+    st.title("Every run there is")
+    st.markdown(
+        "**What has been tried, and what came of it?** The published runs, those of this machine, and imported ones. "
+        "Tick rows to lay their curves over each other."
+    )
+    with page.plain_errors():
+        _body()
+    page.presentation_switch()
+
+
+def _body() -> None:
+    runs = kept.all_runs()
+    if runs.empty:
+        st.info("There is no run here yet: none published, none trained, none imported.")
+        st.page_link(keeping.TRAIN_PAGE, label="Train the first one", icon=":material/play_arrow:")
+        keeping.bring()
+        return
+    found = listing.filtered(runs)
+    with st.container(key="controls-table"):
+        listing.show(found)
+    wanted = listing.in_link()
+    chosen = kept.by_short_key(wanted)
+    if len(chosen) < len(wanted):
+        st.caption(f"{len(wanted) - len(chosen)} of the runs in this link are not here.")
+    overlay.show(chosen)
+    with st.container(key="details"):
+        keeping.show(chosen, found)
+        keeping.bring()

@@ -1,0 +1,253 @@
+"""The page of one of the paper's figures: question, controls, curves, what to notice, how we know."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from sgd_core.charts import curves
+from sgd_core.charts.axes import Axis
+from sgd_core.charts.curves import Style
+from sgd_core.evidence import alignment
+from sgd_core.experiment import paper
+from sgd_core.ui.figures import downloads, predict, presets
+from sgd_core.ui.shell import controls, library, page, replay, theme
+from sgd_core.ui.shell.replay import BESIDE, EACH, MEAN_BAND, Guesses, View
+
+WHAT = {
+    "The paper's accuracy": "Share of the training images recognised, on new random crops: what the paper plots as "
+    "'validation accuracy'.",
+    "Validation accuracy": "Share of the 409 validation images recognised, uncropped. No run was trained on them.",
+    "Test accuracy": "Share of 2,000 further images recognised, uncropped. No run was trained on them.",
+    "Train loss": "Mean cross-entropy of the epoch's batches while they are trained on, dropout on.",
+}
+"""What each measure is, in a line."""
+
+
+EARLY = 2
+"""With fewer finished epochs than this there is nothing to read a curve between: too early to compare."""
+CLEAR = 0.01
+"""Accuracies closer than this at one place of an axis are not ranked: the curves zigzag by as much."""
+UNLIKE = 0.03
+"""How far from the authors' final a run may end before the page says so; 26 of 27 are within 0.006."""
+
+_COLOUR = {
+    False: "Colour: μ/B, cold (little noise) to hot (much).",
+    True: "Both runs have the same μ/B in every epoch; colour only tells them apart.",
+}
+
+
+def show(number: int) -> None:
+    """Draw the page of figure `number`."""
+    figure = paper.FIGURES[number]
+    page.setup(f"Figure {number}")
+    st.title(f"Figure {number}: {figure.title}")
+    st.markdown(f"**{figure.question}** {figure.settings}")
+    presets.question()
+    _replay(figure)
+    page.presentation_switch()
+
+
+@st.fragment  # a control here leaves the rest of the page, menu and all, as it is: 10 to 20 ms less
+@page.plain_errors()
+def _replay(figure: paper.Figure) -> None:
+    rows = library.figure_rows(figure.number)
+    if rows.empty:
+        st.info("None of this figure's runs is published yet.")
+        return
+    missing = len(paper.runs_of(figure.number)) - rows["run"].nunique()
+    if missing:
+        st.caption(f"{missing} of this figure's {len(paper.runs_of(figure.number))} runs are not published yet.")
+    view = _controls(rows)
+    st.caption(WHAT[view.metric])
+    epochs = library.figure_epochs(figure.number)
+    mean = replay.means(figure.number, view)
+    measure = replay.measure_of(view.metric, mean["mean"], mean)
+    look = replay.lines(figure.number, rows, mean)
+    equal_noise = replay.equal_noise(mean)  # of all runs, hidden ones too: it decides what colour means
+    guessed = None
+    if view.hidden:
+        guessed = predict.guesses(f"{figure.number} {view.metric}", view.hidden, *measure.domain, measure.loss)
+        if guessed is None:
+            mean, epochs = (table[~table["run"].isin(view.hidden)] for table in (mean, epochs))
+            look = [line for line in look if line.run not in view.hidden]
+    revealed = not view.hidden or guessed is not None
+    if mean.empty:
+        st.info("Every run is hidden until you have guessed.")
+        return
+    finals = library.figure_finals(figure.number)
+    if guessed is not None:
+        predict.verdict(guessed, _ends(finals, view), measure.loss)
+    before = _previous_axis(figure.number, view.axis)
+    style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())
+    picture = replay.picture(look, rows, mean, view, measure, style, guessed, before)
+    data, every = _data(
+        mean, epochs, view, measure, before, (figure.number, tuple(mean["run"].unique()), library.stamp())
+    )
+    st.vega_lite_chart(data, picture, width="stretch", alt=_alt(figure, view, mean))
+    _captions(view, guessed, every, rows, equal_noise)
+    if revealed:
+        st.markdown(_apart(mean, finals, view))
+    with st.container(key="details"):
+        if revealed:
+            _what_to_notice(figure)
+            _finals(finals)
+        downloads.buttons(
+            f"figure-{figure.number}",
+            lambda: replay.numbers(mean, epochs, view),
+            lambda: curves.standalone(picture, data),
+            rows,
+        )
+        downloads.commands(rows)
+        downloads.provenance(rows)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _data(
+    _mean: pd.DataFrame,
+    _epochs: pd.DataFrame,
+    view: View,
+    measure: curves.Measure,
+    before: Axis,
+    of: tuple[object, ...],
+) -> tuple[pd.DataFrame, int]:
+    """The chart's data, made once for all visitors; `of` (figure, runs, state of the files) stands for the tables."""
+    return curves.pack(replay.frame(_mean, _epochs, view, measure, before))
+
+
+def _captions(view: View, guessed: Guesses, every: int, rows: pd.DataFrame, equal_noise: bool) -> None:
+    notes = [_COLOUR[equal_noise]]
+    if view.column == "reported_accuracy":
+        notes.append("Diamonds: the final value the authors report (mean of their last ten epochs, one seed).")
+    if view.column == "test_accuracy":
+        notes.append(
+            "Test accuracy was measured every fifth epoch and in the last ten; between, the last value stands."
+        )
+    if guessed:
+        notes.append("Crosses: your guesses.")
+    views = int(rows["views"].max())
+    if view.column in ("reported_accuracy", "train_loss") and views <= int(rows["epochs"].max()):
+        notes.append(
+            f"Much of the small zigzag is the crops: {views} sets of random crops are used in turn, the same for every "
+            f"run, so it repeats every {views} epochs. Do not read it as the noise of SGD."
+        )
+    if every > 1:
+        notes.append(f"So many curves: every {every}th epoch is drawn. The CSV has them all.")
+    st.caption(" ".join(notes))
+    if view.beside:
+        st.markdown(paper.METRIC_CAVEAT)
+
+
+def _previous_axis(number: int, axis: Axis) -> Axis:
+    """The axis on which this reader last saw the figure; the curves glide from there."""
+    key = f"axis of figure {number}"
+    before: Axis = st.session_state.get(key, axis)
+    st.session_state[key] = axis
+    return before
+
+
+def _controls(rows: pd.DataFrame) -> View:
+    with st.container(key="controls"):
+        with st.container(horizontal=True, gap="medium"):
+            metric = controls.metric()
+            axis = controls.axis(
+                "Epochs, updates, training images seen, or training time T: the sum of μ over updates, which is how "
+                "long the run has followed the gradient. Momentum 0.9 multiplies T and μ/B by 10 in every run."
+            )
+            seeds = MEAN_BAND
+            if rows["seed"].nunique() > 1:
+                seeds = st.segmented_control(
+                    "Seeds", [MEAN_BAND, EACH], default=MEAN_BAND, key="seeds", bind="query-params", required=True
+                )
+        with st.container(horizontal=True, gap="medium"):
+            beside = st.toggle(
+                "Validation accuracy below", key="beside", bind="query-params",
+                disabled=metric == BESIDE,
+                help="A second panel: the same runs on the 409 validation images, which no run was trained on.",
+            )  # fmt: skip
+            hidden = predict.controls(list(rows["run"].unique()))
+    return View(metric, axis, seeds == EACH, beside and metric != BESIDE, hidden)
+
+
+def _ends(finals: pd.DataFrame, view: View) -> dict[str, float]:
+    """Every run's final value: the mean of its last ten epochs, as in the table."""
+    return {str(row["run"]): float(row[f"final_{view.column}"]) for row in finals.to_dict("records")}
+
+
+def _apart(mean: pd.DataFrame, finals: pd.DataFrame, view: View) -> str:
+    """How far apart the runs end, and how far apart they are where all have had equally much of the chosen axis."""
+    loss = view.column == "train_loss"
+    ends = _ends(finals, view)
+
+    def gap(one: float, two: float) -> str:
+        return f"{abs(one - two):.3f}" if loss else f"{100 * abs(one - two):.1f} points"
+
+    high, low = max(ends, key=ends.__getitem__), min(ends, key=ends.__getitem__)
+    ranked = f": {high} highest, {low} lowest" if ends[high] - ends[low] >= 0.001 else ""
+    text = f"The {len(ends)} runs end **{gap(ends[high], ends[low])}** apart (mean of the last ten epochs{ranked})."
+    at = alignment.shared_end(mean, view.axis.column)
+    equal = alignment.spread_at(mean, view.axis.column, at, loss)
+    if view.axis.column in ("epoch", "images_seen") or equal is None:
+        return text
+    place = f"At equal {view.axis.noun} ({view.axis.short} = {view.axis.text(at)}), the most that all reach,"
+    slowest, finished = alignment.fewest_epochs(mean, view.axis.column, at)
+    if finished < EARLY:
+        return (
+            f"{text} {place} {slowest} has finished only {finished} epoch{'s' * (finished != 1)}: too early to compare."
+        )
+    who = f" ({equal.best} best, {equal.worst} last)" if loss or equal.gap >= CLEAR else ""
+    return (
+        f"{text} {place} they are **{gap(equal.best_value, equal.worst_value)}** apart{who}, each curve read between "
+        f"its epochs.{_same_picture(mean, view)}"
+    )
+
+
+def _same_picture(mean: pd.DataFrame, view: View) -> str:
+    if view.axis.column not in ("updates", "training_time") or mean["learning_rate"].nunique() > 1:
+        return ""
+    return " μ is the same in every run here, so updates and training time T give the same picture."
+
+
+def _unlike_the_authors(finals: pd.DataFrame) -> str:
+    """The runs that end elsewhere than the authors', with both numbers."""
+    off = finals[(finals["final_reported_accuracy"] - finals["paper_reported"]).abs() > UNLIKE]
+    return " ".join(
+        f"**{row['run']} ends elsewhere than the authors': {row['final_reported_accuracy']:.1%} here, "
+        f"{row['paper_reported']:.1%} there**, at {row['n']} and 1 seeds; why is not known."
+        for row in off.to_dict("records")
+    )
+
+
+def _alt(figure: paper.Figure, view: View, mean: pd.DataFrame) -> str:
+    last = mean.groupby("run")["mean"].last().sort_values()
+    return (
+        f"Figure {figure.number}: {view.metric.lower()} of {len(last)} runs along {view.axis.noun}. "
+        f"At the end {last.index[-1]} is highest at {last.iloc[-1]:.3f}, {last.index[0]} lowest at {last.iloc[0]:.3f}."
+    )
+
+
+def _what_to_notice(figure: paper.Figure) -> None:
+    says, mind = st.columns(2, gap="large")
+    says.markdown(f"##### What the paper says\n{figure.statement}")
+    mind.markdown(f"##### What to mind\n{figure.caveat}")
+    with st.expander("What 'the paper's accuracy' measures"):
+        st.markdown(paper.METRIC_CAVEAT)
+
+
+def _finals(table: pd.DataFrame) -> None:
+    st.markdown("##### Final values: mean of the last ten epochs")
+    if unlike := _unlike_the_authors(table):
+        st.markdown(unlike)
+    percent = {
+        "paper_reported": "authors' value",
+        "final_reported_accuracy": "same measure, our run",
+        "final_val_accuracy": "validation (409 images)",
+        "final_test_accuracy": "test (2,000 images)",
+    }
+    columns = {name: st.column_config.NumberColumn(title, format="%.1f%%") for name, title in percent.items()}
+    st.dataframe(
+        table[["run", *percent, "n", "views"]].assign(**{name: table[name] * 100 for name in percent}),
+        hide_index=True,
+        height="content",
+        column_config={"run": "run", **columns, "n": "seeds", "views": "V (views)"},
+    )

@@ -1,0 +1,106 @@
+"""The first page: the paper's question, one moving picture of the answer, and the way through the app."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from sgd_core.charts import curves, opening
+from sgd_core.charts.axes import AXES
+from sgd_core.charts.curves import Style
+from sgd_core.evidence import alignment
+from sgd_core.experiment import paper
+from sgd_core.ui.figures import presets
+from sgd_core.ui.shell import library, menu, page, theme
+from sgd_core.ui.shell.replay import lines
+
+
+def show() -> None:
+    """Draw the first page."""
+    page.setup("What does SGD find?")
+    st.title("What decides what SGD finds?")
+    st.markdown(
+        "Two numbers steer stochastic gradient descent: the batch size **B** and the learning rate **μ**. Lynn and "
+        'Maljković (EPFL, "Assessment of the Generalization Error of SGD in Deep Neural Network") train one network 27 '
+        "times and argue that what counts is the noise of the steps, which goes as **μ/B**. Here are their runs, made "
+        "again on their images. Watch the first figure: one learning rate, batches from 16 to 512."
+    )
+    with page.plain_errors():
+        _picture()
+        _path()
+        _runs()
+    page.presentation_switch()
+
+
+def _picture() -> None:
+    rows = library.figure_rows(1)
+    if rows["run"].nunique() < 2:
+        st.info("The runs of Figure 1 are not published yet.")
+        return
+    mean = library.figure_curves(1, "reported_accuracy")
+    by_epoch, by_time = AXES["epoch"], AXES["time"]
+    frame = mean.rename(columns={"mean": "y"}).assign(
+        seed=curves.MEAN,
+        before=by_epoch.scale(mean["epoch"]).position(mean["epoch"]),
+        position=by_time.scale(mean["training_time"]).position(mean["training_time"]),
+    )
+    ends = library.figure_finals(1)["final_reported_accuracy"].astype(float)
+    at = alignment.shared_end(mean, "training_time")
+    equal = alignment.spread_at(mean, "training_time", at)
+    floor = int((float(ends.min()) - 0.2) * 20) / 20
+    takeaway = f"At equal epochs the runs end {100 * float(ends.max() - ends.min()):.1f} points apart"
+    if equal is not None:
+        takeaway += (
+            f"; at equal training time (T = {at:.2g}, the most that all of them reach) {100 * equal.gap:.1f} points"
+        )
+    st.vega_lite_chart(
+        curves.pack(frame[[name for name in curves.TYPES if name in frame]])[0],
+        opening.chart(
+            lines(1, rows, mean),
+            floor,
+            Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting()),
+        ),
+        width="stretch",
+        alt=f"The runs of Figure 1 gliding between two x axes, epochs and training time. {takeaway}.",
+    )
+    st.markdown(
+        f"**{takeaway}.** Accuracy here is the paper's: the share of the training images recognised, on new random "
+        "crops. Smaller batches take more steps per epoch, so they have trained for longer, and their steps are "
+        "noisier; both go as μ/B. Which of the two does the work? That is what this app is for."
+    )
+    page.link("See it yourself: Figure 1", presets.FIGURE_PAGES[1], {"x": "T"})
+
+
+def _path() -> None:
+    st.markdown("### The way through")
+    replay, why, ask = st.columns(3, gap="large")
+    with replay:
+        st.markdown("**1. Replay the paper's figures**")
+        for number, path in presets.FIGURE_PAGES.items():
+            st.page_link(path, label=f"Figure {number}: {paper.FIGURES[number].title}")
+    with why:
+        for place, section in enumerate([section for section in menu.MENU if section][1:], start=2):
+            st.markdown(f"**{place}. {section}**")
+            for path, label in menu.MENU[section].items():
+                st.page_link(path, label=label)
+    with ask:
+        st.markdown("**For a class: questions to ask**")
+        for preset in presets.PRESETS:
+            preset.link()
+
+
+def _runs() -> None:
+    runs = library.published_runs()
+    st.markdown("### The runs")
+    if runs.empty:
+        st.info("No run is published yet.")
+        return
+    found = {run.name for run in paper.RUNS if (runs["question"] == run.spec.question()).any()}
+    seeds = ", ".join(map(str, sorted(runs["seed"].unique())))
+    st.markdown(
+        f"{len(found)} of the paper's {len(paper.RUNS)} runs are published here (seed {seeds}): the "
+        f"paper's images ({paper.TRAIN_IMAGES:,} to train on, {paper.VALIDATION_IMAGES} to validate, and 2,000 more to "
+        "test), frozen AlexNet features, and a new three-layer head for every run. Each page says what the paper "
+        "claims, what its chart can and cannot show, and where every number comes from."
+    )
+    for title, text in library.provenance_lines(runs):
+        st.caption(f"**{title}.** {text}")

@@ -1,0 +1,1 @@
+"""The noise lab and the schedule workbench: why mu/B."""

@@ -1,0 +1,27 @@
+"""The two controls that every page with curves has, under the same names in the URL: what is drawn, and along what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from sgd_core.charts.axes import AXES, Axis
+from sgd_core.ui.shell.replay import METRICS
+
+
+def metric(offered: Sequence[str] = tuple(METRICS)) -> str:
+    """Draw the choice of a measure, and return its name."""
+    chosen = st.segmented_control(
+        "Measure", offered, default="The paper's accuracy", key="metric", bind="query-params", required=True
+    )
+    return str(chosen)
+
+
+def axis(help: str | None = None) -> Axis:
+    """Draw the choice of an axis, and return it."""
+    by_name = {each.short: each for each in AXES.values()}
+    chosen = st.segmented_control(
+        "Along", list(by_name), default="Epoch", key="x", bind="query-params", required=True, help=help
+    )
+    return by_name[str(chosen)]

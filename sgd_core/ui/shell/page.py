@@ -1,0 +1,102 @@
+"""What every page does first and last: title, the presentation switch, and errors said in a sentence.
+
+Controls that a link should reproduce are bound to the URL with `bind="query-params"`; Streamlit drops values that are
+not among a control's choices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from html import escape
+from pathlib import Path
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from sgd_core.errors import UserError
+from sgd_core.ui.shell import menu
+
+PRESENT = "present"
+ICON = Path(__file__).with_name("icon.svg")
+"""A file, because the browser would ask Google for a :material: icon at every rerun."""
+
+_PRESENTATION = """
+<style>
+[data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"], [data-testid="stExpandSidebarButton"],
+[data-testid="stHeader"], .st-key-controls, [class*="st-key-controls-"], .st-key-details { display: none; }
+.stMainBlockContainer { padding-top: 1.5rem; max-width: 100%; }
+.stMainBlockContainer p, .stMainBlockContainer li { font-size: 1.35rem; line-height: 1.5; }
+.stMainBlockContainer h1 { font-size: 2.8rem; }
+.vega-bind, .vega-bind-name { font-size: 1.2rem !important; }
+.st-key-present { position: fixed; top: 0.75rem; right: 1.5rem; width: auto; z-index: 100; }
+.vega-bind input[type="range"] { width: 60vw !important; }
+</style>
+"""
+
+_STYLE = """
+<style>
+.stMainBlockContainer { max-width: 64rem; padding-top: 3.5rem; }
+[data-testid="stVegaLiteChart"].vega-embed { display: flex; flex-direction: column; }
+.vega-bindings { order: -1; display: flex; flex-wrap: wrap; column-gap: 1.5rem; margin-bottom: 0.75rem; }
+.vega-bind, .vega-bind label { display: inline-flex; align-items: center; gap: 0.6rem; min-width: 0; max-width: 100%; }
+.vega-bind-name { min-width: 0 !important; }
+.stMainBlockContainer p { text-wrap: pretty; }
+.to-page, .to-page:visited {
+  display: inline-block; padding: 0.1rem 0.5rem; color: inherit; text-decoration: none; font-size: 0.95rem;
+}
+.to-page:hover, .to-page:focus-visible { text-decoration: underline; }
+.to-page::before { content: "→"; padding-right: 0.5rem; opacity: 0.6; }
+[data-testid="stButtonGroup"] :is([role="radiogroup"], [role="toolbar"], [role="group"]) {
+  flex-wrap: wrap; row-gap: 0.25rem;
+}
+[data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p { white-space: nowrap; text-wrap: nowrap; }
+.vega-bind input[type="range"] { width: min(32rem, 50vw) !important; min-width: 0; }
+.vega-bind input[type="range"] + * { display: none; }
+</style>
+"""
+
+
+def setup(title: str) -> None:
+    """Call first on every page."""
+    st.set_page_config(page_title=f"{title} · SGD lab", page_icon=ICON, layout="wide")
+    st.html(_STYLE)
+    menu.show()
+    if presenting():
+        st.html(_PRESENTATION)
+
+
+def presenting() -> bool:
+    """Whether presentation size is on."""
+    return bool(st.session_state.get(PRESENT, st.query_params.get(PRESENT) == "true"))
+
+
+def address(path: str, query: Mapping[str, str | list[str]]) -> str:
+    """The link to a page (as "pages/1_Name.py") with exactly these controls, and presentation size where it is on.
+
+    For plain links, because st.page_link keeps what the controls of the page being left say (Streamlit 1.67).
+    """
+    controls = {**query, PRESENT: "true"} if presenting() else query
+    return f"{Path(path).stem.partition('_')[2]}?{urlencode(controls, doseq=True)}"
+
+
+def link(label: str, path: str, query: Mapping[str, str | list[str]]) -> None:
+    """Draw such a link."""
+    st.html(f'<a class="to-page" href="{escape(address(path, query))}">{escape(label)}</a>')
+
+
+def presentation_switch() -> None:
+    """The one switch that stays on screen in presentation size; put it last on a page."""
+    st.toggle(
+        "Presentation size", key=PRESENT, bind="query-params",
+        help="Larger type, no menu and no controls, for a projector. The switch is in the link.",
+    )  # fmt: skip
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Show what the user can mend as a sentence in place of the part that failed."""
+    try:
+        yield
+    except UserError as error:
+        st.error(str(error), icon=":material/error:")

@@ -1,0 +1,1 @@
+"""Train a run: ask for it, watch it, see it among others."""

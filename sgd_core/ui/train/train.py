@@ -1,0 +1,112 @@
+"""The page on which a run is asked for, watched and found again: controls, forecast, Start, what is under way."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from sgd_core.experiment.spec import RunSpec
+from sgd_core.runs import mode
+from sgd_core.runs.engine import engine
+from sgd_core.ui.shell import kept, neighbours, page
+from sgd_core.ui.train import ask, forecast, picture, underway, visitor
+
+
+def show() -> None:
+    """Draw the page."""
+    page.setup("Train a run")
+    st.title("Train a run of your own")
+    st.markdown(
+        "**What would SGD find with other settings?** Set them, see what they mean for noise and training time, and "
+        "train. A run that was trained once, here or for this app, is shown at once."
+    )
+    with page.plain_errors():
+        _body()
+    page.presentation_switch()
+
+
+def _body() -> None:
+    why = mode.why_explore()
+    if why is not None:
+        st.info(
+            f"{why} The sliders still show what a run would be, and the published runs nearest to it. To train, "
+            "install the app on your own machine with requirements.txt and start it without SGD_MODE.",
+            icon=":material/school:",
+        )
+    asked, told = (st.container(), st.container()) if page.presenting() else st.columns([5, 7], gap="medium")
+    with asked, st.container(key="controls"):
+        spec = ask.run()
+    with told:
+        _told(spec, why is None)
+    if why is None:
+        with st.container(key="details"):
+            _how(spec)
+
+
+def _told(spec: RunSpec, lab: bool) -> None:
+    """What the run of the controls would be, Start, and the curves."""
+    forecast.show(spec, neighbours.nearest(spec))
+    found = kept.answer(spec)
+    if not found.empty:
+        source = found.iloc[0]["source"]
+        st.markdown(f":material/check: **This run is there already** ({source}, seed {spec.seed}) and drawn below.")
+    if lab:
+        with st.container(key="controls-start"):
+            _start(spec, found)
+        underway.show(spec, found)
+    else:
+        picture.show(spec, [], found, live=False)
+
+
+def _start(spec: RunSpec, found: pd.DataFrame) -> None:
+    wanted = ask.several(spec)
+    label = "Start" if len(wanted) == 1 else f"Start {kept.counted(len(wanted))}"
+    if wanted == [spec] and not found.empty:
+        other = _another_seed(spec)
+        label, wanted = f"Train seed {other.seed}", [other]
+    questions = _under_way()
+    there = sum(not kept.answer(each).empty for each in wanted)
+    waiting = sum(each.question() in questions for each in wanted)
+    st.button(
+        label, key="start", type="primary", icon=":material/play_arrow:", on_click=underway.act,
+        args=(_begin, wanted), disabled=there + waiting >= len(wanted),
+    )  # fmt: skip
+    if waiting and there + waiting >= len(wanted):
+        st.caption("This run is under way." if len(wanted) == 1 else "All of them are under way or there already.")
+    elif there and there == len(wanted):
+        st.caption("All of them are there already; the Runs page lays them over each other.")
+    elif there:
+        st.caption(f"{there} of them {'is' if there == 1 else 'are'} there already and will be shown at once.")
+
+
+def _begin(wanted: list[RunSpec]) -> None:
+    jobs = engine().start(wanted, visitor.name())
+    underway.follow(jobs)
+    if len(wanted) == 1:
+        st.session_state["seed"] = wanted[0].seed
+
+
+def _another_seed(spec: RunSpec) -> RunSpec:
+    """The first seed from this one on that is neither kept nor asked for."""
+    taken = {*kept.all_runs()["question"], *_under_way()}
+    seed = spec.seed
+    while spec.model_copy(update={"seed": seed}).question() in taken:
+        seed += 1
+    return spec.model_copy(update={"seed": seed})
+
+
+def _under_way() -> set[str]:
+    """The questions of the runs that wait or train."""
+    return {job.spec.question() for job in engine().jobs() if job.active}
+
+
+def _how(spec: RunSpec) -> None:
+    with st.expander("What happens when you press Start"):
+        st.markdown(
+            "A process of its own trains, at low priority and leaving a core free, so that other pages stay quick; it "
+            "uses a GPU where there is one. One run is trained at a time, the others wait. The features of the images "
+            "are made once and kept. The link of this page finds the run again, from any browser on this server; if "
+            "the app stops, the run is listed here as interrupted and goes on from its last checkpoint. The same run "
+            "from a command line:"
+        )
+        st.code(spec.command(), language="bash", wrap_lines=True)
