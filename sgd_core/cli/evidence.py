@@ -46,7 +46,7 @@ def evidence(
 def tables(store: Store) -> Tables:
     """Everything there is but imported runs, which answer no question."""
     runs = store.runs()
-    runs = runs[(runs["source"] != IMPORTED) & runs["question"].isin(_questions(runs))]
+    runs = runs[runs["source"] != IMPORTED]
     return Tables(runs, store.epochs(runs), store.measurements(runs))
 
 
@@ -58,7 +58,9 @@ def as_json(found: Verdict) -> dict[str, Any]:
         "statement": found.claim.statement,
         "verdict": found.outcome,
         **_numbers(found.primary),
-        "control": " ".join(sentences.control(*each) for each in found.controls),
+        "planned_seeds": found.claim.seeds,
+        "detectable": _or_none(found.detectable),
+        "control": " ".join(sentences.control(*each, found) for each in found.controls),
         "controls": [
             {"words": control.comparison.words, "outcome": result.outcome, **_numbers(result)}
             for control, result in found.controls
@@ -73,10 +75,7 @@ def as_json(found: Verdict) -> dict[str, Any]:
 def _numbers(found: Finding) -> dict[str, Any]:
     low, high = found.paired.interval()
     measure = MEASURES[found.comparison.measure]
-    values = {
-        "difference": found.paired.mean, "low": low, "high": high, "margin": measure.margin,
-        "detectable": found.paired.detectable(),
-    }  # fmt: skip
+    values = {"difference": found.paired.mean, "low": low, "high": high, "margin": measure.margin}
     return {
         "measure": found.comparison.measure,
         "unit": "log ratio" if measure.scale == "log" else "points",
@@ -84,14 +83,12 @@ def _numbers(found: Finding) -> dict[str, Any]:
         "second": found.comparison.second,
         "n": found.paired.n,
         "seeds": list(found.seeds),
-        **{name: None if math.isnan(value) else value for name, value in values.items()},
+        **{name: _or_none(value) for name, value in values.items()},
     }
 
 
-def _questions(runs: Any) -> set[str]:
-    from sgd_core.runs.table import rows, spec_of
-
-    return {row["question"] for row in rows(runs) if claims.is_arm(spec_of(row))}
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def _table(found: list[Verdict]) -> Table:
@@ -100,12 +97,12 @@ def _table(found: list[Verdict]) -> Table:
         shown.add_column(heading, justify="right" if heading == "n" else "left")
     for each in found:
         measure, paired = MEASURES[each.primary.comparison.measure], each.primary.paired
-        low, high = (sentences.amount(measure, end) if paired.n > 1 else "?" for end in paired.interval())
+        low, high = sentences.interval(each.primary)
         mean = sentences.amount(measure, paired.mean) if paired.n else "?"
-        detectable = sentences.amount(measure, paired.detectable()) if paired.n > 1 else "?"
+        detectable = sentences.amount(measure, each.detectable) if paired.n > 1 else "?"
         controls = "; ".join(f"{control.comparison.words}: {result.outcome}" for control, result in each.controls)
         shown.add_row(
-            f"{each.claim.name} {each.claim.title}", each.outcome, str(paired.n), f"{mean} ({low} to {high})",
-            sentences.margin(measure), detectable, controls,
+            f"{each.claim.name} {each.claim.title}", each.outcome, f"{paired.n} of {each.claim.seeds}",
+            f"{mean} ({low} to {high})", sentences.margin(measure), detectable, controls,
         )  # fmt: skip
     return shown

@@ -2,7 +2,7 @@
 
 Noise and curvature are measured by a probe of the training loop, so the runs are trained again; where a run is
 published, its curve is compared with the one that comes out of the probed training: on an equal machine they are the
-same to the last count. The line and the plane stand on the weights that `sweep evidence --claim 4` keeps at the ends.
+same to the last count. The line and the plane stand on weights that `train --probe weights` keeps.
 """
 
 from __future__ import annotations
@@ -79,8 +79,9 @@ def _between(what: str, device_name: str, seed: int, views: int) -> None:
     ends = [weights.kept(key, spec.epochs - 1) for key, spec in zip(keys, specs, strict=True)]
     if ends[0] is None or ends[1] is None:
         raise UserError(
-            f"The weights at the ends of seed {seed} are not kept here: 'sweep evidence --claim 4 --seeds {seed}' "
-            "makes the runs that keep them."
+            f"The weights at the ends of seed {seed} are not kept here. Make them: "
+            + " and ".join(f"'{spec.command()} --probe weights --probe-epochs last'" for spec in specs)
+            + "."
         )
     head = initial_head(seed).to(device)
     sets: Sets = {

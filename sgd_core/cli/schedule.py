@@ -11,19 +11,20 @@ from rich.console import Console
 from rich.table import Table
 
 from sgd_core.cli.options import choose, with_spec
-from sgd_core.experiment import paper, schedules
+from sgd_core.experiment import schedules
+from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.spec import RunSpec
 
 
 @with_spec
 def schedule(
     spec: RunSpec,
-    images: Annotated[int, typer.Option(help="training images N")] = paper.TRAIN_IMAGES,
+    images: Annotated[int | None, typer.Option(help="training images N; default: those of the data set")] = None,
     format: Annotated[str, typer.Option(help="table or json")] = "table",
 ) -> None:
     """Print one row per epoch; updates and training time T are totals after that epoch."""
     choose("format", format, ("table", "json"))
-    epochs = [asdict(epoch) for epoch in schedules.plan(spec, images)]
+    epochs = [asdict(epoch) for epoch in schedules.plan(spec, training_images(spec) if images is None else images)]
     if format == "json":
         print(json.dumps(epochs, indent=1))
         return

@@ -82,30 +82,43 @@ def sweep(
 
 
 def of_claims(names: Sequence[str] | None, seeds: Sequence[int] | None, views: int) -> list[Wanted]:
-    """The arms of these claims, or of all, each run once and with every probe that one of them asks for.
+    """The arms of these claims, or of all, each run once; `map` is claim 3's map.
 
     In the order in which verdicts come cheapest: what the claims are decided by, cheapest claim first, then what their
-    controls need, then the rest. Of `seeds` a claim takes as many as it needs.
+    controls need, then the rest. A run is measured by every probe that any claim asks of it, chosen or not: measuring
+    it later would mean to train it again. `seeds`: those that each claim plans, unless given.
     """
-    chosen = [claims.named(name) for name in names or claims.CLAIMS]
-    asked: list[tuple[tuple[int, float, int, int], RunSpec, claims.Arm]] = []
-    for claim in chosen:
-        for stage, arms in enumerate(claims.stages(claim)):
+    asked: list[tuple[tuple[int, float, int, int], RunSpec]] = []
+    for name in names or claims.CLAIMS:
+        stages, planned = _stages(name)
+        for stage, arms in enumerate(stages):
             cost = sum(pace.units(arm.spec) for arm in arms)
-            for turn, seed in enumerate((seeds or range(claim.seeds))[: claim.seeds]):
+            for turn, seed in enumerate(seeds if seeds is not None else range(planned)):
                 for place, arm in enumerate(arms):
                     spec = arm.spec.model_copy(update={"seed": seed, "views": views})
-                    asked.append(((stage, cost, turn, place), spec, arm))
-    gauges: dict[str, dict[str, frozenset[int]]] = {}
-    for _, spec, arm in asked:
-        wanted = gauges.setdefault(spec.question(), {})
-        for name in arm.probes:
-            wanted[name] = wanted.get(name, frozenset()) | arm.probe_epochs
-    in_order = sorted(asked, key=lambda each: each[0])
-    specs = {spec.question(): spec for _, spec, _ in reversed(in_order)}
-    return [
-        Wanted(specs[question], gauges[question]) for question in dict.fromkeys(s.question() for _, s, _ in in_order)
-    ]
+                    asked.append(((stage, cost, turn, place), spec))
+    specs = {spec.question(): spec for _, spec in sorted(asked, key=lambda each: each[0])}
+    return [Wanted(spec, _measured_by(spec, set(names or claims.CLAIMS), seeds)) for spec in specs.values()]
+
+
+def _stages(name: str) -> tuple[list[list[claims.Arm]], int]:
+    if name == claims.MAP_NAME:
+        return [list(claims.MAP.values())], claims.MAP_SEEDS
+    claim = claims.named(name)
+    return claims.stages(claim), claim.seeds
+
+
+def _measured_by(spec: RunSpec, chosen: set[str], seeds: Sequence[int] | None) -> dict[str, frozenset[int]]:
+    """The probes, and their epochs, of every claim of which this run is an arm at a seed that it plans or was given."""
+    question = spec.model_copy(update={"seed": 0}).question()
+    found: dict[str, frozenset[int]] = {}
+    for name, claim in claims.CLAIMS.items():
+        given = seeds is not None and name in chosen and spec.seed in seeds
+        if given or spec.seed < claim.seeds:
+            for arm in claim.arms.values():
+                if arm.spec.question() == question:
+                    found |= {probe: found.get(probe, frozenset()) | arm.probe_epochs for probe in arm.probes}
+    return found
 
 
 def make(wanted: Sequence[Wanted], device_name: str, again: bool = False, **training: Any) -> None:
@@ -206,11 +219,11 @@ def _probes(names: Sequence[str] | None, epochs: str) -> dict[str, frozenset[int
     for name in names or ():
         if name not in probes.names():
             raise UserError(f"--probe is {name!r}, but must be one of {', '.join(probes.names())}.")
-    at = frozenset(
-        probes.LAST if part.strip() == "last" else whole_numbers("probe-epochs", part)[0] for part in epochs.split(",")
-    )
-    if wrong := [epoch for epoch in at if epoch < probes.LAST]:
-        raise UserError(f"--probe-epochs has {min(wrong)}, but epochs are -1 (untrained), 0, 1, ... and 'last'.")
+    parts = [part.strip() for part in epochs.split(",")]
+    numbers = whole_numbers("probe-epochs", ",".join(part for part in parts if part != "last") or "0")
+    if min(numbers) < -1:
+        raise UserError(f"--probe-epochs has {min(numbers)}, but epochs are -1 (untrained), 0, 1, ... and 'last'.")
+    at = frozenset({probes.LAST if part == "last" else int(part) for part in parts})
     return dict.fromkeys(names or (), at)
 
 

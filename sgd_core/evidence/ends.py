@@ -1,27 +1,48 @@
 """Where the arms of a claim end: the value of a measure for every seed there is, from the tables of runs.
 
-Every run that answers its question counts, those that went wrong included. A loss that exploded or is no number counts
-as that of a head that is as wrong as record.EXPLODED says, so that one such run does not hide the others' differences.
-Where a run is there with several numbers of views, both arms of a pair are taken at the same.
+Only runs on the paper's images and weights answer for its claims. Every one that has ended counts, those that went
+wrong included: a loss that exploded or is no number counts as that of a head as wrong as record.EXPLODED says, an
+accuracy then as chance, so that one such run does not hide the others' differences. Where a run is there with several
+numbers of views, both arms of a pair are taken at the same.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from sgd_core.experiment import fingerprints
 from sgd_core.experiment.claims import MEASURES, Arm, Claim, Comparison
+from sgd_core.experiment.datasets import DATASETS
 from sgd_core.experiment.paper import FINAL_EPOCHS
 from sgd_core.experiment.record import ANSWERS, EXPLODED
 from sgd_core.runs import table
 
 WORST_LOSS = EXPLODED * math.log(10)
-RIGHT = 0.95
-"""Share of the training images that 'updates until 95% are right' waits for."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run of an arm that has ended."""
+
+    key: str
+    status: str
+    chance: float
+    """Accuracy of a head that knows nothing."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The values of both arms at one seed, NaN where one has none, and the views that both had (0: no crops)."""
+
+    first: float
+    second: float
+    views: int
 
 
 @dataclass(frozen=True)
@@ -32,31 +53,48 @@ class Tables:
     epochs: pd.DataFrame
     measurements: pd.DataFrame
 
-    def rows_of(self, arm: Arm) -> dict[tuple[int, int], str]:
-        """(seed, views) -> key of every run of an arm that has ended; views is 0 where a run uses none."""
-        asked = arm.spec.model_copy(update={"seed": 0}).question()
-        found = {}
+    def of(self, arm: Arm) -> dict[tuple[int, int], Ended]:
+        """(seed, views) -> every run of an arm that has ended; views is 0 where a run uses none."""
+        return self._by_question.get(arm.spec.model_copy(update={"seed": 0}).question(), {})
+
+    def epochs_of(self, key: str) -> pd.DataFrame:
+        """The epochs of a run, in order."""
+        return self._epochs[key] if key in self._epochs else self.epochs.head(0)
+
+    @cached_property
+    def _by_question(self) -> dict[str, dict[tuple[int, int], Ended]]:
+        found: dict[str, dict[tuple[int, int], Ended]] = {}
         for row in table.rows(self.runs[self.runs["status"].isin(ANSWERS)]):
             spec = table.spec_of(row)
-            if spec.model_copy(update={"seed": 0}).question() == asked:
-                found[spec.seed, spec.views if spec.augment else 0] = row["key"]
+            expected = fingerprints.expected(spec)
+            if (row["data_fingerprint"], row["weights_fingerprint"]) != (expected.data, expected.weights):
+                continue
+            ended = Ended(row["key"], row["status"], 1 / DATASETS[spec.dataset].classes)
+            of = found.setdefault(spec.model_copy(update={"seed": 0}).question(), {})
+            of[spec.seed, spec.views if spec.augment else 0] = ended
         return found
 
+    @cached_property
+    def _epochs(self) -> dict[str, pd.DataFrame]:
+        return {str(key): rows.sort_values("epoch") for key, rows in self.epochs.groupby("key")}
 
-def pairs(claim: Claim, comparison: Comparison, tables: Tables) -> dict[int, tuple[float, float]]:
-    """Seed -> the two arms' values of the comparison's measure, for every seed that both have measured."""
+
+def pairs(claim: Claim, comparison: Comparison, tables: Tables) -> dict[int, Pair]:
+    """Seed -> the two arms' values of the comparison's measure, for every seed of which both have ended, by number.
+
+    On a log scale a value that is not above zero counts as not measured.
+    """
     if comparison.measure == "kink_error":
         return _kink_errors(claim, tables)
     first, second = claim.arms[comparison.first], claim.arms[comparison.second]
-    there = tables.rows_of(first), tables.rows_of(second)
-    found: dict[int, tuple[float, float]] = {}
+    there = tables.of(first), tables.of(second)
+    found: dict[int, Pair] = {}
     for seed, views in sorted(there[0].keys() & there[1].keys()):  # the most views last, which then stand
-        values = (
-            _value(first, there[0][seed, views], comparison.measure, tables),
-            _value(second, there[1][seed, views], comparison.measure, tables),
-        )
-        if not any(math.isnan(value) for value in values):
-            found[seed] = values
+        one = _value(first, there[0][seed, views], comparison.measure, tables)
+        other = _value(second, there[1][seed, views], comparison.measure, tables)
+        if MEASURES[comparison.measure].scale == "log" and not min(one, other) > 0:
+            one = math.nan
+        found[seed] = Pair(one, other, views)
     return found
 
 
@@ -68,23 +106,19 @@ def difference(measure: str, first: float, second: float) -> float:
     return told.sign * 100 * (first - second)
 
 
-def _value(arm: Arm, key: str, measure: str, tables: Tables) -> float:
-    """NaN where it was not measured."""
-    epochs = tables.epochs[tables.epochs["key"] == key].sort_values("epoch")
+def _value(arm: Arm, ended: Ended, measure: str, tables: Tables) -> float:
+    """NaN where it was not measured, or never came to be."""
+    epochs = tables.epochs_of(ended.key)
     if "." in measure:
-        return _probed(arm, key, measure, epochs, tables.measurements)
-    return _READ[measure](arm, epochs)
-
-
-def _test_loss(arm: Arm, epochs: pd.DataFrame) -> float:
-    last = epochs.iloc[-1]
-    if arm.epoch is None and arm.time is None and pd.isna(last["train_loss"]):  # diverged
-        return WORST_LOSS
-    return min(_at(arm, epochs, "test_loss"), WORST_LOSS)
-
-
-def _test_accuracy(arm: Arm, epochs: pd.DataFrame) -> float:
-    return _at(arm, epochs, "test_accuracy")
+        return _probed(arm, ended.key, measure, epochs, tables.measurements)
+    if "_to_" in measure:
+        column, _, percent = measure.partition("_to_")
+        return _until({"updates": "updates", "time": "effective_time"}[column], int(percent) / 100, epochs)
+    is_loss = measure.endswith("_loss")
+    if ended.status == "diverged":
+        return WORST_LOSS if is_loss else ended.chance
+    value = _at(arm, epochs, measure)
+    return min(value, WORST_LOSS) if is_loss else value
 
 
 def _at(arm: Arm, epochs: pd.DataFrame, column: str) -> float:
@@ -107,39 +141,33 @@ def _probed(arm: Arm, key: str, measure: str, epochs: pd.DataFrame, measurements
     return math.nan if rows.empty or pd.isna(rows["value"].iloc[0]) else float(rows["value"].iloc[0])
 
 
-def _until_right(column: str) -> Callable[[Arm, pd.DataFrame], float]:
-    def until(arm: Arm, epochs: pd.DataFrame) -> float:
-        """Where the paper's accuracy first reaches RIGHT, between two epochs by interpolation; NaN if it never does."""
-        known = epochs.dropna(subset=["reported_accuracy"])
-        accuracy, x = known["reported_accuracy"].to_numpy(dtype=float), known[column].to_numpy(dtype=float)
-        reached = np.flatnonzero(accuracy >= RIGHT)
-        if not len(reached) or reached[0] == 0:
-            return math.nan
-        i = reached[0]
-        share = (RIGHT - accuracy[i - 1]) / (accuracy[i] - accuracy[i - 1])
-        return float(x[i - 1] + share * (x[i] - x[i - 1]))
-
-    return until
+def _until(column: str, right: float, epochs: pd.DataFrame) -> float:
+    """Where the paper's accuracy first reaches `right`, between two epochs by interpolation; NaN if it never does."""
+    known = epochs.dropna(subset=["reported_accuracy"])
+    accuracy, x = known["reported_accuracy"].to_numpy(dtype=float), known[column].to_numpy(dtype=float)
+    reached = np.flatnonzero(accuracy >= right)
+    if not len(reached) or reached[0] == 0:
+        return math.nan
+    i = reached[0]
+    share = (right - accuracy[i - 1]) / (accuracy[i] - accuracy[i - 1])
+    return float(x[i - 1] + share * (x[i] - x[i - 1]))
 
 
-_READ: Mapping[str, Callable[[Arm, pd.DataFrame], float]] = {
-    "test_loss": _test_loss,
-    "test_accuracy": _test_accuracy,
-    "updates_to_95": _until_right("updates"),
-    "time_to_95": _until_right("effective_time"),
-}
-
-
-def _kink_errors(claim: Claim, tables: Tables) -> dict[int, tuple[float, float]]:
+def _kink_errors(claim: Claim, tables: Tables) -> dict[int, Pair]:
     """Seed -> errors of predicting a left-out decay with a kink and with a smooth curve, as shares of the images."""
-    ends: dict[int, dict[str, tuple[float, float]]] = {}
-    for name, arm in claim.arms.items():
-        for (seed, _), key in sorted(tables.rows_of(arm).items()):
-            epochs = tables.epochs[(tables.epochs["key"] == key) & (tables.epochs["epoch"] >= 0)].sort_values("epoch")
-            time = float(epochs["effective_time"].iloc[-1])
-            ends.setdefault(seed, {})[name] = time, float(epochs["reported_accuracy"].tail(FINAL_EPOCHS).mean())
-    whole = {seed: list(each.values()) for seed, each in ends.items() if len(each) == len(claim.arms)}
-    return {seed: (left_out_error(points, _kinked), left_out_error(points, _smooth)) for seed, points in whole.items()}
+    ends: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    for arm in claim.arms.values():
+        for seed_and_views, ended in tables.of(arm).items():
+            epochs = tables.epochs_of(ended.key)
+            trained = epochs[epochs["epoch"] >= 0]
+            time = float(trained["effective_time"].iloc[-1])
+            end = time, float(trained["reported_accuracy"].tail(FINAL_EPOCHS).mean())
+            ends.setdefault(seed_and_views, []).append(end)
+    whole = {at: points for at, points in sorted(ends.items()) if len(points) == len(claim.arms)}
+    return {
+        seed: Pair(left_out_error(points, _kinked), left_out_error(points, _smooth), views)
+        for (seed, views), points in whole.items()
+    }
 
 
 Fit = Callable[[np.ndarray, np.ndarray], Callable[[float], float]]

@@ -29,17 +29,24 @@ class Measure:
     sign: int
     """+1: the larger value is more. -1: the smaller one is (a loss)."""
     margin: float
-    """In units of the difference: log(1.1) is 10%, 0.5 is half a point."""
+    """In units of the difference: log(1.1) is a factor of 1.1, 0.5 is half a point."""
+    resolution: float = 0.0
+    """The least spread over seeds that is believed, in the same units: what rounding to whole images alone makes."""
 
 
 TEN_PERCENT = math.log(1.1)
 MEASURES: dict[str, Measure] = {
     "test_loss": Measure("a test loss", "log", -1, TEN_PERCENT),
-    "test_accuracy": Measure("a test accuracy", "points", 1, 0.5),
+    "test_accuracy": Measure("a test accuracy", "points", 1, 0.5, 0.02),
+    "reported_accuracy": Measure("an accuracy on its training images", "points", 1, 0.5, 0.02),
+    "reported_loss": Measure("a loss on its training images", "log", -1, TEN_PERCENT),
     "curvature.largest_eigenvalue": Measure("a largest curvature", "log", 1, TEN_PERCENT),
     "trace.trace": Measure("a trace of the Hessian", "log", 1, TEN_PERCENT),
     "sharpness.adaptive": Measure("a scale-free sharpness", "log", 1, TEN_PERCENT),
-    "updates_to_95": Measure("a number of updates until 95% are right", "log", -1, TEN_PERCENT),
+    **{
+        f"updates_to_{right}": Measure(f"a number of updates until {right}% are right", "log", -1, TEN_PERCENT)
+        for right in (95, 97, 98)
+    },
     "time_to_95": Measure("a training time until 95% are right", "log", -1, TEN_PERCENT),
     "kink_error": Measure("an error in predicting a left-out decay", "points", -1, 0.5),
 }
@@ -72,12 +79,12 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Control:
-    """A comparison that could refute a claim's reason: it does where it does not come out as `comparison` expects."""
+    """A comparison that could refute a claim's reason, and what each of its outcomes would mean for it."""
 
     comparison: Comparison
     if_so: str
     if_not: str
-    """What the claim's reason is worth if the control comes out as expected, or not; ends of a sentence."""
+    """What follows for a claim that is supported, if the control comes out as it says, or not: '..., so it ...'."""
 
 
 @dataclass(frozen=True)
@@ -140,8 +147,7 @@ def _few_arms() -> dict[str, Arm]:
     return arms
 
 
-ENDS: tuple[str, ...] = ("curvature", "trace", "sharpness", "weights")
-"""With the weights themselves, for what lies between the ends."""
+ENDS: tuple[str, ...] = ("curvature", "trace", "sharpness")
 LAST = -2
 """Stands for the last epoch of whatever run a probe measures."""
 AT_END = frozenset({LAST})
@@ -163,13 +169,19 @@ def _both(first: str, second: str, words: str, kind: Kind = "more") -> tuple[Com
     return one, replace(one, measure="test_accuracy")
 
 
+def _few_comparisons(told: str) -> list[Comparison]:
+    """Small against full batches on test and training images, and noise alone against none."""
+    small, full = f"B=4, {told}", f"B=N, {told}"
+    loss, accuracy = _both(small, full, f"with {told}")
+    alone = replace(loss, first=f"B=N and noise by weights, {told}", words=f"by noise alone, {told},")
+    return [loss, accuracy, replace(loss, measure="reported_accuracy"), alone]
+
+
 def _claims() -> list[Claim]:
     end, end_accuracy = _both("B=16", "B=512", "at equal epochs")
     at_time, at_time_accuracy = _both("B=16, equal T", "B=512, equal T", "at equal training time")
     makes_up, makes_up_accuracy = _both("B=512, mu=32e-4", "B=16", "at the end of both", "same")
-    few, few_accuracy = _both(
-        "B=4, 10 a class, 30% wrong", "B=N, 10 a class, 30% wrong", "10 images a class, 30% wrong"
-    )
+    few, few_accuracy = _both("B=4, 10 a class, 30% wrong", "B=N, 10 a class, 30% wrong", "with 10 a class, 30% wrong")
     beats, beats_accuracy = _both("time-based", "B=16", "at equal epochs")
     pair, pair_accuracy = _both("s=0.75, s_B=2", "s=0.375, B=16", "at equal mu/B and equal T", "same")
     sharp = Comparison("B=512", "B=16", "curvature.largest_eigenvalue", "more", "at equal epochs")
@@ -189,7 +201,7 @@ def _claims() -> list[Claim]:
              "B=512, mu=32e-4, cut at T=2.79": Arm(LARGE_FAST, time=2.79)},
             makes_up, (makes_up_accuracy,),
             (Control(replace(makes_up, first="B=512, mu=32e-4, cut at T=2.79", words="at exactly equal training time"),
-                     "so it is at exactly equal training time", "cut at equal training time it is not"),),
+                     "it is so at exactly equal training time too", "cut at equal training time it is not"),),
             5, "Noise and training time become equal by the same factor here, so this cannot say which of them did it.",
         ),
         Claim(
@@ -205,35 +217,34 @@ def _claims() -> list[Claim]:
                      "noise alone, with the same updates and images, does not"),
              Control(Comparison("B=16, no dropout", "B=512, no dropout", "test_loss", "more", "without dropout"),
                      "without dropout's noise it does better too", "without dropout's noise it does not")),
-            8, "At equal updates a run with larger batches has seen more crops; the control of noise alone has not.",
+            5, "At equal updates a run with larger batches has seen more crops; the control of noise alone has not.",
             "mu = 32e-4, 900 updates (T = 2.88), noise 32-fold",
         ),
         Claim(
             "3b", "Noise decides where a gap can open",
             "With few images and wrong labels, more gradient noise generalises better.",
             _few_arms(), few,
-            (few_accuracy, *(
+            (few_accuracy, replace(few, measure="reported_accuracy"), *(
                 comparison for images in (10, 30) for wrong in (0.0, 0.3) if (images, wrong) != (10, 0.3)
-                for comparison in _both(f"B=4, {images} a class, {wrong:.0%} wrong",
-                                        f"B=N, {images} a class, {wrong:.0%} wrong",
-                                        f"with {images} images a class, {wrong:.0%} wrong")
+                for comparison in _few_comparisons(f"{images} a class, {wrong:.0%} wrong")
             )),
             (Control(replace(few, first="B=N and noise by weights, 10 a class, 30% wrong", words="by noise alone"),
                      "noise alone, with batches that hold every image, does better too",
                      "noise alone, with batches that hold every image, does not"),),
-            8, "One subset of the images and one set of wrong labels: the interval is over seeds, not over images.",
+            5, "One subset of the images and one set of wrong labels: the interval is over seeds, not over images.",
             "no crops, mu = 1e-3, 600 updates (T = 0.6), N = 100 or 300 images",
         ),
         Claim(
             "4", "Large batches end in sharp minima",
             "At equal epochs a larger batch ends where the loss is more curved.",
             _SHARP, sharp,
-            (replace(sharp, measure="trace.trace"), replace(sharp, measure="sharpness.adaptive")),
+            (replace(sharp, measure="trace.trace"), replace(sharp, measure="sharpness.adaptive"),
+             Comparison("B=512", "B=16 at T=0.093", "reported_loss", "same", "at equal training time")),
             (Control(replace(sharp, second="B=16 at T=0.093", words="at equal training time and about equal loss"),
-                     "so it is at equal training time",
+                     "it is so at equal training time too",
                      "at equal training time it is not: less trained is more curved"),
              Control(replace(sharp, first="B=512, mu=32e-4", words="at equal training time, both trained to the end"),
-                     "so it is where both are trained to the end", "where both are trained to the end it is not")),
+                     "it is so where both are trained to the end too", "where both are trained to the end it is not")),
             3, "Curvature is of the training loss without dropout; a scale-free sharpness is among the measures.",
         ),
         Claim(
@@ -265,18 +276,21 @@ def _claims() -> list[Claim]:
             (Control(Comparison("s=0.375, B=16", "four times the noise", "test_loss", "same",
                                 "with four times the noise at equal T"),
                      "four times the noise at equal training time ends alike too: equal training time is enough",
-                     "four times the noise at equal training time ends differently: the noise counts"),
+                     "four times the noise at equal training time ends differently: noise counts, or fewer crops do"),
              Control(Comparison("s=0.75, B=16", "s=0.375, B=16", "test_loss", "more", "with more training time"),
                      "more training time ends better, so the comparison can see one",
                      "more training time does not end better either, so the comparison would not see a difference")),
-            5, "Equal mu/B is equal training time: mu/B and T agree in both arms up to rounding.",
+            5, "Equal mu/B is equal training time: both agree in both arms up to rounding. Four times the noise at "
+            "equal training time also means a quarter of the updates and of the crops.",
             "120 epochs, N_dec = 20",
         ),
         Claim(
             "8", "The same accuracy for fewer updates",
             "With a large batch and a large rate the same accuracy takes fewer updates.",
             {"B=512, mu=32e-4": Arm(LARGE_FAST), "B=16": Arm(NOMINAL)},
-            Comparison("B=512, mu=32e-4", "B=16", "updates_to_95", "more", "in updates"), (),
+            Comparison("B=512, mu=32e-4", "B=16", "updates_to_95", "more", "in updates"),
+            tuple(Comparison("B=512, mu=32e-4", "B=16", f"updates_to_{right}", "more", "in updates")
+                  for right in (97, 98)),
             (Control(Comparison("B=512, mu=32e-4", "B=16", "time_to_95", "same", "in training time"),
                      "the training time until then is the same: larger steps, not better ones",
                      "the training time until then differs too"),),
@@ -288,7 +302,16 @@ def _claims() -> list[Claim]:
 CLAIMS: dict[str, Claim] = {claim.name: claim for claim in _claims()}
 
 
-_QUESTIONS = frozenset(arm.spec.question() for claim in CLAIMS.values() for arm in claim.arms.values())
+MAP: dict[str, Arm] = {
+    f"B={batch}, mu={rate * 1e4:g}e-4": Arm(_spec(batch_size=batch, learning_rate=rate, updates=updates))
+    for rate, updates in ((8e-4, 3600), (32e-4, 900), (128e-4, 225))
+    for batch in (16, 32, 64, 128, 256, 512)
+}
+"""Claim 3's map: T = 2.88 at three rates and six batch sizes. `sweep evidence --claim map` makes it; three seeds."""
+MAP_NAME, MAP_SEEDS = "map", 3
+_QUESTIONS = frozenset(
+    arm.spec.question() for arms in (*(claim.arms for claim in CLAIMS.values()), MAP) for arm in arms.values()
+)
 
 
 def is_arm(spec: RunSpec) -> bool:

@@ -7,6 +7,10 @@ computed, because computing it takes the images; the tests compute it anew. trai
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sgd_core.experiment.spec import RunSpec
 
 
 @dataclass(frozen=True)
@@ -35,3 +39,9 @@ DATASETS: dict[str, DataSet] = {
         "65034acedf550f90d318eb015d1cc7441c92e9eef6228b62ad408e15c67fb447",
     ),
 }
+
+
+def training_images(spec: RunSpec) -> int:
+    """How many images a run trains on, where its data set is as it is described here."""
+    data = DATASETS[spec.dataset]
+    return data.images if spec.images_per_class is None else min(data.images, data.classes * spec.images_per_class)

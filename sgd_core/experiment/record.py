@@ -55,7 +55,8 @@ class EpochRecord:
 
     def learned(self, images: int, classes: int) -> bool:
         """Whether a run that ends with this epoch has learned; `images` are those of training."""
-        return learned(self.reported_correct or 0, self.reported_loss, images, classes)
+        correct = max(self.reported_correct or 0, self.reported_correct_true or 0)
+        return learned(correct, self.reported_loss, images, classes)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -63,6 +64,9 @@ class EpochRecord:
 
 def learned(correct: int, loss: float | None, images: int, classes: int) -> bool:
     """Whether a head has learned: above chance on its training images, with a loss in bounds.
+
+    `correct` is against the given labels or the true ones, whichever are more: with most labels wrong a head that has
+    learned is right about the true ones only.
 
     A head that gives one class to every image gets 1/classes of them, and binomial chance adds STANDARD_ERRORS of
     sqrt(p (1 - p) / images).

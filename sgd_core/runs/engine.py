@@ -20,9 +20,8 @@ from sgd_core import settings
 from sgd_core.errors import UserError
 from sgd_core.experiment import fingerprints
 from sgd_core.experiment.record import EpochRecord
-from sgd_core.experiment.run import Run
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs import mode, worker
+from sgd_core.runs import mode, tasks, worker
 from sgd_core.runs.jobs import RESUMABLE, Job, JobFolder, State, remembered
 from sgd_core.runs.store import Store
 
@@ -206,15 +205,7 @@ class Engine:
                 return
             token = self._attempts[key][0]
             self._submitted += 1
-            future = cluster.client.submit(
-                worker.train,
-                token,
-                job.spec.model_dump(),
-                self._topic,
-                key=f"train-{token}",
-                pure=False,
-                priority=-self._submitted,  # Dask would order what is handed over within 0.1 s by name
-            )
+            future = tasks.submit(cluster.client, token, job.spec, self._topic, self._submitted)
             self._attempts[key] = (token, future)
         future.add_done_callback(lambda done: self._ended(key, token, done))
 
@@ -249,41 +240,26 @@ class Engine:
         error = future.exception()
         if error is not None:
             with self._mutex:
-                self._end(job, "failed", _lost(error))
+                self._end(job, "failed", tasks.lost(error))
             return
         self._take(job, future.result())
 
     def _take(self, job: Job, result: worker.Result) -> None:
         """Keep the run that a worker has returned; where that fails, its checkpoint stays."""
-        records = [EpochRecord(**record) for record in result["records"]]
         run_key, message, status = result["run_key"], result["message"], result["status"]
         try:
-            ended, trained = status in ("done", "diverged"), any(record.epoch >= 0 for record in records)
-            if records and run_key and (ended or (trained and not self._store.has(run_key))):
-                images, provenance = result["images"], result["provenance"]
-                spec = RunSpec.parse(result["spec"])
-                self._store.save(Run(run_key, spec, status, images, provenance, records, result["measurements"]))
-                kept = True
-            else:
-                kept = False
+            kept = tasks.keep(result, self._store) is not None
         except (UserError, OSError) as error:
             kept, status, message = False, "failed", f"The run ended ({status}), but {_lower(str(error))}"
         with self._mutex:
-            job.records, job.images, job.run_key = records, result["images"], run_key if kept else ""
+            job.records = [EpochRecord(**record) for record in result["records"]]
+            job.images, job.run_key = result["images"], run_key if kept else ""
             self._end(job, status, message)
         if run_key and ((kept and status != "failed") or status == "cancelled"):
             self._forget_checkpoint(run_key)
 
     def _forget_checkpoint(self, run_key: str) -> None:
-        """Have every worker remove a checkpoint; without a cluster, this machine."""
-        cluster = self._cluster
-        try:
-            if cluster is not None:
-                cluster.client.run(worker.forget, run_key)
-            else:
-                (settings.cache_dir() / "checkpoints" / f"{run_key}.safetensors").unlink(missing_ok=True)
-        except Exception:  # a checkpoint left over is read by no other run and does no harm
-            _LOG.warning("The checkpoint of %s was not removed.", run_key, exc_info=True)
+        tasks.forget(run_key, self._cluster.client if self._cluster is not None else None)
 
     # With the mutex held.
 
@@ -395,20 +371,6 @@ def engine() -> Engine:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-def _lost(error: BaseException) -> str:
-    if type(error).__name__ == "KilledWorker":
-        return (
-            "The training process was killed again and again, most likely for want of memory. Close other programs and "
-            "resume; the run goes on from its last checkpoint."
-        )
-    if isinstance(error, ModuleNotFoundError):
-        return (
-            f"A training process has no {error.name}. The scheduler and the workers that SGD_SCHEDULER names need this "
-            "project on their PYTHONPATH, and what requirements.txt lists."
-        )
-    return f"The training process failed with {type(error).__name__}: {error}."
 
 
 def _lower(text: str) -> str:

@@ -7,6 +7,7 @@ interrupted, and can be resumed from its checkpoint.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from dataclasses import asdict, dataclass, field, replace
@@ -78,10 +79,16 @@ class JobFolder:
         for path in self.folder.glob("*.json"):
             if (job := _read(path)) is not None:
                 jobs.append(job)
-                if path.stem != job.key:  # an older version's: its key is another today
-                    self.write(job)
-                    path.unlink(missing_ok=True)
+                if path.stem != job.key:
+                    self._rename(path, job)
         return sorted(jobs, key=lambda job: job.submitted)
+
+    def _rename(self, path: Path, job: Job) -> None:
+        """Keep the job of an older version under today's key; where that cannot be written it stays as it is."""
+        with contextlib.suppress(UserError, OSError):
+            if not self._path(job.key).exists():
+                self.write(job)
+            path.unlink(missing_ok=True)
 
     def write(self, job: Job) -> None:
         """Keep the job's state; raises UserError where the folder cannot be written."""

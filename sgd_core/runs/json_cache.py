@@ -134,6 +134,8 @@ class JsonCache:
         except sqlite3.OperationalError as error:
             if str(error).startswith("no such table"):  # another process has made the file, but not yet its tables
                 return []
+            if "locked" in str(error):
+                raise self._unreadable(error) from error
         except (OSError, sqlite3.Error) as error:
             raise self._unreadable(error) from error
         try:

@@ -6,7 +6,9 @@ people's runs come in as Parquet or JSON, never as such a folder.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ LONGEST_NAME, LONGEST_NOTE = 60, 1000
 KINDS = ("run", "epochs", "measurements", "note")
 """What is kept of a run, each under 'kind:key'."""
 KEYS = 2
-"""Which keys the folder's runs are under: kept as 'format:keys' once they are today's."""
+"""Kept as 'format:keys' at every write: what was stored before that is under today's keys."""
 
 __all__ = ["LocalRuns", "StoreError"]
 
@@ -73,8 +75,7 @@ class LocalRuns:
 
     def save_all(self, runs: Iterable[Run]) -> None:
         """Keep all of the runs or, where one cannot be kept, none."""
-        with self._cache.writing("The run") as writer:
-            self._move(writer)
+        with self._writing("The run") as writer:
             for run in runs:
                 writer.put(f"epochs:{run.key}", run.epochs())
                 writer.put(f"measurements:{run.key}", run.measurements)
@@ -84,8 +85,7 @@ class LocalRuns:
         """Keep more measurements of a run that is here; of one probe, epoch and name these stand. Raises StoreError."""
         if self.row(key) is None:
             raise StoreError(f"There is no run {key[:8]} in {self.folder}.")
-        with self._cache.writing("The measurements") as writer:
-            self._move(writer)
+        with self._writing("The measurements") as writer:
             writer.put(f"measurements:{key}", merged(self.measurements_of(key), rows))
 
     def notes(self) -> dict[str, dict[str, str]]:
@@ -102,15 +102,13 @@ class LocalRuns:
                 raise StoreError(f"A run's {what} is at most {most} characters of text, without control characters.")
         if self.row(key) is None:
             raise StoreError(f"There is no run {key[:8]} in {self.folder}.")
-        with self._cache.writing("The note") as writer:
-            self._move(writer)
+        with self._writing("The note") as writer:
             writer.put(f"note:{key}", {"name": name.strip(), "note": note.strip()})
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove runs with all that belongs to them; raises StoreError if the folder cannot be written."""
         require_lab("Deleting a run")
-        with self._cache.writing("The deletion") as writer:
-            self._move(writer)
+        with self._writing("The deletion") as writer:
             for key in keys:
                 for kind in KINDS:
                     writer.remove(f"{kind}:{key}")
@@ -136,24 +134,38 @@ class LocalRuns:
         return self._former().get(key, key)
 
     def _former(self) -> dict[str, str]:
-        """Today's key -> the former one, of every run that still lies under that; read anew when the folder changed."""
+        """Today's key -> the former one, of every run that still lies under that; read anew when the folder changed.
+
+        A run stored after the last write of today's version may be under a former key: an older program can still run.
+        """
         state = self._cache.state()
         if self._known is None or self._known[0] != state:
-            former = {}
-            if state and not self._cache.some("format", ["keys"]):
-                keys = {stored: self._row(row)["key"] for stored, row in self._cache.all("run")}
-                former = {key: stored for stored, key in keys.items() if key != stored}
-            self._known = state, former
+            moved = self._cache.stored("format").get("keys", -math.inf) if state else math.inf
+            later = [stored for stored, when in self._cache.stored("run").items() if when > moved]
+            keys = {stored: self._row(row)["key"] for stored, row in self._cache.some("run", later)}
+            self._known = state, {key: stored for stored, key in keys.items() if key != stored}
         return self._known[1]
 
-    def _move(self, writer: Writer) -> None:
-        """Take every run that lies under a former key over to today's, with all that belongs to it."""
-        for key, stored in self._former().items():
-            for kind in KINDS:
-                for _, value in self._cache.some(kind, [stored]):
-                    writer.put(f"{kind}:{key}", self._row(value) if kind == "run" else value)
-                    writer.remove(f"{kind}:{stored}")
-        writer.put("format:keys", KEYS)
+    @contextmanager
+    def _writing(self, what: str) -> Iterator[Writer]:
+        """One transaction, in which every run that lies under a former key is taken over to today's first."""
+        with self._cache.writing(what) as writer:
+            for key, stored in self._former().items():
+                self._move(writer, key, stored)
+            yield writer
+            writer.put("format:keys", KEYS)
+
+    def _move(self, writer: Writer, key: str, stored: str) -> None:
+        there = bool(self._cache.some("run", [key]))
+        for kind in KINDS:
+            for _, value in self._cache.some(kind, [stored]):
+                if not there:
+                    writer.put(f"{kind}:{key}", self._whole(kind, key, value))
+                writer.remove(f"{kind}:{stored}")
+
+    def _whole(self, kind: str, key: str, value: Any) -> Any:
+        """What is kept of a run, as today's version keeps it."""
+        return self._row(value) if kind == "run" else self._epochs(key, value) if kind == "epochs" else value
 
 
 def printable(text: str) -> bool:

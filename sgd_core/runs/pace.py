@@ -11,6 +11,7 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.paper import TRAIN_IMAGES
 from sgd_core.experiment.record import EpochRecord
 from sgd_core.experiment.schedules import plan, steps_per_epoch
@@ -46,16 +47,15 @@ def left(spec: RunSpec, images: int, records: Sequence[EpochRecord]) -> float | 
     return pace * sum(_cost(epoch.batch_size, images) for epoch in plan(spec, images)[len(trained) :])
 
 
-def units(spec: RunSpec, images: int = TRAIN_IMAGES) -> float:
+def units(spec: RunSpec, images: int | None = None) -> float:
     """The cost of a whole run in units: its updates, and scoring in proportion."""
-    used = min(images, 10 * spec.images_per_class) if spec.images_per_class else images
+    used = training_images(spec) if images is None else images
     return sum(_cost(epoch.batch_size, used) for epoch in plan(spec, used))
 
 
-def epochs_of(spec: RunSpec, images: int = TRAIN_IMAGES) -> int:
+def epochs_of(spec: RunSpec) -> int:
     """How many epochs a run has."""
-    used = min(images, 10 * spec.images_per_class) if spec.images_per_class else images
-    return len(plan(spec, used))
+    return len(plan(spec, training_images(spec)))
 
 
 def forecast(specs: Sequence[RunSpec], store: Store, measure: Callable[[], float], at_once: int = 1) -> str:

@@ -43,6 +43,8 @@ class Publication:
     """Every row of runs.parquet, with figures, run, paper_reported and finals, in the order of the paper."""
     new: pd.DataFrame
     """Those of them that are not published yet, or newer than what is published under their key."""
+    clean: frozenset[str]
+    """Keys of this machine's runs whose measurements may go out."""
     with_changes: int
     """Runs that stay out because the core they were made with had uncommitted changes."""
 
@@ -52,9 +54,17 @@ class Publication:
         tables = {
             "runs": self.runs,
             "epochs": self._ordered(self.store.epochs(self.runs), ["epoch"]),
-            "measurements": self._ordered(self.store.measurements(self.runs), ["probe", "epoch", "name"]),
+            "measurements": self._ordered(self._measured(), ["probe", "epoch", "name"]),
         }
         self.store.published.write(tables, provenance(self.runs), text)
+
+    def _measured(self) -> pd.DataFrame:
+        """What was published, with what was measured here since; of one value the one from here stands."""
+        published = self.store.published.frame("measurements")
+        here = table.frame("measurements", self.store.local.measurements(self.clean & set(self.runs["key"])))
+        both = pd.concat([published[published["key"].isin(self.runs["key"])], here], ignore_index=True)
+        both = both[both["probe"] != "weights"]  # says only that this machine has them
+        return both.drop_duplicates(["key", "probe", "epoch", "name"], keep="last", ignore_index=True)
 
     def _ordered(self, rows: pd.DataFrame, within: Sequence[str]) -> pd.DataFrame:
         place = rows["key"].map({key: i for i, key in enumerate(self.runs["key"])})
@@ -81,7 +91,7 @@ def prepare(store: Store, allow_changes: bool = False) -> Publication:
     if runs.empty:
         raise UserError(_nothing(store, with_changes))
     runs = table.in_order(table.with_finals(table.with_paper(runs), store.epochs(runs)))
-    return Publication(store, runs, runs[runs["key"].isin(new["key"])], with_changes)
+    return Publication(store, runs, runs[runs["key"].isin(new["key"])], frozenset(here["key"]), with_changes)
 
 
 def taken(folder: Path, local: LocalRuns) -> int:

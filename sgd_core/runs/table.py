@@ -115,7 +115,8 @@ def with_finals(runs: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
     last = measured.groupby("key")["epoch"].transform("max")
     tail = measured[measured["epoch"] > last - paper.FINAL_EPOCHS]
     finals = tail.groupby("key")[[*ACCURACIES, "train_loss"]].mean().add_prefix("final_").reset_index()
-    ends = measured[measured["epoch"] == last].set_index("key")[["reported_correct", "reported_loss"]]
+    ends = measured[measured["epoch"] == last].set_index("key")
+    ends = ends[["reported_correct", "reported_correct_true", "reported_loss"]]
     status = [_status(row, ends) for row in rows(runs[["key", "status", "dataset", "train_images"]])]
     named = runs.assign(status=pd.array(status, dtype="string"))
     return named.merge(finals, on="key", how="left", validate="one_to_one")
@@ -130,7 +131,8 @@ def _status(row: Mapping[str, Any], ends: pd.DataFrame) -> str:
         return "done"
     loss = None if pd.isna(end["reported_loss"]) else float(end["reported_loss"])
     classes = DATASETS[row["dataset"]].classes
-    return "done" if learned(int(end["reported_correct"]), loss, row["train_images"], classes) else "failed to learn"
+    correct = int(end[["reported_correct", "reported_correct_true"]].max())
+    return "done" if learned(correct, loss, row["train_images"], classes) else "failed to learn"
 
 
 def with_questions(runs: pd.DataFrame) -> pd.DataFrame:

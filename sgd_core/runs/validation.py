@@ -38,30 +38,30 @@ def run(row: Any, where: str) -> tuple[Run, str, str]:
     """The run of one row of a file, with its name and note; `where` begins the sentence if it is refused."""
     wanted = {*table.RUN_COLUMNS, "name", "note", "epoch_records", "measurements"}
     if not isinstance(row, Mapping) or wanted - set(row) - LATER:
-        raise ImportRefusedError(f"{where.capitalize()} does not have the fields of an exported run.")
+        raise ImportRefusedError(f"{_first(where)} does not have the fields of an exported run.")
     try:
         takeover.refuse_unknown(row, wanted, "it")
         spec = takeover.spec_of(row, "it")
     except UserError as error:
-        raise ImportRefusedError(f"{where.capitalize()}: {error}") from None
+        raise ImportRefusedError(f"{_first(where)}: {error}") from None
     for name, value in spec.model_dump().items():
         if name in row and (
             row[name] != value or isinstance(row[name], bool) != isinstance(value, bool)
         ):  # '16' for 16
-            raise ImportRefusedError(f"{where.capitalize()}: {name} is not of the type that it must have.")
+            raise ImportRefusedError(f"{_first(where)}: {name} is not of the type that it must have.")
     status = row["status"]
     if status not in get_args(Status):
-        raise ImportRefusedError(f"{where.capitalize()}: status is not one of {', '.join(get_args(Status))}.")
+        raise ImportRefusedError(f"{_first(where)}: status is not one of {', '.join(get_args(Status))}.")
     if row["protocol"] != PROTOCOL:
-        raise ImportRefusedError(f"{where.capitalize()} was made by another version of the training protocol.")
+        raise ImportRefusedError(f"{_first(where)} was made by another version of the training protocol.")
     images = {name: _count(row[name], where, name, 10**6) for name in table.IMAGE_COLUMNS}
     if not images["train_images"] or not images["val_images"]:
-        raise ImportRefusedError(f"{where.capitalize()} has no training or no validation images.")
+        raise ImportRefusedError(f"{_first(where)} has no training or no validation images.")
     provenance = _provenance(row, where)
     prints = Fingerprints(provenance["data_fingerprint"], provenance["weights_fingerprint"], provenance["bank_seed"])
     key = spec.key(prints)
     if row["key"] not in (key, takeover.key_before(spec, prints)):
-        raise ImportRefusedError(f"{where.capitalize()}: its key is not that of its settings, data and weights.")
+        raise ImportRefusedError(f"{_first(where)}: its key is not that of its settings, data and weights.")
     records = _records(row["epoch_records"], spec, images, status, where)
     measurements = _measurements(row["measurements"], where)
     name = _text(row["name"], where, "name", LONGEST_NAME)
@@ -78,7 +78,7 @@ def _provenance(row: Mapping[str, Any], where: str) -> dict[str, Any]:
     }
     repeatable = row.get("repeatable")
     if repeatable is not None and not isinstance(repeatable, bool):
-        raise ImportRefusedError(f"{where.capitalize()}: repeatable must be true, false or left out.")
+        raise ImportRefusedError(f"{_first(where)}: repeatable must be true, false or left out.")
     return {**told, "repeatable": repeatable}
 
 
@@ -88,20 +88,20 @@ def _records(rows: Any, spec: RunSpec, images: Mapping[str, int | None], status:
     try:
         planned = takeover.planned(spec, train)
     except UserError as error:
-        raise ImportRefusedError(f"{where.capitalize()}: {error}") from None
+        raise ImportRefusedError(f"{_first(where)}: {error}") from None
     if not isinstance(rows, Sequence) or isinstance(rows, str) or not 1 <= len(rows) <= len(planned):
-        raise ImportRefusedError(f"{where.capitalize()} has no epochs, or more than its settings ask for.")
+        raise ImportRefusedError(f"{_first(where)} has no epochs, or more than its settings ask for.")
     if status in ("done", "failed to learn") and len(rows) != len(planned):
-        raise ImportRefusedError(f"{where.capitalize()} is {status}, but lacks epochs.")
+        raise ImportRefusedError(f"{_first(where)} is {status}, but lacks epochs.")
     of = {"reported_correct": train, "reported_correct_true": train, "val_correct": images["val_images"] or 0,
           "test_correct": images["test_images"] or 0}  # fmt: skip
     records = []
     for epoch, row in enumerate(rows, -1):
         place = f"{where}, epoch {epoch}"
         if not isinstance(row, Mapping) or set(names) - set(row) - LATER or row["epoch"] != epoch:
-            raise ImportRefusedError(f"{place.capitalize()}: not the fields of an epoch, or not in order.")
+            raise ImportRefusedError(f"{_first(place)}: not the fields of an epoch, or not in order.")
         try:
-            takeover.refuse_unknown(row, names, place.capitalize())
+            takeover.refuse_unknown(row, names, _first(place))
         except takeover.NewerVersionError as error:
             raise ImportRefusedError(str(error)) from None
         row = {**dict.fromkeys(names), **planned[epoch], **row}
@@ -121,20 +121,20 @@ def _as_planned(values: Mapping[str, Any], planned: Mapping[str, Any], place: st
         found = values[name]
         same = found is wanted if found is None or wanted is None else math.isclose(found, wanted, rel_tol=1e-6)
         if not same:
-            raise ImportRefusedError(f"{place.capitalize()}: {name} is not what the run's schedule says.")
+            raise ImportRefusedError(f"{_first(place)}: {name} is not what the run's schedule says.")
     if values["seconds"] is None or values["seconds"] < 0:
-        raise ImportRefusedError(f"{place.capitalize()}: seconds must be a number of at least 0.")
+        raise ImportRefusedError(f"{_first(place)}: seconds must be a number of at least 0.")
 
 
 def _measurements(rows: Any, where: str) -> list[dict[str, Any]]:
     if not isinstance(rows, Sequence) or isinstance(rows, str) or len(rows) > MOST_MEASUREMENTS:
-        raise ImportRefusedError(f"{where.capitalize()}: measurements are not a list of at most {MOST_MEASUREMENTS}.")
+        raise ImportRefusedError(f"{_first(where)}: measurements are not a list of at most {MOST_MEASUREMENTS}.")
     taken = []
     for row in rows:
         if not isinstance(row, Mapping) or sorted(row) != ["epoch", "name", "probe", "value"]:
-            raise ImportRefusedError(f"{where.capitalize()}: a measurement has not exactly probe, epoch, name, value.")
+            raise ImportRefusedError(f"{_first(where)}: a measurement has not exactly probe, epoch, name, value.")
         if not isinstance(row["epoch"], int) or isinstance(row["epoch"], bool) or not -1 <= row["epoch"] <= 1000:
-            raise ImportRefusedError(f"{where.capitalize()}: the epoch of a measurement is not one of a run.")
+            raise ImportRefusedError(f"{_first(where)}: the epoch of a measurement is not one of a run.")
         taken.append(
             {
                 "probe": _text(row["probe"], where, "probe", 100),
@@ -148,7 +148,7 @@ def _measurements(rows: Any, where: str) -> list[dict[str, Any]]:
 
 def _count(value: Any, where: str, name: str, most: int) -> int | None:
     if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most):
-        raise ImportRefusedError(f"{where.capitalize()}: {name} must be a whole number from 0 to {most}.")
+        raise ImportRefusedError(f"{_first(where)}: {name} must be a whole number from 0 to {most}.")
     return value
 
 
@@ -156,11 +156,16 @@ def _number(value: Any, where: str, name: str) -> float | None:
     if value is None:
         return None
     if not isinstance(value, (int, float)) or isinstance(value, bool) or abs(value) > 1e300 or value != value:
-        raise ImportRefusedError(f"{where.capitalize()}: {name} must be a number.")
+        raise ImportRefusedError(f"{_first(where)}: {name} must be a number.")
     return float(value)
 
 
 def _text(value: Any, where: str, name: str, most: int = LONGEST_TEXT) -> str:
     if not isinstance(value, str) or len(value) > most or not printable(value):
-        raise ImportRefusedError(f"{where.capitalize()}: {name} must be plain text of at most {most} characters.")
+        raise ImportRefusedError(f"{_first(where)}: {name} must be plain text of at most {most} characters.")
     return value
+
+
+def _first(text: str) -> str:
+    """With a capital first letter, and the rest, a path perhaps, as it is."""
+    return text[:1].upper() + text[1:]

@@ -23,7 +23,8 @@ from sgd_core.experiment.spec import RunSpec
 Say = Callable[..., None]
 """say(kind, **values): what the server should hear of."""
 Result = dict[str, Any]
-"""status, message, run_key, spec, images, provenance, records, measurements; plain values only."""
+"""status, message, run_key, spec, images, provenance, records, measurements, and busy: whether it failed only because
+another process is training the very run. Plain values only."""
 
 LOCK_SECONDS = 90
 """So long another process may still hold the run: a worker ends seconds after a server that was killed."""
@@ -70,6 +71,16 @@ def forget(run_key: str) -> None:
     one_run.forget(run_key)
 
 
+def seconds_of_an_update() -> float:
+    """How long an update takes on the device of this worker; a task, for a forecast."""
+    from sgd_core.training import environment
+
+    device = environment.choose_device()
+    environment.prepare(device)
+    environment.leave_a_core()
+    return environment.seconds_of_an_update(device)
+
+
 def make(
     spec: RunSpec, say: Say, cancelled: Callable[[], bool], probes: Mapping[str, list[int]] | None = None
 ) -> Result:
@@ -79,7 +90,7 @@ def make(
     """
     result: Result = {
         "status": "cancelled", "message": "", "run_key": "", "spec": spec.model_dump(), "images": {},
-        "provenance": {}, "records": [], "measurements": [],
+        "provenance": {}, "records": [], "measurements": [], "busy": False,
     }  # fmt: skip
     while not _device.acquire(timeout=1):
         if cancelled():
@@ -89,11 +100,12 @@ def make(
     except Exception as error:
         from sgd_core.training import one_run
 
-        if isinstance(error, one_run.BusyError) and cancelled():
+        busy = isinstance(error, one_run.BusyError)
+        if busy and cancelled():
             return result
         if not isinstance(error, UserError):
             logging.getLogger(__name__).exception("The run %s stopped.", spec.command())
-        result |= {"status": "failed", "message": sentence(error)}
+        result |= {"status": "failed", "message": sentence(error), "busy": busy}
         one_run.forget_banks()
     finally:
         _device.release()
@@ -122,7 +134,8 @@ def _train(
         else:
             result.update({name: told[name] for name in ("run_key", "images", "provenance", "message")})
             result["spec"] = told["spec"].model_dump()
-            say("started", device=told["provenance"]["device"], images=told["images"], message=told["message"])
+            device, key = told["provenance"]["device"], told["run_key"]
+            say("started", device=device, run_key=key, images=told["images"], message=told["message"])
 
     gauges = Probes(named(probes), {name: frozenset(epochs) for name, epochs in probes.items()})
     run = one_run.train(spec, device, hear, cancelled, probes=gauges, patience=LOCK_SECONDS)

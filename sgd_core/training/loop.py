@@ -33,7 +33,8 @@ CHECKPOINT_SECONDS = 20.0
 TEST_EVERY = 5
 """On a CPU the test images are scored every so many epochs and in the last ten; on a GPU in every epoch."""
 SCORED = 150
-"""A run of more than 200 epochs is scored at about so many of them, evenly, the first and the last ten among them."""
+"""Where a run counts updates and has more than 200 epochs, it is scored at about so many of them, evenly, the first and
+the last ten among them: with 100 images to an epoch, scoring would otherwise cost more than training."""
 CHUNK = 1024
 
 
@@ -222,8 +223,9 @@ class Training:
         return record
 
     def _scores(self, k: int) -> bool:
-        """Whether epoch k is scored at all: every one, but for long runs."""
-        every = math.ceil(len(self.plan) / SCORED) if len(self.plan) > 200 else 1
+        """Whether epoch k is scored at all: every one, but for long runs that count updates."""
+        long = self.spec.updates is not None and len(self.plan) > 200
+        every = math.ceil(len(self.plan) / SCORED) if long else 1
         return k <= 0 or k > self._last - FINAL_EPOCHS or (k + 1) % every == 0
 
     def _scores_test(self, k: int) -> bool:
@@ -263,6 +265,13 @@ class Training:
         }
         checkpoint.write(self.checkpoint_file, tensors, state)
 
+    def _not_measured(self, records: list[dict[str, Any]], measurements: list[dict[str, Any]]) -> str:
+        """The probes of which a checkpoint lacks an epoch that it has passed, named; '' where it lacks none."""
+        there = {(row["probe"], row["epoch"]) for row in measurements}
+        passed = [record["epoch"] for record in records]
+        due = {name for epoch in passed for name in self.probes.due(epoch, self._last) if (name, epoch) not in there}
+        return " and ".join(sorted(due))
+
     def _resume(self) -> None:
         """Go on from the checkpoint of this very run; on another device or torch start anew, and keep the old one."""
         kept = checkpoint.read(self.checkpoint_file) if self.checkpoint_file is not None and not self.records else None
@@ -281,6 +290,9 @@ class Training:
             self.note = (
                 f"This run starts anew: its checkpoint is another machine's ({told}); it is kept as {aside.name}."
             )
+            return
+        if lost := self._not_measured(state["records"], state["measurements"]):
+            self.note = f"This run starts anew: its checkpoint is past epochs at which {lost} was to be measured."
             return
         self.repeatable = not differs and state.get("repeatable", True)
         if differs:

@@ -1,4 +1,4 @@
-"""`sweep --cluster`: what it says and with which code it ends. Real clusters are in tests/runs/test_sweep_cluster.py."""
+"""`sweep --cluster`: what it says, and how it ends. Real clusters are in tests/runs/test_sweep_cluster.py."""
 
 from __future__ import annotations
 

@@ -222,16 +222,27 @@ def test_a_sweep_of_claims_makes_what_decides_them_first_and_each_run_once(
 ) -> None:
     asked: list[Any] = []
     monkeypatch.setattr("sgd_core.cli.train.make", lambda wanted, device: asked.extend(wanted))
-    assert command("sweep", "evidence", "--claim", "3", "--claim", "4", "--seeds", "0,2,3,4").code == 0
+    assert command("sweep", "evidence", "--claim", "3").code == 0
     questions = [each.spec.question() for each in asked]
-    assert len(questions) == len(set(questions))
-    assert {each.spec.seed for each in asked} == {0, 2, 3, 4}
-    assert {each.spec.seed for each in asked if each.probes} == {0, 2, 3}  # claim 4 takes three seeds
+    assert len(questions) == len(set(questions)) == 7 * 5
     named = [name_of(each.spec) for each in asked]
-    assert set(named[:8]) == {"B=16, mu=32e-4, 900 updates", "B=512, mu=32e-4"}
+    assert set(named[:10]) == {"B=16, mu=32e-4, 900 updates", "B=512, mu=32e-4"}
+    assert set(named[-10:]) == {"B=64, mu=32e-4, 900 updates", "B=256, mu=32e-4, 900 updates"}
+    # Claim 4 measures this run too, at the three seeds that it plans: it need not be trained again for that.
+    measured = [each.spec.seed for each in asked if each.probes]
+    assert measured == [0, 1, 2]
     shared = next(each for each in asked if name_of(each.spec) == "B=512, mu=32e-4")
-    assert set(shared.probes) == {"curvature", "trace", "sharpness", "weights"}
-    assert set(named[-8:]) == {"B=64, mu=32e-4, 900 updates", "B=256, mu=32e-4, 900 updates"}
+    assert set(shared.probes) == {"curvature", "trace", "sharpness"}
+
+
+def test_seeds_that_are_given_are_made_all(monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr("sgd_core.cli.train.make", lambda wanted, device: asked.extend(wanted))
+    assert command("sweep", "evidence", "--claim", "4", "--seeds", "7,8,9,10").code == 0
+    assert {each.spec.seed for each in asked if each.probes} == {7, 8, 9, 10}
+    asked.clear()
+    assert command("sweep", "evidence", "--claim", "map").code == 0
+    assert len(asked) == 18 * 3
 
 
 def test_measuring_something_else_is_a_sentence(command: Command) -> None:

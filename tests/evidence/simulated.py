@@ -27,10 +27,11 @@ def tables(claim: Claim, losses: Mapping[str, float], seeds: int, spread: float 
             spec = arm.spec.model_copy(update={"seed": seed})
             own = np.random.default_rng([draw, seed, derive(0, name) % 2**32])
             value = loss * math.exp(common + own.normal(0, spread))
-            key = spec.key(fingerprints.expected(spec))
+            prints = fingerprints.expected(spec)
+            key = spec.key(prints)
             if key in {row["key"] for row in rows}:
                 continue
-            rows.append({**spec.model_dump(), **IMAGES, "key": key, "status": "done"})
+            rows.append({**spec.model_dump(), **IMAGES, **prints.columns(), "key": key, "status": "done"})
             last = schedules.plan(spec, 2967)[-1]
             epochs.append(
                 {"key": key, **vars(last), "train_loss": 0.1, "test_loss": value, "reported_correct": 2900,

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from sgd_core.evidence.paired import BEYOND, WITHIN, Paired, holm, seeds_that_would_tell, shift_found
+from sgd_core.evidence.paired import BEYOND, WITHIN, Paired, holm, shift_found
 from sgd_core.evidence.verdicts import ratios
 from sgd_core.experiment.claims import Kind
 
@@ -16,7 +16,7 @@ MARGIN = 0.5
 
 
 def test_the_interval_is_student_t_of_the_differences() -> None:
-    paired = Paired((1.0, 2.0, 3.0, 4.0, 5.0), MARGIN)  # mean 3, sd sqrt(2.5), t(0.975, 4) = 2.776, t(0.95, 4) = 2.132
+    paired = Paired.of((1.0, 2.0, 3.0, 4.0, 5.0))  # mean 3, sd sqrt(2.5), t(0.975, 4) = 2.776, t(0.95, 4) = 2.132
     half = 2.7764451 * math.sqrt(2.5) / math.sqrt(5)
     assert paired.interval() == pytest.approx((3 - half, 3 + half))
     assert paired.interval(WITHIN)[1] - 3 == pytest.approx(2.1318468 * math.sqrt(2.5) / math.sqrt(5))
@@ -26,15 +26,14 @@ def test_the_interval_is_student_t_of_the_differences() -> None:
 
 @pytest.mark.parametrize("differences", [(), (1.0,)])
 def test_one_seed_has_no_interval_and_decides_nothing(differences: tuple[float, ...]) -> None:
-    paired = Paired(differences, MARGIN)
+    paired = Paired.of(differences)
     assert all(math.isnan(end) for end in paired.interval())
     assert (paired.p_above(0), paired.p_below(0)) == (1.0, 1.0)
-    assert math.isnan(paired.detectable())
-    assert seeds_that_would_tell(paired) is None
+    assert math.isnan(paired.detectable(MARGIN))
 
 
-def test_equal_differences_are_certain() -> None:
-    paired = Paired((2.0, 2.0), MARGIN)
+def test_equal_differences_are_certain_without_a_resolution() -> None:
+    paired = Paired.of((2.0, 2.0))
     assert (paired.p_above(MARGIN), paired.p_below(MARGIN), paired.interval()) == (0.0, 1.0, (2.0, 2.0))
 
 
@@ -49,16 +48,13 @@ def test_a_difference_of_the_detectable_size_is_found_8_times_in_10() -> None:
     random, n, sd = np.random.default_rng(0), 6, 0.3
     truth = MARGIN + shift_found(n) * sd / math.sqrt(n)
     draws = random.normal(truth, sd, (DRAWS, n))
-    found = sum(ratios(Paired(tuple(draw), MARGIN), "more")[0] <= 1 for draw in draws)
+    found = sum(ratios(Paired.of(tuple(draw)), "more", MARGIN)[0] <= 1 for draw in draws)
     assert found / DRAWS == pytest.approx(0.8, abs=4 * math.sqrt(0.8 * 0.2 / DRAWS))
 
 
-def test_seeds_that_would_tell_are_those_at_which_the_interval_clears_the_margin() -> None:
-    paired = Paired((0.9, -0.1, 1.3), MARGIN)  # mean 0.7, 0.2 from the margin
-    n = seeds_that_would_tell(paired)
-    assert n is not None
-    assert (1.96 * paired.sd / 0.2) ** 2 < n < (2.1 * paired.sd / 0.2) ** 2
-    assert seeds_that_would_tell(Paired((0.5, 0.4, 0.6), MARGIN)) is None  # on the margin itself: never
+def test_a_spread_below_what_rounding_makes_is_not_believed() -> None:
+    assert Paired.of((2.0, 2.0), resolution=0.1).sd == 0.1
+    assert Paired.of((2.0, 3.0), resolution=0.1).sd == pytest.approx(0.5**0.5)
 
 
 def test_holm_steps_down() -> None:
@@ -74,9 +70,9 @@ def test_holm_steps_down() -> None:
 def test_wrong_verdicts_are_as_rare_as_their_level(kind: Kind, n: int) -> None:
     """On the margin itself both verdicts are wrong or hardly right: each comes up no more often than its level says."""
     random = np.random.default_rng(n)
-    draws = [Paired(tuple(draw), MARGIN) for draw in random.normal(MARGIN, 0.2, (DRAWS, n))]
-    supported = sum(ratios(draw, kind)[0] <= 1 for draw in draws) / DRAWS
-    against = sum(ratios(draw, kind)[1] <= 1 for draw in draws) / DRAWS
+    draws = [Paired.of(tuple(draw)) for draw in random.normal(MARGIN, 0.2, (DRAWS, n))]
+    supported = sum(ratios(draw, kind, MARGIN)[0] <= 1 for draw in draws) / DRAWS
+    against = sum(ratios(draw, kind, MARGIN)[1] <= 1 for draw in draws) / DRAWS
     level_for, level_against = (BEYOND, WITHIN) if kind == "more" else (WITHIN, BEYOND)
     for share, level in ((supported, level_for), (against, level_against)):
         assert share <= level + 3 * math.sqrt(level * (1 - level) / DRAWS)
@@ -90,7 +86,7 @@ def test_wrong_verdicts_are_as_rare_as_their_level(kind: Kind, n: int) -> None:
 )  # fmt: skip
 def test_a_clear_truth_is_found(truth: float, kind: Kind, expected: tuple[bool, bool]) -> None:
     random = np.random.default_rng(1)
-    draws = [Paired(tuple(draw), MARGIN) for draw in random.normal(truth, 0.15, (200, 5))]
-    outcomes = [tuple(ratio <= 1 for ratio in ratios(draw, kind)) for draw in draws]
+    draws = [Paired.of(tuple(draw)) for draw in random.normal(truth, 0.15, (200, 5))]
+    outcomes = [tuple(ratio <= 1 for ratio in ratios(draw, kind, MARGIN)) for draw in draws]
     assert sum(outcome == expected for outcome in outcomes) >= 0.95 * len(outcomes)
     assert not any(all(outcome) for outcome in outcomes)

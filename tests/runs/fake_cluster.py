@@ -19,9 +19,16 @@ class FakeFuture:
 
     def add_done_callback(self, callback: Callable[[Any], None]) -> None:
         self._callbacks.append(callback)
+        if self.status != "pending":
+            callback(self)
 
     def cancel(self) -> None:
         self.was_cancelled = True
+
+    @property
+    def status(self) -> str:
+        ended = "finished" if self._result is not None else "error" if self._error is not None else "pending"
+        return "cancelled" if self.was_cancelled else ended
 
     def cancelled(self) -> bool:
         return self.was_cancelled
@@ -39,9 +46,12 @@ class FakeFuture:
 
 
 class FakeClient:
-    """What the engine asks of Dask's client."""
+    """What the engine and a sweep ask of Dask's client."""
 
-    def __init__(self) -> None:
+    status = "running"
+
+    def __init__(self, workers: int = 1) -> None:
+        self.workers = workers
         self.tasks: list[FakeFuture] = []
         self.ran: list[tuple[Any, ...]] = []
         self.hear: Any = None
@@ -55,6 +65,13 @@ class FakeClient:
 
     def run(self, function: Any, *arguments: Any, **options: Any) -> None:
         self.ran.append((function.__name__, *arguments))
+
+    def nthreads(self) -> dict[str, int]:
+        return {f"tcp://worker:{number}": 1 for number in range(self.workers)}
+
+    def cancel(self, futures: list[FakeFuture]) -> None:
+        for future in futures:
+            future.cancel()
 
     def say(self, task: FakeFuture, kind: str, **values: Any) -> None:
         asyncio.run(self.hear((0.0, {"token": task.token, "kind": kind, **values})))

@@ -110,12 +110,10 @@ def worker_process(engine: Engine) -> int:
 
 def checkpoint_at_every_epoch() -> None:
     """Runs in the worker: no test can wait for the 20 s between two checkpoints."""
-    from sgd_core.training.loop import Training
+    from sgd_core.training import one_run
 
-    assert Training.__init__.__defaults__ is not None
-    Training.__init__.__defaults__ = tuple(
-        0.0 if default == 20.0 else default for default in Training.__init__.__defaults__
-    )
+    assert one_run.train.__defaults__ is not None
+    one_run.train.__defaults__ = tuple(0.0 if each == 20.0 else each for each in one_run.train.__defaults__)
 
 
 def test_a_run_is_trained_and_kept_without_torch_in_this_process(engine: Engine) -> None:

@@ -7,22 +7,16 @@ import math
 import pandas as pd
 import streamlit as st
 
+from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.schedules import plan
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.store import LOCAL, PUBLISHED
 from sgd_core.runs.table import spec_of
 from sgd_core.ui.shell import kept
-from sgd_core.ui.shell.choices import IMAGES
 
 NEAREST = 3
 """Neighbours that are named, and drawn beside a run where the reader chooses none."""
-
-
-def images_of(spec: RunSpec) -> int:
-    """Training images of a run on the whole data set or a part of it."""
-    most = IMAGES[spec.dataset]
-    return most if spec.images_per_class is None else min(most, 10 * spec.images_per_class)
 
 
 def nearest(spec: RunSpec) -> pd.DataFrame:
@@ -44,7 +38,7 @@ def _nearest(asked: str, stamp: kept.Stamp) -> pd.DataFrame:
     if candidates.empty:
         candidates = ended[(ended["source"] == LOCAL) & (ended["question"] != spec.question())].tail(MOST_COMPARED)
     one_each = by_title(_alike(candidates, spec), spec.seed)
-    images = images_of(spec)
+    images = training_images(spec)
     target = _place(spec, images)
     away = [math.dist(target, _place(spec_of(row), images)) for row in one_each.to_dict("records")]
     return one_each.assign(away=away).sort_values("away", kind="stable").head(NEAREST).drop(columns="away")

@@ -14,13 +14,13 @@ import pandas as pd
 import streamlit as st
 
 from sgd_core.evidence import stability
+from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.schedules import Epoch, plan
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import pace
 from sgd_core.runs.store import LOCAL, PUBLISHED
 from sgd_core.ui.shell import kept, lab, theme
 from sgd_core.ui.shell.choices import FALLS_TO
-from sgd_core.ui.shell.neighbours import images_of
 
 STRIPS = {"learning_rate": "μ_k", "batch_size": "B_k", "noise": "μ_k / B_k"}
 STRIP_HEIGHT = 46
@@ -29,7 +29,7 @@ STRIP_HEIGHT = 46
 
 def show(spec: RunSpec, near: pd.DataFrame) -> None:
     """Draw the schedule, the totals, the nearest published runs and the warning."""
-    images = images_of(spec)
+    images = training_images(spec)
     epochs = plan(spec, images)
     said = _said(epochs)
     st.vega_lite_chart(

@@ -11,6 +11,7 @@ import streamlit as st
 
 from sgd_core.charts.axes import Axis
 from sgd_core.experiment import paper
+from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import mode, table
@@ -121,7 +122,7 @@ def _of_row(row: Mapping[Any, Any], own: bool) -> Curve:
 
 def images_of(job: Job) -> int:
     """Its training images, as the worker has counted them, or as they are expected."""
-    return job.images.get("train_images") or neighbours.images_of(job.spec)
+    return job.images.get("train_images") or training_images(job.spec)
 
 
 def name_of(job: Job) -> str:
