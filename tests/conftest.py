@@ -13,7 +13,7 @@ import hypothesis
 import pytest
 
 from sgd_core import settings
-from sgd_core.runs import synthetic
+from tools import synthetic
 
 ROOT = settings.ROOT
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import os
 import re
 import subprocess
@@ -105,10 +106,17 @@ def test_every_command_but_training_works_without_torch(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["train", "--epochs", "1"], ["sweep", "paper", "--seeds", "99"], ["bench", "training"]]
+    ("command", "arguments"),
+    [
+        (COMMAND, ["train", "--epochs", "1"]),
+        (COMMAND, ["sweep", "paper", "--seeds", "99"]),
+        (WITHOUT_TRAINING + "from tools.__main__ import app, run\nrun(app)\n", ["bench", "training"]),
+    ],
 )
-def test_training_without_torch_ends_with_a_sentence(arguments: list[str], invented: Path, tmp_path: Path) -> None:
-    result = run(COMMAND, invented, tmp_path, *arguments)
+def test_training_without_torch_ends_with_a_sentence(
+    command: str, arguments: list[str], invented: Path, tmp_path: Path
+) -> None:
+    result = run(command, invented, tmp_path, *arguments)
     assert result.returncode == 1
     assert "pip install -r requirements.txt" in result.stderr
     assert "Traceback" not in result.stderr
@@ -187,10 +195,13 @@ def test_every_imported_package_is_declared_where_it_is_needed() -> None:
     explore, train = declared("requirements-explore.txt"), declared("requirements-train.txt")
     maintainers = {"playwright", "tornado"}  # benchmarks and screenshots; Streamlit brings tornado
     assert not explore & train
-    for file in [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "sgd_core").rglob("*.py")]:
+    folders = [(ROOT / name).rglob("*.py") for name in ("pages", "sgd_core", "tools")]
+    for file in [ROOT / "app.py", *itertools.chain(*folders)]:
         for node in ast.walk(ast.parse(file.read_text())):
             found = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.module:
                 found = [node.module]
-            for module in {name.partition(".")[0] for name in found} - set(sys.stdlib_module_names) - {"sgd_core"}:
+            for module in (
+                {name.partition(".")[0] for name in found} - set(sys.stdlib_module_names) - {"sgd_core", "tools"}
+            ):
                 assert NAMES.get(module, module) in explore | train | maintainers, f"{file}: {module}"

@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from sgd_core.cli import bench, data, evidence, measure, noise, runs, schedule, screenshots, train
+from sgd_core.cli import data, evidence, measure, noise, runs, schedule, train
 from sgd_core.errors import UserError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -20,14 +20,17 @@ app.command("evidence")(evidence.evidence)
 app.command("noise")(noise.noise)
 app.command("measure")(measure.measure)
 app.add_typer(data.app, name="data")
-app.add_typer(bench.app, name="bench")
-app.command("screenshots")(screenshots.screenshots)
 
 
 def main() -> None:
+    """Run a command of the core."""
+    run(app)
+
+
+def run(commands: typer.Typer) -> None:
     """Run a command; what the user can mend is said in one sentence, without a traceback."""
     try:
-        app()
+        commands()
     except (UserError, OSError) as error:
         Console(stderr=True).print(str(error), style="red", highlight=False, soft_wrap=True, markup=False)
         sys.exit(1)

@@ -14,9 +14,10 @@ from sgd_core.cli.train import result_of
 from sgd_core.errors import UserError
 from sgd_core.experiment.names import name_of
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs import pace, sweep, worker
-from sgd_core.runs.store import Store
-from sgd_core.runs.sweep import Wanted
+from sgd_core.runs import pace
+from sgd_core.runs.kept.store import Store
+from sgd_core.runs.queue import sweep, worker
+from sgd_core.runs.queue.sweep import Wanted
 from sgd_core.training import identity
 
 MEASURE_SECONDS = 60

@@ -16,7 +16,7 @@ from sgd_core.evidence.ends import Tables
 from sgd_core.evidence.verdicts import Finding, Verdict
 from sgd_core.experiment import claims
 from sgd_core.experiment.claims import MEASURES
-from sgd_core.runs.store import IMPORTED, Store
+from sgd_core.runs.kept.store import IMPORTED, Store
 
 WIDTH = 200
 """Characters of a table that goes to a file or a pipe."""

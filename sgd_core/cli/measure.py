@@ -17,8 +17,8 @@ from sgd_core.errors import UserError
 from sgd_core.experiment import claims, paper
 from sgd_core.experiment.names import name_of
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs.store import Store
-from sgd_core.runs.table import spec_of
+from sgd_core.runs.kept.store import Store
+from sgd_core.runs.kept.table import spec_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -14,8 +14,8 @@ from rich.table import Table
 
 from sgd_core.cli.options import choose
 from sgd_core.experiment.names import name_of
-from sgd_core.runs import publication, table
-from sgd_core.runs.store import Store
+from sgd_core.runs.kept import publication, table
+from sgd_core.runs.kept.store import Store
 
 LISTED = ["figures", "run", *table.SPEC_COLUMNS, "status", "source", *table.FINALS, "paper_reported", "key"]
 SHOWN = {

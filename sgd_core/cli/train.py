@@ -22,8 +22,8 @@ from sgd_core.experiment.names import name_of
 from sgd_core.experiment.run import Run, merged
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import pace
-from sgd_core.runs.store import Store
-from sgd_core.runs.sweep import Wanted as Wanted
+from sgd_core.runs.kept.store import Store
+from sgd_core.runs.queue.sweep import Wanted as Wanted
 from sgd_core.training import identity, probes
 
 if TYPE_CHECKING:

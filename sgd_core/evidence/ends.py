@@ -21,7 +21,7 @@ from sgd_core.experiment.claims import MEASURES, Arm, Claim, Comparison
 from sgd_core.experiment.datasets import DATASETS
 from sgd_core.experiment.paper import FINAL_EPOCHS
 from sgd_core.experiment.record import ANSWERS, EXPLODED
-from sgd_core.runs import table
+from sgd_core.runs.kept import table
 
 WORST_LOSS = EXPLODED * math.log(10)
 

@@ -7,7 +7,7 @@ import pandas as pd
 from sgd_core.evidence.intervals import over_seeds
 from sgd_core.experiment import paper
 from sgd_core.experiment.record import ANSWERS
-from sgd_core.runs.table import spec_of
+from sgd_core.runs.kept.table import spec_of
 
 SCHEDULE_COLUMNS = ["learning_rate", "batch_size", "updates", "training_time", "images_seen"]
 

@@ -1,1 +1,1 @@
-"""Where runs live and how they get started."""
+"""Where runs are kept, and how they get started; the queue stands above what is kept."""

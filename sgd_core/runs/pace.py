@@ -18,7 +18,7 @@ from sgd_core.experiment.schedules import plan, steps_per_epoch
 from sgd_core.experiment.spec import RunSpec
 
 if TYPE_CHECKING:
-    from sgd_core.runs.store import Store
+    from sgd_core.runs.kept.store import Store
 
 SCORING = 100 / TRAIN_IMAGES
 """Updates that scoring costs, per training image."""

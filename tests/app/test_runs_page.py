@@ -9,10 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sgd_core.experiment.run import Run
-from sgd_core.runs import engine as engines
-from sgd_core.runs import exchange
-from sgd_core.runs.engine import Engine
-from sgd_core.runs.store import IMPORTED, LOCAL, PUBLISHED, Store
+from sgd_core.runs.kept import exchange
+from sgd_core.runs.kept.store import IMPORTED, LOCAL, PUBLISHED, Store
+from sgd_core.runs.queue import engine as engines
+from sgd_core.runs.queue.engine import Engine
 from sgd_core.ui.shell import kept
 from tests.app.conftest import PATIENCE, opened, said
 from tests.conftest import pages_of

@@ -10,12 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sgd_core.evidence.stability import NAME, PROBE
-from sgd_core.runs import engine as engines
-from sgd_core.runs import table
-from sgd_core.runs.engine import Engine
-from sgd_core.runs.jobs import Job
-from sgd_core.runs.published import PublishedRuns
-from sgd_core.runs.store import Store
+from sgd_core.runs.kept import table
+from sgd_core.runs.kept.published import PublishedRuns
+from sgd_core.runs.kept.store import Store
+from sgd_core.runs.queue import engine as engines
+from sgd_core.runs.queue.engine import Engine
+from sgd_core.runs.queue.jobs import Job
 from sgd_core.ui.shell import kept
 from sgd_core.ui.train import visitor
 from tests.app.conftest import PATIENCE, opened, said

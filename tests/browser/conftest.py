@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sgd_core.cli import server
-from sgd_core.cli.browser import PATIENCE, chromium, visit
 from sgd_core.errors import UserError
+from tools import server
+from tools.browser import PATIENCE, chromium, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sgd_core.cli import server
-from sgd_core.cli.browser import DRAWN
+from tools import server
+from tools.browser import DRAWN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

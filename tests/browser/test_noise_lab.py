@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sgd_core.cli.browser import DRAWN
+from tools.browser import DRAWN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 from sgd_core.charts.axes import AXES
-from sgd_core.cli.browser import DRAWN
 from sgd_core.experiment import paper
 from tests.conftest import pages_of
 from tests.ui.charts import drawn
+from tools.browser import DRAWN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page, WebSocket

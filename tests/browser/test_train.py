@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sgd_core.runs import incoming
+from sgd_core.runs.kept import incoming
 
 if TYPE_CHECKING:
     from pathlib import Path

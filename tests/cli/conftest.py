@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import typer
 
 from sgd_core import cli
-from sgd_core.runs.store import Store
+from sgd_core.runs.kept.store import Store
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,21 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 
 @pytest.fixture
-def command(store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+def commands() -> typer.Typer:
+    """The commands that are tested: python -m sgd_core."""
+    return cli.app
+
+
+@pytest.fixture
+def command(
+    commands: typer.Typer, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
     """Call it with the words after `python -m sgd_core`."""
 
     def run(*words: str) -> Said:
         monkeypatch.setattr(sys, "argv", ["sgd_core", *words])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            cli.run(commands)
         said = capsys.readouterr()
         assert "Traceback" not in said.out + said.err
         return Said(int(ended.value.code or 0), said.out, said.err)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from sgd_core.cli import cluster
-from sgd_core.runs import sweep
-from sgd_core.runs.store import Store
-from sgd_core.runs.sweep import Wanted
+from sgd_core.runs.kept.store import Store
+from sgd_core.runs.queue import sweep
+from sgd_core.runs.queue.sweep import Wanted
 from tests.cli.conftest import Command
 from tests.runs.made import made
 

@@ -14,7 +14,7 @@ from sgd_core import settings
 from sgd_core.experiment import paper
 from sgd_core.experiment.names import name_of
 from sgd_core.experiment.spec import PROTOCOL, RunSpec
-from sgd_core.runs.store import Store
+from sgd_core.runs.kept.store import Store
 from sgd_core.training import identity, loop, one_run, weights
 from tests.cli.conftest import Command
 from tests.runs.made import made

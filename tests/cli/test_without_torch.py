@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sgd_core import settings
-from sgd_core.runs.store import Store
+from sgd_core.runs.kept.store import Store
 from tests.runs.made import made
 
 BLOCK = """

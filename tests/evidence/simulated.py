@@ -12,7 +12,7 @@ from sgd_core.evidence.ends import Tables
 from sgd_core.experiment import fingerprints, schedules
 from sgd_core.experiment.claims import Claim
 from sgd_core.experiment.seeds import derive
-from sgd_core.runs import table
+from sgd_core.runs.kept import table
 
 IMAGES = {"train_images": 2967, "val_images": 409, "test_images": 2000}
 

@@ -10,7 +10,7 @@ import pytest
 from sgd_core.evidence import figures
 from sgd_core.experiment import paper
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs.store import Store
+from sgd_core.runs.kept.store import Store
 
 
 @pytest.fixture(scope="module")

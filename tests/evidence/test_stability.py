@@ -5,7 +5,7 @@ import pytest
 
 from sgd_core import settings
 from sgd_core.evidence.stability import edge_at_start, edges, lowest_edge
-from sgd_core.runs.published import PublishedRuns
+from sgd_core.runs.kept.published import PublishedRuns
 
 MEASURED = pd.DataFrame(
     [

@@ -12,7 +12,7 @@ from sgd_core.evidence import ends, verdicts
 from sgd_core.evidence.paired import Paired
 from sgd_core.evidence.verdicts import Verdict, ratios
 from sgd_core.experiment.claims import CLAIMS, MEASURES
-from sgd_core.runs import table
+from sgd_core.runs.kept import table
 from tests.evidence.simulated import joined, tables
 
 CLAIM = CLAIMS["3"]

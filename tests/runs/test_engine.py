@@ -13,12 +13,12 @@ import pytest
 
 from sgd_core.errors import UserError
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs import engine as engines
-from sgd_core.runs import worker
-from sgd_core.runs.engine import IN_ALL, PER_VISITOR, Engine
-from sgd_core.runs.jobs import Job
-from sgd_core.runs.local import StoreError
+from sgd_core.runs.kept.local import StoreError
 from sgd_core.runs.mode import ExploreOnlyError
+from sgd_core.runs.queue import engine as engines
+from sgd_core.runs.queue import worker
+from sgd_core.runs.queue.engine import IN_ALL, PER_VISITOR, Engine
+from sgd_core.runs.queue.jobs import Job
 from tests.runs.fake_cluster import FakeCluster, FakeFuture
 
 PROVENANCE = {

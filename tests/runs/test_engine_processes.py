@@ -22,10 +22,10 @@ import pytest
 from sgd_core import settings
 from sgd_core.experiment.record import EpochRecord
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs import worker
-from sgd_core.runs.cluster import ClusterError
-from sgd_core.runs.engine import Engine
-from sgd_core.runs.jobs import Job
+from sgd_core.runs.queue import worker
+from sgd_core.runs.queue.cluster import ClusterError
+from sgd_core.runs.queue.engine import Engine
+from sgd_core.runs.queue.jobs import Job
 
 pytest.importorskip("torch")
 
@@ -201,7 +201,7 @@ def test_an_unplugged_data_folder_is_a_sentence_and_the_worker_stays(trained: En
 SERVER = """
 import sys, time
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs.engine import Engine
+from sgd_core.runs.queue.engine import Engine
 engine = Engine()
 specs = [RunSpec.parse({"dataset": "shapes", "features": "random", "images_per_class": 4, "views": 2, "batch_size": 40,
                         "epochs": epochs, "seed": 9}) for epochs in (1000, 3)]
@@ -257,7 +257,7 @@ FULL_DISK = """
 import sys, time
 from sgd_core import settings
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs.engine import Engine
+from sgd_core.runs.queue.engine import Engine
 
 def ended(job):
     while (seen := engine.job(job.key)).active:
@@ -311,7 +311,7 @@ def test_a_full_disk_is_a_sentence_and_with_room_again_the_run_goes_on(tmp_path:
 READ_ONLY = """
 from sgd_core.errors import UserError
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs.engine import Engine
+from sgd_core.runs.queue.engine import Engine
 engine = Engine()
 try:
     engine.start([RunSpec(dataset="shapes")], "ann")
@@ -330,7 +330,7 @@ def test_a_read_only_cache_folder_is_a_sentence(tmp_path: Path) -> None:
 
 
 def test_an_unreachable_scheduler_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sgd_core.runs import cluster
+    from sgd_core.runs.queue import cluster
 
     monkeypatch.setenv("SGD_SCHEDULER", "tcp://127.0.0.1:9")
     monkeypatch.setattr(cluster, "START_SECONDS", 2)

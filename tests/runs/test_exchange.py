@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from sgd_core.errors import UserError
-from sgd_core.runs import exchange, incoming, table
-from sgd_core.runs.store import IMPORTED, Store
-from sgd_core.runs.validation import ImportRefusedError
+from sgd_core.runs.kept import exchange, incoming, table
+from sgd_core.runs.kept.store import IMPORTED, Store
+from sgd_core.runs.kept.validation import ImportRefusedError
 from tests.runs.made import made
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from sgd_core import settings
 from sgd_core.errors import UserError
-from sgd_core.runs import exchange
-from sgd_core.runs.jobs import JobFolder
-from sgd_core.runs.store import Store
+from sgd_core.runs.kept import exchange
+from sgd_core.runs.kept.store import Store
+from sgd_core.runs.queue.jobs import JobFolder
 from tests.grown import DEFAULT, NAMES, process
 from tests.runs.test_old_files import FORMER, OLD
 
@@ -23,8 +23,8 @@ import json, sys
 from pathlib import Path
 from tests.grown import grow
 grow("setting", "column")
-from sgd_core.runs import exchange, incoming, table
-from sgd_core.runs.store import Store
+from sgd_core.runs.kept import exchange, incoming, table
+from sgd_core.runs.kept.store import Store
 incoming.read = lambda content: incoming._checked(incoming.rows(content))  # its own process would not have grown
 
 published, cache, export = map(Path, sys.argv[1:])
@@ -54,9 +54,9 @@ from pathlib import Path
 from tests.grown import grow, measure
 grow(sys.argv[2])
 from sgd_core.experiment import fingerprints
-from sgd_core.runs import exchange
-from sgd_core.runs.jobs import Job, JobFolder
-from sgd_core.runs.store import Store
+from sgd_core.runs.kept import exchange
+from sgd_core.runs.queue.jobs import Job, JobFolder
+from sgd_core.runs.kept.store import Store
 from tests.runs import made
 measure(made)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sgd_core.runs import index
-from sgd_core.runs.local import LocalRuns
+from sgd_core.runs.kept import index
+from sgd_core.runs.kept.local import LocalRuns
 from tests.runs.made import made
 
 

@@ -19,9 +19,9 @@ import diskcache
 import pytest
 
 from sgd_core import settings
-from sgd_core.runs import json_cache
-from sgd_core.runs.json_cache import JsonDisk, StoreError
-from sgd_core.runs.local import LocalRuns
+from sgd_core.runs.kept import json_cache
+from sgd_core.runs.kept.json_cache import JsonDisk, StoreError
+from sgd_core.runs.kept.local import LocalRuns
 from tests.runs.made import made
 
 NOBODY = 65534
@@ -158,7 +158,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from sgd_core.runs.local import LocalRuns
+from sgd_core.runs.kept.local import LocalRuns
 from tests.runs.made import made
 runs = [made(epochs=20, seed=seed) for seed in range(int(sys.argv[2]), int(sys.argv[3]))]
 print("ready", flush=True)

@@ -17,11 +17,11 @@ import pytest
 from sgd_core import settings
 from sgd_core.experiment import fingerprints, schedules, takeover
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs import exchange, table
-from sgd_core.runs.jobs import RESUMABLE, JobFolder
-from sgd_core.runs.local import KINDS, LocalRuns
-from sgd_core.runs.published import PublishedRuns
-from sgd_core.runs.store import IMPORTED, Store
+from sgd_core.runs.kept import exchange, table
+from sgd_core.runs.kept.local import KINDS, LocalRuns
+from sgd_core.runs.kept.published import PublishedRuns
+from sgd_core.runs.kept.store import IMPORTED, Store
+from sgd_core.runs.queue.jobs import RESUMABLE, JobFolder
 from tests.runs.made import made
 from tests.runs.test_local import read_only
 

@@ -12,8 +12,8 @@ from sgd_core.errors import UserError
 from sgd_core.experiment import paper
 from sgd_core.experiment.run import Run
 from sgd_core.experiment.spec import PROTOCOL, Fingerprints
-from sgd_core.runs import publication, readme
-from sgd_core.runs.store import PUBLISHED, Store
+from sgd_core.runs.kept import publication, readme
+from sgd_core.runs.kept.store import PUBLISHED, Store
 from tests.runs.made import DATE, made
 
 LATER = "2026-02-02T00:00:00+00:00"

@@ -9,8 +9,8 @@ import pytest
 
 from sgd_core.errors import UserError
 from sgd_core.experiment.run import Run
-from sgd_core.runs import published, table
-from sgd_core.runs.published import PublishedRuns
+from sgd_core.runs.kept import published, table
+from sgd_core.runs.kept.published import PublishedRuns
 from tests.runs.made import made
 
 

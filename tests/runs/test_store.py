@@ -11,8 +11,8 @@ from sgd_core import settings
 from sgd_core.experiment.record import Status
 from sgd_core.experiment.run import Run
 from sgd_core.experiment.spec import Fingerprints
-from sgd_core.runs import table
-from sgd_core.runs.store import LOCAL, PUBLISHED, Store
+from sgd_core.runs.kept import table
+from sgd_core.runs.kept.store import LOCAL, PUBLISHED, Store
 from tests.runs.made import made
 from tests.runs.test_published import tables
 

@@ -12,11 +12,11 @@ import pytest
 from sgd_core.errors import UserError
 from sgd_core.experiment import fingerprints
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs import sweep
-from sgd_core.runs.cluster import ClusterError
-from sgd_core.runs.local import StoreError
-from sgd_core.runs.store import Store
-from sgd_core.runs.sweep import Wanted
+from sgd_core.runs.kept.local import StoreError
+from sgd_core.runs.kept.store import Store
+from sgd_core.runs.queue import sweep
+from sgd_core.runs.queue.cluster import ClusterError
+from sgd_core.runs.queue.sweep import Wanted
 from tests.runs.fake_cluster import FakeClient, FakeFuture
 from tests.runs.test_engine import IMAGES, record, result, spec, wait
 

@@ -21,9 +21,9 @@ from sgd_core import settings
 from sgd_core.experiment import fingerprints
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs import sweep, tasks
-from sgd_core.runs.store import Store
-from sgd_core.runs.sweep import Wanted
+from sgd_core.runs.kept.store import Store
+from sgd_core.runs.queue import sweep, tasks
+from sgd_core.runs.queue.sweep import Wanted
 
 pytest.importorskip("torch")
 

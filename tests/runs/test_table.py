@@ -10,7 +10,7 @@ import pytest
 from sgd_core.experiment import paper
 from sgd_core.experiment.record import Status
 from sgd_core.experiment.run import Run
-from sgd_core.runs import table
+from sgd_core.runs.kept import table
 from tests.runs.made import DATE, made
 
 
@@ -124,7 +124,7 @@ def test_a_value_of_the_wrong_kind_is_an_error() -> None:
 def test_a_run_that_was_kept_as_done_is_told_for_what_it_is(correct: int, loss: float, status: str) -> None:
     runs, epochs = frames(made(epochs=3))
     last = epochs["epoch"] == 2
-    epochs.loc[last, "reported_correct"] = correct
+    epochs.loc[last, ["reported_correct", "reported_correct_true"]] = correct
     epochs.loc[last, "reported_loss"] = loss
     assert table.with_finals(runs, epochs)["status"].tolist() == [status]
     assert table.with_finals(runs.assign(status="cancelled"), epochs)["status"].tolist() == ["cancelled"]

@@ -11,7 +11,7 @@ import pytest
 
 from sgd_core.errors import UserError
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs import worker
+from sgd_core.runs.queue import worker
 
 torch = pytest.importorskip("torch")
 

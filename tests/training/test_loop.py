@@ -21,8 +21,8 @@ from sgd_core.experiment.record import EpochRecord
 from sgd_core.experiment.run import Run
 from sgd_core.experiment.seeds import derive
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs import publication, table
-from sgd_core.runs.store import Store
+from sgd_core.runs.kept import publication, table
+from sgd_core.runs.kept.store import Store
 from sgd_core.training import classifier, environment, loop
 from sgd_core.training.classifier import flat
 from sgd_core.training.data import with_noise

@@ -21,7 +21,7 @@ import pytest
 from sgd_core import settings
 from sgd_core.experiment import fingerprints
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs.local import LocalRuns
+from sgd_core.runs.kept.local import LocalRuns
 from sgd_core.training import checkpoint
 
 EPOCHS = 8

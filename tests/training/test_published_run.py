@@ -20,8 +20,8 @@ from sgd_core import settings
 from sgd_core.experiment import schedules
 from sgd_core.experiment.record import EpochRecord
 from sgd_core.experiment.spec import PROTOCOL
-from sgd_core.runs import table
-from sgd_core.runs.store import Store
+from sgd_core.runs.kept import table
+from sgd_core.runs.kept.store import Store
 from sgd_core.training import environment
 from sgd_core.training.data import Vegetables
 from sgd_core.training.features import FeatureBank

@@ -16,10 +16,10 @@ from streamlit.dataframe_util import convert_pandas_df_to_arrow_bytes
 from sgd_core.charts import curves
 from sgd_core.charts.axes import AXES
 from sgd_core.experiment import paper
-from sgd_core.runs import synthetic
 from sgd_core.ui.shell import library, replay
 from tests.conftest import pages_of
 from tests.ui.charts import Drawn, drawn
+from tools import synthetic
 
 LIMIT = 150_000
 """Bytes that one chart may send: what the issue allows."""

@@ -11,11 +11,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from sgd_core.runs import exchange, incoming, mode
-from sgd_core.runs.engine import engine
-from sgd_core.runs.local import LONGEST_NAME, LONGEST_NOTE
-from sgd_core.runs.store import LOCAL, PUBLISHED, Store
-from sgd_core.runs.table import PROVENANCE_COLUMNS, spec_of
+from sgd_core.runs import mode
+from sgd_core.runs.kept import exchange, incoming
+from sgd_core.runs.kept.local import LONGEST_NAME, LONGEST_NOTE
+from sgd_core.runs.kept.store import LOCAL, PUBLISHED, Store
+from sgd_core.runs.kept.table import PROVENANCE_COLUMNS, spec_of
+from sgd_core.runs.queue.engine import engine
 from sgd_core.ui.every_run import listing
 from sgd_core.ui.shell import kept, page
 from sgd_core.ui.shell.run_controls import controls_of

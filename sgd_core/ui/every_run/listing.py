@@ -11,8 +11,8 @@ import hashlib
 import pandas as pd
 import streamlit as st
 
-from sgd_core.runs.store import IMPORTED, LOCAL, PUBLISHED
-from sgd_core.runs.table import FINALS
+from sgd_core.runs.kept.store import IMPORTED, LOCAL, PUBLISHED
+from sgd_core.runs.kept.table import FINALS
 from sgd_core.ui.shell import kept
 
 SHOWN = 200

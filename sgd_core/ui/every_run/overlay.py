@@ -9,7 +9,7 @@ from sgd_core.charts import curves
 from sgd_core.charts.axes import Axis
 from sgd_core.charts.curves import Line, Style
 from sgd_core.experiment import paper
-from sgd_core.runs.store import PUBLISHED
+from sgd_core.runs.kept.store import PUBLISHED
 from sgd_core.ui.every_run import listing
 from sgd_core.ui.shell import controls, kept, neighbours, page, replay, theme
 from sgd_core.ui.shell.replay import METRICS

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from sgd_core.charts.curves import Spec
-from sgd_core.runs.table import PROVENANCE_COLUMNS, spec_of
+from sgd_core.runs.kept.table import PROVENANCE_COLUMNS, spec_of
 from sgd_core.ui.shell import library
 
 SHOWN = ["run", "seed", "views", "status", "device", "threads", "torch", "commit", "date", "command", "key"]

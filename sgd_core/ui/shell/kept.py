@@ -14,8 +14,8 @@ from sgd_core.experiment import paper
 from sgd_core.experiment.names import name_of
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs.store import IMPORTED, PUBLISHED, Store
-from sgd_core.runs.table import spec_of
+from sgd_core.runs.kept.store import IMPORTED, PUBLISHED, Store
+from sgd_core.runs.kept.table import spec_of
 
 SHORT = 12
 """So many digits of a run's key stand in a link."""

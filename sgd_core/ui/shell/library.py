@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from sgd_core.evidence import figures, noise
-from sgd_core.runs.store import PUBLISHED, Store
+from sgd_core.runs.kept.store import PUBLISHED, Store
 
 
 def published_runs() -> pd.DataFrame:

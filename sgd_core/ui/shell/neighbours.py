@@ -11,8 +11,8 @@ from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.schedules import plan
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs.store import LOCAL, PUBLISHED
-from sgd_core.runs.table import spec_of
+from sgd_core.runs.kept.store import LOCAL, PUBLISHED
+from sgd_core.runs.kept.table import spec_of
 from sgd_core.ui.shell import kept
 
 NEAREST = 3

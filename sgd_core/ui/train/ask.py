@@ -15,7 +15,7 @@ import streamlit as st
 from sgd_core import settings
 from sgd_core.experiment.schedules import SCHEDULES
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs.engine import PER_VISITOR
+from sgd_core.runs.queue.engine import PER_VISITOR
 from sgd_core.ui.shell import kept, lab, schedule_controls
 from sgd_core.ui.shell.choices import BATCHES, IMAGES, RATES
 from sgd_core.ui.shell.run_controls import ALL, MOST_EPOCHS, PER_CLASS, VIEWS, controls_of

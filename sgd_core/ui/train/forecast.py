@@ -18,7 +18,7 @@ from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.schedules import Epoch, plan
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import pace
-from sgd_core.runs.store import LOCAL, PUBLISHED
+from sgd_core.runs.kept.store import LOCAL, PUBLISHED
 from sgd_core.ui.shell import kept, lab, theme
 from sgd_core.ui.shell.choices import FALLS_TO
 

@@ -14,10 +14,11 @@ from sgd_core.experiment import paper
 from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs import mode, table
-from sgd_core.runs.jobs import Job
-from sgd_core.runs.store import IMPORTED, LOCAL, PUBLISHED
-from sgd_core.runs.table import spec_of
+from sgd_core.runs import mode
+from sgd_core.runs.kept import table
+from sgd_core.runs.kept.store import IMPORTED, LOCAL, PUBLISHED
+from sgd_core.runs.kept.table import spec_of
+from sgd_core.runs.queue.jobs import Job
 from sgd_core.ui.shell import controls, kept, lab, neighbours, replay
 from sgd_core.ui.train import growing
 from sgd_core.ui.train.growing import Curve

@@ -7,7 +7,7 @@ import streamlit as st
 
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import mode
-from sgd_core.runs.engine import engine
+from sgd_core.runs.queue.engine import engine
 from sgd_core.ui.shell import kept, neighbours, page
 from sgd_core.ui.train import ask, forecast, picture, underway, visitor
 

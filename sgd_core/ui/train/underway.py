@@ -15,8 +15,8 @@ import streamlit as st
 from sgd_core.errors import UserError
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import pace
-from sgd_core.runs.engine import ALREADY_KEPT, Engine, engine
-from sgd_core.runs.jobs import RESUMABLE, Job
+from sgd_core.runs.queue.engine import ALREADY_KEPT, Engine, engine
+from sgd_core.runs.queue.jobs import RESUMABLE, Job
 from sgd_core.ui.shell import kept, page
 from sgd_core.ui.train import picture, visitor
 from sgd_core.ui.train.forecast import duration

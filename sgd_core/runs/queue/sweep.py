@@ -19,10 +19,10 @@ from sgd_core.errors import UserError
 from sgd_core.experiment.claims import LAST
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs import tasks, worker
-from sgd_core.runs.cluster import ClusterError
+from sgd_core.runs.kept.store import Store
 from sgd_core.runs.pace import epochs_of
-from sgd_core.runs.store import Store
+from sgd_core.runs.queue import tasks, worker
+from sgd_core.runs.queue.cluster import ClusterError
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -19,12 +19,11 @@ from rich.console import Console
 from rich.table import Table
 
 from sgd_core import settings
-from sgd_core.cli import server
-from sgd_core.cli.browser import DRAWN, PATIENCE, chromium, visit
 from sgd_core.cli.options import choose
 from sgd_core.errors import UserError
-from sgd_core.runs import synthetic
-from sgd_core.runs.published import PublishedRuns
+from sgd_core.runs.kept.published import PublishedRuns
+from tools import server, synthetic
+from tools.browser import DRAWN, PATIENCE, chromium, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

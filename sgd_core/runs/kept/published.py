@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from sgd_core.errors import UserError
-from sgd_core.runs import table
+from sgd_core.runs.kept import table
 
 
 class PublishedRuns:

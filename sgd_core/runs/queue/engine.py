@@ -21,9 +21,10 @@ from sgd_core.errors import UserError
 from sgd_core.experiment import fingerprints
 from sgd_core.experiment.record import EpochRecord
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs import mode, tasks, worker
-from sgd_core.runs.jobs import RESUMABLE, Job, JobFolder, State, remembered
-from sgd_core.runs.store import Store
+from sgd_core.runs import mode
+from sgd_core.runs.kept.store import Store
+from sgd_core.runs.queue import tasks, worker
+from sgd_core.runs.queue.jobs import RESUMABLE, Job, JobFolder, State, remembered
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -349,7 +350,7 @@ class Engine:
             raise UserError(self._refusal)
 
     def _default_cluster(self) -> Cluster:
-        from sgd_core.runs import cluster
+        from sgd_core.runs.queue import cluster
 
         return cluster.Cluster(self._folder.folder)
 

@@ -9,11 +9,12 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
-from sgd_core.cli import app, bench
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.training.bench import Comparison, Straightforward, compare
 from sgd_core.training.data import Shapes
 from sgd_core.training.features import FeatureBank
+from tools import bench
+from tools.__main__ import app
+from tools.straightforward import Comparison, Straightforward, compare
 
 CPU = torch.device("cpu")
 
@@ -81,7 +82,7 @@ def test_the_command_measures_a_folder_and_prints_every_number(
 def test_the_table_shows_median_and_range(monkeypatch: pytest.MonkeyPatch, command: list[str], format: str) -> None:
     """Measuring is replaced by given numbers: what is tested is what is printed of them."""
     row = Comparison(16, 2, straightforward=[30.0, 10.0, 20.0], bank=[2.0, 9.0, 1.0], view=8.0)
-    monkeypatch.setattr("sgd_core.training.bench.compare", lambda *_: iter([row]))
+    monkeypatch.setattr("tools.straightforward.compare", lambda *_: iter([row]))
     monkeypatch.setenv("COLUMNS", "200")
     asked = [*command, "--dataset", "shapes", "--format", format]
     said = CliRunner().invoke(app, asked, catch_exceptions=False).stdout

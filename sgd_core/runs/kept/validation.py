@@ -15,8 +15,8 @@ from sgd_core.experiment import takeover
 from sgd_core.experiment.record import EpochRecord, Status
 from sgd_core.experiment.run import Run
 from sgd_core.experiment.spec import PROTOCOL, Fingerprints, RunSpec
-from sgd_core.runs import table
-from sgd_core.runs.local import LONGEST_NAME, LONGEST_NOTE, printable
+from sgd_core.runs.kept import table
+from sgd_core.runs.kept.local import LONGEST_NAME, LONGEST_NOTE, printable
 
 LATER = (
     {"repeatable"}

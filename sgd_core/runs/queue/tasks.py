@@ -13,8 +13,8 @@ from sgd_core import settings
 from sgd_core.experiment.record import ANSWERS, EpochRecord
 from sgd_core.experiment.run import Run, merged
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs import worker
-from sgd_core.runs.store import Store
+from sgd_core.runs.kept.store import Store
+from sgd_core.runs.queue import worker
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -97,7 +97,7 @@ class Cluster:
         )
 
     def _start(self, name: str, cls: str, options: dict[str, Any], *arguments: str | None) -> subprocess.Popen[bytes]:
-        watch = {"preload_nanny" if name == "worker" else "preload": "sgd_core.runs.watch"}
+        watch = {"preload_nanny" if name == "worker" else "preload": "sgd_core.runs.queue.watch"}
         argv = {f"{key}_argv": [str(os.getpid())] for key in watch}
         spec = {"cls": cls, "opts": {**options, **watch, **argv}}
         command = [sys.executable, "-m", "dask", "spec", *filter(None, arguments), "--spec", json.dumps(spec)]

@@ -6,7 +6,7 @@ import pandas as pd
 
 from sgd_core.errors import UserError
 from sgd_core.experiment import paper
-from sgd_core.runs import table
+from sgd_core.runs.kept import table
 
 BEGIN = "<!-- results: written by 'python -m sgd_core publish'; do not edit below -->"
 END = "<!-- end of results -->"

@@ -18,10 +18,10 @@ from sgd_core.errors import UserError
 from sgd_core.experiment import claims, fingerprints, paper
 from sgd_core.experiment.datasets import DATASETS
 from sgd_core.experiment.record import ANSWERS
-from sgd_core.runs import readme, table, validation
-from sgd_core.runs.local import LocalRuns
-from sgd_core.runs.published import PublishedRuns
-from sgd_core.runs.store import Store
+from sgd_core.runs.kept import readme, table, validation
+from sgd_core.runs.kept.local import LocalRuns
+from sgd_core.runs.kept.published import PublishedRuns
+from sgd_core.runs.kept.store import Store
 
 TRANSFORMS = {1: "RandomHorizontalFlip, RandomResizedCrop(torchvision defaults, bilinear, antialias), normalise; v1"}
 """Protocol version -> what happens to a training image before the network, as training.features names it."""

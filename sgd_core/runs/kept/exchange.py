@@ -15,9 +15,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sgd_core.runs import incoming, table
+from sgd_core.runs.kept import incoming, table
+from sgd_core.runs.kept.store import Store
 from sgd_core.runs.mode import require_lab
-from sgd_core.runs.store import Store
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from sgd_core import settings
 from sgd_core.errors import UserError
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.run import Run
-from sgd_core.runs import index, table
-from sgd_core.runs.local import LocalRuns
-from sgd_core.runs.published import PublishedRuns
+from sgd_core.runs.kept import index, table
+from sgd_core.runs.kept.local import LocalRuns
+from sgd_core.runs.kept.published import PublishedRuns
 
 PUBLISHED, LOCAL, IMPORTED = "published", "this machine", "imported"
 """Where a run came from. Imported ones are only shown: they answer no question and are never published."""

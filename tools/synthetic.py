@@ -15,8 +15,8 @@ import pandas as pd
 from sgd_core.experiment import fingerprints, paper, schedules
 from sgd_core.experiment.seeds import derive
 from sgd_core.experiment.spec import PROTOCOL, RunSpec
-from sgd_core.runs import table
-from sgd_core.runs.published import PublishedRuns
+from sgd_core.runs.kept import table
+from sgd_core.runs.kept.published import PublishedRuns
 
 IMAGES = {"train_images": paper.TRAIN_IMAGES, "val_images": paper.VALIDATION_IMAGES, "test_images": 2000}
 PROVENANCE = {

@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 
 from sgd_core import settings
-from sgd_core.cli import server
-from sgd_core.cli.browser import chromium, visit
+from tools import server
+from tools.browser import chromium, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from sgd_core.cli import visitors
 from tests.cli.conftest import Command
+from tools import visitors
 
 
 def test_visitors_are_answered_while_a_run_trains(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,12 +23,12 @@ from rich.console import Console
 from rich.table import Table
 
 from sgd_core import settings
-from sgd_core.cli import server
 from sgd_core.cli.options import choose
 from sgd_core.errors import UserError
-from sgd_core.runs import mode, synthetic
-from sgd_core.runs.jobs import JobFolder
-from sgd_core.runs.published import PublishedRuns
+from sgd_core.runs import mode
+from sgd_core.runs.kept.published import PublishedRuns
+from sgd_core.runs.queue.jobs import JobFolder
+from tools import server, synthetic
 
 READ, CONTROL = "Figure_1_Batch_size", "Along"
 """The page that visitors read, and its control that they change."""

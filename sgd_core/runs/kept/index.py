@@ -14,8 +14,9 @@ from pathlib import Path
 import pandas as pd
 
 from sgd_core.errors import UserError
-from sgd_core.runs import mode, pace, table
-from sgd_core.runs.local import LocalRuns
+from sgd_core.runs import mode, pace
+from sgd_core.runs.kept import table
+from sgd_core.runs.kept.local import LocalRuns
 
 FINALS = [*table.FINALS, "final_train_loss"]
 COLUMNS = [*table.RUN_COLUMNS, "question", *FINALS, "unit_seconds", "stored"]

@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 from sgd_core import settings
 from sgd_core.experiment import takeover
 from sgd_core.experiment.run import Run
-from sgd_core.runs import table, validation
-from sgd_core.runs.validation import MOST_MEASUREMENTS, ImportRefusedError
+from sgd_core.runs.kept import table, validation
+from sgd_core.runs.kept.validation import MOST_MEASUREMENTS, ImportRefusedError
 
 LARGEST = 20 * 2**20
 """Bytes of a file."""
@@ -47,7 +47,7 @@ def read(content: bytes) -> list[tuple[Run, str, str]]:
         **os.environ, "PYTHONPATH": str(settings.ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
         "ARROW_DEFAULT_MEMORY_POOL": "system",
     }  # fmt: skip
-    command = [sys.executable, "-m", "sgd_core.runs.incoming"]
+    command = [sys.executable, "-m", "sgd_core.runs.kept.incoming"]
     try:
         ended = subprocess.run(command, input=content, capture_output=True, env=environment, timeout=SECONDS)
         told = json.loads(ended.stdout)

@@ -1,6 +1,6 @@
 """`bench training`: how long an epoch takes on this machine, the straightforward way and on the feature bank.
 
-`bench pages` is in cli.latency, `bench visitors` in cli.visitors.
+`bench pages` is in latency, `bench visitors` in visitors.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from sgd_core import settings
-from sgd_core.cli import latency, visitors
 from sgd_core.cli.options import choose
 from sgd_core.errors import UserError
+from tools import latency, visitors
 
 if TYPE_CHECKING:
-    from sgd_core.training.bench import Comparison
+    from tools.straightforward import Comparison
 
 BATCH_SIZES = (16, 512)
 """The smallest and the largest of the paper."""
@@ -64,8 +64,8 @@ def training(
     choose("dataset", dataset, ("vegetables", "shapes"))
     try:
         from sgd_core.training import environment
-        from sgd_core.training.bench import compare
         from sgd_core.training.data import open_set
+        from tools.straightforward import compare
     except ModuleNotFoundError as error:
         raise UserError(f"This needs {error.name}, which is not installed: pip install -r requirements.txt.") from None
 

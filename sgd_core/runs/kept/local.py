@@ -14,8 +14,8 @@ from typing import Any
 
 from sgd_core.experiment import takeover
 from sgd_core.experiment.run import Run, merged
-from sgd_core.runs import table
-from sgd_core.runs.json_cache import JsonCache, StoreError, Writer
+from sgd_core.runs.kept import table
+from sgd_core.runs.kept.json_cache import JsonCache, StoreError, Writer
 from sgd_core.runs.mode import require_lab
 
 LONGEST_NAME, LONGEST_NOTE = 60, 1000
