@@ -122,13 +122,13 @@ class Slider:
 
 
 SLIDERS: dict[str, Slider] = {
-    "step_decay": Slider("s", "s, factor on μ every N_dec epochs", 0.05, 0.95, 0.005, "For the step schedule only."),
+    "step_decay": Slider("s", "s, factor on μ", 0.05, 0.95, 0.005, "Every N_dec epochs, for the step schedule only."),
     "decay_rate": Slider(
-        "r", "r, decay rate: μ₀·exp(−rk)", 0.01, 2.0, 0.01, "For the exponential schedule only: μ_k = μ₀ e^(−rk)."
+        "r", "r, decay rate", 0.01, 2.0, 0.01, "For the exponential schedule only: μ_k = μ₀ e^(−rk)."
     ),
-    "batch_growth": Slider("sB", "s_B, factor on B every N_dec epochs", 1.0, 4.0, 0.25, only_where_read=False),
+    "batch_growth": Slider("sB", "s_B, factor on B", 1.0, 4.0, 0.25, "Every N_dec epochs.", only_where_read=False),
     "decay_every": Slider(
-        "Ndec", "N_dec, epochs between two steps", 1, 60, 1, "For the step schedule, or where the batch grows."
+        "Ndec", "N_dec, epochs between", 1, 60, 1, "Between two steps: for the step schedule, or where the batch grows."
     ),
     "warmup_epochs": Slider(
         "warm", "W, warm-up epochs", 0, 30, 1, "In the first W epochs μ_k is (k + 1)/(W + 1) of its schedule.",

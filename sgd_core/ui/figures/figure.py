@@ -8,7 +8,7 @@ import streamlit as st
 from sgd_core.charts import curves
 from sgd_core.charts.axes import Axis
 from sgd_core.charts.curves import Style
-from sgd_core.evidence import alignment
+from sgd_core.evidence import figure_sentences
 from sgd_core.experiment import paper
 from sgd_core.ui.figures import downloads, predict, presets
 from sgd_core.ui.shell import controls, library, page, replay, theme
@@ -23,13 +23,6 @@ WHAT = {
 }
 """What each measure is, in a line."""
 
-
-EARLY = 2
-"""With fewer finished epochs than this there is nothing to read a curve between: too early to compare."""
-CLEAR = 0.01
-"""Accuracies closer than this at one place of an axis are not ranked: the curves zigzag by as much."""
-UNLIKE = 0.03
-"""How far from the authors' final a run may end before the page says so; 26 of 27 are within 0.006."""
 
 _COLOUR = {
     False: "Colour: μ/B, cold (little noise) to hot (much).",
@@ -84,10 +77,16 @@ def _replay(figure: paper.Figure) -> None:
     data, every = _data(
         mean, epochs, view, measure, before, (figure.number, tuple(mean["run"].unique()), library.stamp())
     )
-    st.vega_lite_chart(data, picture, width="stretch", alt=_alt(figure, view, mean))
+    st.vega_lite_chart(
+        data, picture, width="stretch", alt=figure_sentences.described(figure.number, view.metric, mean, view.axis)
+    )
     _captions(view, guessed, every, rows, equal_noise)
     if revealed:
-        st.markdown(_apart(mean, finals, view))
+        told = (
+            figure_sentences.apart(_ends(finals, view), measure.loss),
+            figure_sentences.apart_at_equal(mean, view.axis, measure.loss),
+        )
+        st.markdown(" ".join(filter(None, told)))
     with st.container(key="details"):
         if revealed:
             _what_to_notice(figure)
@@ -125,12 +124,8 @@ def _captions(view: View, guessed: Guesses, every: int, rows: pd.DataFrame, equa
         )
     if guessed:
         notes.append("Crosses: your guesses.")
-    views = int(rows["views"].max())
-    if view.column in ("reported_accuracy", "train_loss") and views <= int(rows["epochs"].max()):
-        notes.append(
-            f"Much of the small zigzag is the crops: {views} sets of random crops are used in turn, the same for every "
-            f"run, so it repeats every {views} epochs. Do not read it as the noise of SGD."
-        )
+    zigzag = figure_sentences.repeated_crops(view.column, int(rows["views"].max()), int(rows["epochs"].max()))
+    notes += [zigzag] if zigzag else []
     if every > 1:
         notes.append(f"So many curves: every {every}th epoch is drawn. The CSV has them all.")
     st.caption(" ".join(notes))
@@ -174,58 +169,6 @@ def _ends(finals: pd.DataFrame, view: View) -> dict[str, float]:
     return {str(row["run"]): float(row[f"final_{view.column}"]) for row in finals.to_dict("records")}
 
 
-def _apart(mean: pd.DataFrame, finals: pd.DataFrame, view: View) -> str:
-    """How far apart the runs end, and how far apart they are where all have had equally much of the chosen axis."""
-    loss = view.column == "train_loss"
-    ends = _ends(finals, view)
-
-    def gap(one: float, two: float) -> str:
-        return f"{abs(one - two):.3f}" if loss else f"{100 * abs(one - two):.1f} points"
-
-    high, low = max(ends, key=ends.__getitem__), min(ends, key=ends.__getitem__)
-    ranked = f": {high} highest, {low} lowest" if ends[high] - ends[low] >= 0.001 else ""
-    text = f"The {len(ends)} runs end **{gap(ends[high], ends[low])}** apart (mean of the last ten epochs{ranked})."
-    at = alignment.shared_end(mean, view.axis.column)
-    equal = alignment.spread_at(mean, view.axis.column, at, loss)
-    if view.axis.column in ("epoch", "images_seen") or equal is None:
-        return text
-    place = f"At equal {view.axis.noun} ({view.axis.short} = {view.axis.text(at)}), the most that all reach,"
-    slowest, finished = alignment.fewest_epochs(mean, view.axis.column, at)
-    if finished < EARLY:
-        return (
-            f"{text} {place} {slowest} has finished only {finished} epoch{'s' * (finished != 1)}: too early to compare."
-        )
-    who = f" ({equal.best} best, {equal.worst} last)" if loss or equal.gap >= CLEAR else ""
-    return (
-        f"{text} {place} they are **{gap(equal.best_value, equal.worst_value)}** apart{who}, each curve read between "
-        f"its epochs.{_same_picture(mean, view)}"
-    )
-
-
-def _same_picture(mean: pd.DataFrame, view: View) -> str:
-    if view.axis.column not in ("updates", "training_time") or mean["learning_rate"].nunique() > 1:
-        return ""
-    return " μ is the same in every run here, so updates and training time T give the same picture."
-
-
-def _unlike_the_authors(finals: pd.DataFrame) -> str:
-    """The runs that end elsewhere than the authors', with both numbers."""
-    off = finals[(finals["final_reported_accuracy"] - finals["paper_reported"]).abs() > UNLIKE]
-    return " ".join(
-        f"**{row['run']} ends elsewhere than the authors': {row['final_reported_accuracy']:.1%} here, "
-        f"{row['paper_reported']:.1%} there**, at {row['n']} and 1 seeds; why is not known."
-        for row in off.to_dict("records")
-    )
-
-
-def _alt(figure: paper.Figure, view: View, mean: pd.DataFrame) -> str:
-    last = mean.groupby("run")["mean"].last().sort_values()
-    return (
-        f"Figure {figure.number}: {view.metric.lower()} of {len(last)} runs along {view.axis.noun}. "
-        f"At the end {last.index[-1]} is highest at {last.iloc[-1]:.3f}, {last.index[0]} lowest at {last.iloc[0]:.3f}."
-    )
-
-
 def _what_to_notice(figure: paper.Figure) -> None:
     says, mind = st.columns(2, gap="large")
     says.markdown(f"##### What the paper says\n{figure.statement}")
@@ -236,7 +179,7 @@ def _what_to_notice(figure: paper.Figure) -> None:
 
 def _finals(table: pd.DataFrame) -> None:
     st.markdown("##### Final values: mean of the last ten epochs")
-    if unlike := _unlike_the_authors(table):
+    if unlike := figure_sentences.unlike_the_authors(table):
         st.markdown(unlike)
     percent = {
         "paper_reported": "authors' value",
