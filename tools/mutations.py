@@ -107,6 +107,9 @@ def mutations() -> None:
         for name in wanted:
             source = settings.ROOT / name
             (shutil.copytree if source.is_dir() else shutil.copyfile)(source, copy / name)
+        for tests in sorted({mutation.tests for mutation in MUTATIONS}):
+            if _run(tests, copy) != 0:
+                raise UserError(f"{tests} fails without any mistake.")
         for mutation in MUTATIONS:
             noticed = _noticed(mutation, copy)
             missed += not noticed
@@ -124,8 +127,13 @@ def _noticed(mutation: Mutation, copy: Path) -> bool:
             f"The mistake '{mutation.words}' has no place any more: {mutation.file} lacks {mutation.old!r}."
         )
     file.write_text(before.replace(mutation.old, mutation.new, 1), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", mutation.tests]
     try:
-        return subprocess.run(command, cwd=copy, capture_output=True, check=False).returncode == 1
+        return _run(mutation.tests, copy) == 1
     finally:
         file.write_text(before, encoding="utf-8")
+
+
+def _run(tests: str, copy: Path) -> int:
+    """pytest's exit status: 0 all pass, 1 some fail, others mean that it could not run them."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", tests]
+    return subprocess.run(command, cwd=copy, capture_output=True, check=False).returncode

@@ -240,3 +240,20 @@ def test_an_old_job_knows_its_run_under_todays_key_on_random_features_too(jobs: 
     file.write_text(json.dumps({**written, "state": "done", "run_key": run_key}))
     (job,) = jobs.read()
     assert job.run_key == spec.key(fingerprints.expected(spec)) != run_key
+
+
+def test_a_run_that_an_older_program_wrote_after_the_take_over_is_taken_over_too(folder: Path) -> None:
+    runs = LocalRuns(folder)
+    moved = made(epochs=3)
+    runs.save(moved)
+    former = next(value for name, value in WRITTEN.items() if name.startswith("run:"))
+    epochs = WRITTEN[f"epochs:{former['key']}"]
+    with runs._cache.writing("An older program's run") as writer:  # as it would write: under the key of its time
+        writer.put(f"epochs:{former['key']}", epochs)
+        writer.put(f"run:{former['key']}", former)
+    again = Store(folder.parent / "none", folder)
+    assert todays(former) in set(again.runs()["key"])
+    assert again.has(todays(former))
+    runs.save(made(epochs=3, seed=9))
+    assert f"run:{former['key']}" not in kept_in(folder)
+    assert Store(folder.parent / "none", folder).has(todays(former))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from sgd_core import settings
 from sgd_core.errors import UserError
 from sgd_core.experiment import paper
+from sgd_core.experiment.claims import CLAIMS
 from sgd_core.experiment.run import Run
 from sgd_core.experiment.spec import PROTOCOL, Fingerprints
-from sgd_core.runs.kept import publication, readme
+from sgd_core.runs.kept import publication, readme, table
 from sgd_core.runs.kept.store import PUBLISHED, Store
 from tests.runs.made import DATE, made
 
@@ -251,3 +254,66 @@ def test_a_readme_without_a_place_for_results_is_left_alone(store: Store) -> Non
     with pytest.raises(UserError, match=r"README\.md of the published runs lacks the line"):
         publication.prepare(store).write()
     assert sorted(contents(store)) == ["README.md"]
+
+
+OLD = settings.ROOT / "tests" / "old" / "published"
+
+
+def test_another_folder_of_published_runs_is_validated_and_merged(store: Store) -> None:
+    save(store, made(seed=3))
+    publication.prepare(store).write()
+    elsewhere = Store(store.published.folder, store.local.folder.parent / "taken")
+    assert publication.taken(OLD, elsewhere.local) == 2
+    publication.prepare(elsewhere).write()
+    runs = published(store)
+    assert len(runs) == 3
+    assert all(runs["key"] == [table.spec_of(row).key(table.fingerprints_of(row)) for row in table.rows(runs)])
+    assert store.epochs(runs)["effective_time"].notna().all()
+
+
+@pytest.mark.parametrize(("column", "value"), [("val_correct", 410), ("updates", 7), ("learning_rate", 0.5)])
+def test_a_folder_with_a_run_that_cannot_be_is_refused_by_name_and_nothing_is_kept(
+    store: Store, tmp_path: Path, column: str, value: float
+) -> None:
+    wrong = shutil.copytree(OLD, tmp_path / "wrong")
+    epochs = pd.read_parquet(wrong / "epochs.parquet")
+    epochs.loc[epochs["epoch"] == 5, column] = value
+    epochs.to_parquet(wrong / "epochs.parquet", index=False)
+    with pytest.raises(UserError, match=rf"Run [0-9a-f]{{8}} of {wrong}, epoch 5: {column}"):
+        publication.taken(wrong, store.local)
+    assert store.local.rows() == []
+
+
+def test_a_folder_without_runs_is_a_sentence(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no published runs"):
+        publication.taken(tmp_path / "nothing", store.local)
+
+
+def test_what_was_measured_with_uncommitted_changes_does_not_go_out(store: Store) -> None:
+    save(store, made())
+    publication.prepare(store).write()
+    dirty = made(commit="b" * 40 + "+changes", date=LATER)
+    dirty.measurements[0]["value"] = 99.0
+    save(store, dirty)
+    for allowed in (False, True):
+        publication.prepare(store, allow_changes=allowed).write()
+        assert (99.0 in set(store.published.frame("measurements")["value"])) is allowed
+
+
+def test_measurements_of_a_later_gauge_are_added_to_those_that_are_published(store: Store) -> None:
+    save(store, made())
+    publication.prepare(store).write()
+    later = made(date=LATER)
+    later.measurements[:] = [{"probe": "curvature", "epoch": 0, "name": "largest_eigenvalue", "value": 12.8}]
+    save(store, later)
+    publication.prepare(store).write()
+    assert set(store.published.frame("measurements")["probe"]) == {"noise", "curvature"}
+
+
+def test_arms_of_claims_are_published_beside_the_papers_runs_and_counted(store: Store) -> None:
+    arm = CLAIMS["3"].arms["B=16, equal T"].spec
+    save(store, made(), made(**arm.model_dump()), made(batch_size=17))
+    prepared = publication.prepare(store)
+    prepared.write()
+    assert sorted(prepared.runs["updates"].isna()) == [False, True]
+    assert "1 runs are arms of the claims" in (store.published.text("README.md") or "")

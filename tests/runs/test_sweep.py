@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from sgd_core.errors import UserError
 from sgd_core.experiment import fingerprints
+from sgd_core.experiment.claims import LAST
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.kept.local import StoreError
 from sgd_core.runs.kept.store import Store
@@ -18,6 +20,7 @@ from sgd_core.runs.queue import sweep
 from sgd_core.runs.queue.cluster import ClusterError
 from sgd_core.runs.queue.sweep import Wanted
 from tests.runs.fake_cluster import FakeClient, FakeFuture
+from tests.runs.made import made
 from tests.runs.test_engine import IMAGES, record, result, spec, wait
 
 
@@ -194,3 +197,17 @@ def test_an_unreachable_scheduler_is_a_sentence(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sweep, "CONNECT_SECONDS", 1)
     with pytest.raises(ClusterError, match=r"The Dask scheduler tcp://127\.0\.0\.1:9 cannot be reached"):
         sweep.connect("tcp://127.0.0.1:9")
+
+
+def test_an_epoch_that_a_run_never_came_to_is_not_missing(store: Store) -> None:
+    def measured_at(status: Any, epochs: set[int], *there: int) -> bool:
+        run = made(status, epochs=20)
+        rows = [{"probe": "trace", "epoch": epoch, "name": "trace", "value": 1.0} for epoch in there]
+        store.save(replace(run, measurements=rows))
+        return not Wanted(run.spec, {"trace": frozenset(epochs)}).lacks(store, run.key)
+
+    assert measured_at("done", {4, LAST}, 4, 19)
+    assert not measured_at("done", {4, LAST}, 4)
+    assert measured_at("done", {4, 149}, 4)  # a run of 20 epochs
+    assert measured_at("diverged", {4, LAST}, 4)  # after half of them
+    assert not measured_at("diverged", {4, LAST})

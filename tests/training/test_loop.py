@@ -370,6 +370,21 @@ def test_a_run_goes_on_with_another_number_of_threads_and_is_marked(
     assert not again.repeatable
 
 
+def test_a_checkpoint_that_is_past_what_is_to_be_measured_is_not_gone_on_with(tmp_path: Path) -> None:
+    file = tmp_path / "run.safetensors"
+    interrupted(file, 2)
+    _, keywords = watching({0, 3})
+    resumed = training(keywords={"checkpoint_file": file, **keywords})
+    assert timeless(list(resumed)) == timeless(list(training()))
+    assert {row["epoch"] for row in resumed.measurements} == {0, 3}
+    assert resumed.note == "This run starts anew: its checkpoint is past epochs at which seen was to be measured."
+    _, keywords = watching({3})
+    interrupted(file, 2)
+    later = training(keywords={"checkpoint_file": file, **keywords})
+    list(later)
+    assert (later.note, {row["epoch"] for row in later.measurements}) == ("", {3})
+
+
 def test_a_corrupt_checkpoint_is_ignored(tmp_path: Path) -> None:
     file = tmp_path / "run.safetensors"
     interrupted(file, 2)
