@@ -13,12 +13,12 @@ from sgd_core.evidence.intervals import over_seeds, t_975
 def test_mean_sd_and_interval_of_three_values() -> None:
     values = pd.DataFrame({"run": ["a"] * 3, "accuracy": [0.90, 0.92, 0.97]})
     row = over_seeds(values, ["run"], "accuracy").iloc[0]
-    # mean 0.93; deviations -0.03, -0.01, 0.04: sd = sqrt(0.0026 / 2) = 0.0360555; half width 4.303 sd / sqrt(3)
+    # mean 0.93; deviations -0.03, -0.01, 0.04: sd = sqrt(0.0026 / 2) = 0.0360555; half width 4.302653 sd / sqrt(3)
     assert row["mean"] == pytest.approx(0.93)
     assert row["sd"] == pytest.approx(0.0360555, abs=1e-7)
     assert row["n"] == 3
-    assert row["low"] == pytest.approx(0.93 - 0.0895741, abs=1e-6)
-    assert row["high"] == pytest.approx(0.93 + 0.0895741, abs=1e-6)
+    assert row["low"] == pytest.approx(0.93 - 0.0895667, abs=1e-6)
+    assert row["high"] == pytest.approx(0.93 + 0.0895667, abs=1e-6)
 
 
 def test_one_seed_has_no_interval() -> None:
@@ -36,7 +36,7 @@ def test_groups_are_apart_and_missing_values_are_left_out() -> None:
     table = over_seeds(values, ["run"], "accuracy").set_index("run")
     assert list(table.index) == ["a", "b"]
     assert list(table["n"]) == [2, 1]
-    assert table.loc["a", "high"] == pytest.approx(0.2 + 12.706 * math.sqrt(0.02) / math.sqrt(2))
+    assert table.loc["a", "high"] == pytest.approx(0.2 + 12.706205 * math.sqrt(0.02) / math.sqrt(2))
     assert table.loc["b", "mean"] == 0.5
 
 

@@ -9,6 +9,7 @@ from sgd_core.charts.axes import AXES
 from sgd_core.charts.curves import Style
 from sgd_core.evidence import alignment
 from sgd_core.experiment import paper
+from sgd_core.runs.kept.table import spec_of
 from sgd_core.ui.figures import presets
 from sgd_core.ui.shell import library, menu, page, theme
 from sgd_core.ui.shell.replay import lines
@@ -95,9 +96,10 @@ def _runs() -> None:
         st.info("No run is published yet.")
         return
     found = {run.name for run in paper.RUNS if (runs["question"] == run.spec.question()).any()}
-    seeds = ", ".join(map(str, sorted(runs["seed"].unique())))
+    arms = sum(paper.find(spec_of(row)) is None for row in runs.to_dict("records"))
+    more = f", and {arms} more that test its claims" if arms else ""
     st.markdown(
-        f"{len(found)} of the paper's {len(paper.RUNS)} runs are published here (seed {seeds}): the "
+        f"{len(found)} of the paper's {len(paper.RUNS)} runs are published here, each at one seed or more{more}: the "
         f"paper's images ({paper.TRAIN_IMAGES:,} to train on, {paper.VALIDATION_IMAGES} to validate, and 2,000 more to "
         "test), frozen AlexNet features, and a new three-layer head for every run. Each page says what the paper "
         "claims, what its chart can and cannot show, and where every number comes from."

@@ -54,7 +54,7 @@ def provenance_lines(rows: pd.DataFrame) -> list[tuple[str, str]]:
         for title in ("data", "weights")
         for entry in told.get(title, [])
     ]
-    return [*lines, ("Hardware", devices), ("Seeds", seeds), ("Made", when)]
+    return [*dict.fromkeys(lines), ("Hardware", devices), ("Seeds", seeds), ("Made", when)]
 
 
 def stamp() -> float:
