@@ -77,7 +77,9 @@ def test_curves_are_means_over_seeds_with_the_schedule(epochs: pd.DataFrame) -> 
     row = mean[(mean["run"] == "s=0.75, s_B=2") & (mean["epoch"] == 60)].iloc[0]
     low, high = sorted(one["reported_accuracy"])
     assert row["mean"] == pytest.approx((low + high) / 2)
-    assert row["high"] - row["low"] == pytest.approx(12.706 * (high - low))  # two seeds: sd / sqrt(2) = half their gap
+    assert row["high"] - row["low"] == pytest.approx(
+        12.7062047 * (high - low)
+    )  # two seeds: sd / sqrt(2) = half their gap
     assert row["n"] == 2
     assert row["batch_size"] == 128
     assert row["learning_rate"] == pytest.approx(1e-4 * 0.75**3)
@@ -98,7 +100,7 @@ def test_finals_are_means_over_the_last_ten_epochs_and_over_seeds(runs: pd.DataF
     by_seed = tail.groupby("seed")["val_accuracy"].mean()
     row = table.loc["s=0.375, B=16"]
     assert row["final_val_accuracy"] == pytest.approx(by_seed.mean())
-    assert row["final_val_accuracy_high"] == pytest.approx(by_seed.mean() + 12.706 * by_seed.std() / 2**0.5)
+    assert row["final_val_accuracy_high"] == pytest.approx(by_seed.mean() + 12.7062047 * by_seed.std() / 2**0.5)
     assert (row["n"], row["views"], row["paper_reported"]) == (2, 151, 0.9726)
 
 

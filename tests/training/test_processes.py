@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import shlex
 import subprocess
 import sys
 import time
@@ -34,9 +35,9 @@ PATIENCE = 400
 
 MAKE = """
 import sys
-from sgd_core.cli.train import make
+from sgd_core.cli.train import Wanted, make
 from sgd_core.experiment.spec import RunSpec
-make([RunSpec.model_validate_json(text) for text in sys.argv[1:]], "cpu", checkpoint_seconds=0)
+make([Wanted(RunSpec.model_validate_json(text), {}) for text in sys.argv[1:]], "cpu", checkpoint_seconds=0)
 """
 """`train` and `sweep` from within, with a checkpoint after every epoch instead of one every 20 seconds."""
 
@@ -66,8 +67,7 @@ class Machine:
 
     def train(self, spec: RunSpec) -> str:
         """What `python -m sgd_core train` says, once it has ended well."""
-        values = spec.model_dump(exclude_none=True).items()
-        options = [part for name, value in values for part in (f"--{name.replace('_', '-')}", str(value))]
+        options = shlex.split(spec.command())[4:]
         return ended_well(self.start("-m", "sgd_core", "train", *options, "--device", "cpu"))
 
     def records(self, spec: RunSpec) -> list[dict[str, Any]]:
@@ -172,5 +172,5 @@ def test_ctrl_c_loses_no_finished_run_and_the_next_one_goes_on(first: Machine, m
 def test_two_processes_that_make_the_same_runs_share_them(machine: Machine) -> None:
     specs = [SPEC.model_copy(update={"epochs": 3, "seed": seed}) for seed in range(3)]
     outputs = [ended_well(process) for process in [machine.make(*specs), machine.make(*reversed(specs))]]
-    assert sum(output.count(": done after epoch 2") for output in outputs) == 3  # none of them was trained twice
+    assert sum(output.count(" after epoch 2, ") for output in outputs) == 3  # none of them was trained twice
     assert all(len(machine.records(spec)) == 4 for spec in specs)

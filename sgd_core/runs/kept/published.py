@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from sgd_core.errors import UserError
+from sgd_core.experiment.takeover import NewerVersionError
 from sgd_core.runs.kept import table
 
 
@@ -81,7 +82,7 @@ def _read(path: Path, state: tuple[int, int], runs: Path, state_of_runs: tuple[i
         kept = pd.read_parquet(path)
         of = kept if runs == path else pd.read_parquet(runs)
         return table.typed(table.of_today(path.stem, kept, of, str(path)))
-    except UserError:
+    except NewerVersionError:
         raise
-    except (OSError, ValueError, TypeError, KeyError) as error:  # pyarrow's own errors are among these
+    except (UserError, OSError, ValueError, TypeError, KeyError) as error:  # pyarrow's own errors are among these
         raise UserError(f"{path} cannot be read as a table of published {path.stem}: {error}.") from None
