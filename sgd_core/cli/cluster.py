@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from sgd_core import settings
-from sgd_core.cli.train import result_of
+from sgd_core.cli.train import lacks, result_of
 from sgd_core.errors import UserError
 from sgd_core.experiment.names import name_of
 from sgd_core.experiment.spec import RunSpec
@@ -31,7 +31,7 @@ def make(wanted: Sequence[Wanted], address: str) -> None:
     """
     console, store = Console(), Store()
     say = partial(console.print, highlight=False, soft_wrap=True, markup=False)
-    left = [each for each in wanted if (key := _key(each.spec)) is None or each.lacks(store, key)]
+    left = [each for each in wanted if lacks(each, store)]
     if left and settings.explore_only():
         raise UserError("SGD_MODE is explore: training is switched off here.")
     say(f"{len(wanted) - len(left)} of {len(wanted)} runs are there; {len(left)} to train.")
@@ -47,7 +47,7 @@ def make(wanted: Sequence[Wanted], address: str) -> None:
         ) as progress:  # fmt: skip
             hear = _Listener(progress, say, left)
             try:
-                sweep.run_all(left, client, store, hear, _key)
+                sweep.run_all(left, client, store, hear, identity.key)
             except KeyboardInterrupt:
                 say("Stopped. The runs that have ended are kept; the same command goes on.")
                 raise
@@ -115,9 +115,3 @@ def _forecast(left: Sequence[Wanted], store: Store, client: Any, there: int) -> 
 def _seconds_of_an_update(client: Any) -> float:
     """By one of the workers; raises TimeoutError where all of them are busy."""
     return float(client.submit(worker.seconds_of_an_update, pure=False, priority=1).result(timeout=MEASURE_SECONDS))
-
-
-def _key(spec: RunSpec) -> str | None:
-    """Under which the run would be kept if it were made here; None where that takes reading the images or weights."""
-    prints = identity.known(spec)
-    return None if prints is None else spec.key(prints)

@@ -129,7 +129,7 @@ def make(wanted: Sequence[Wanted], device_name: str, again: bool = False, **trai
     """
     console, store = Console(), Store()
     say = partial(console.print, highlight=False, soft_wrap=True)
-    left = list(wanted) if again else [each for each in wanted if _lacks(each, store)]
+    left = list(wanted) if again else [each for each in wanted if lacks(each, store)]
     if left and settings.explore_only():
         raise UserError("SGD_MODE is explore: training is switched off here.")
     say(f"{len(wanted) - len(left)} of {len(wanted)} runs are there; {len(left)} to train.")
@@ -210,9 +210,10 @@ class _Bar:
         self._progress.update(self._all, completed=self._before)
 
 
-def _lacks(wanted: Wanted, store: Store) -> bool:
-    prints = identity.known(wanted.spec)
-    return prints is None or wanted.lacks(store, wanted.spec.key(prints))
+def lacks(wanted: Wanted, store: Store) -> bool:
+    """Whether the run, or something that is to be measured along it, is not kept under the key it would have here."""
+    key = identity.key(wanted.spec)
+    return key is None or wanted.lacks(store, key)
 
 
 def _probes(names: Sequence[str] | None, epochs: str) -> dict[str, frozenset[int]]:

@@ -31,3 +31,9 @@ def known(spec: RunSpec) -> Fingerprints | None:
             return None
         weights = found
     return Fingerprints(data, weights, expected.bank_seed)
+
+
+def key(spec: RunSpec) -> str | None:
+    """Under which the run would be kept if it were made here; None where that takes reading images or weights."""
+    prints = known(spec)
+    return None if prints is None else spec.key(prints)
