@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from sgd_core.cli.options import choose
-from sgd_core.evidence import sentences, verdicts
+from sgd_core.evidence import verdicts
 from sgd_core.evidence.ends import Tables
+from sgd_core.evidence.sentences import verdicts as sentences
 from sgd_core.evidence.verdicts import Finding, Verdict
 from sgd_core.experiment import claims
 from sgd_core.experiment.claims import MEASURES

@@ -8,7 +8,7 @@ import streamlit as st
 from sgd_core.charts import curves
 from sgd_core.charts.axes import Axis
 from sgd_core.charts.curves import Style
-from sgd_core.evidence import figure_sentences
+from sgd_core.evidence.sentences import figures as sentences
 from sgd_core.experiment import paper
 from sgd_core.ui.figures import downloads, predict, presets
 from sgd_core.ui.shell import controls, library, page, replay, theme
@@ -78,13 +78,13 @@ def _replay(figure: paper.Figure) -> None:
         mean, epochs, view, measure, before, (figure.number, tuple(mean["run"].unique()), library.stamp())
     )
     st.vega_lite_chart(
-        data, picture, width="stretch", alt=figure_sentences.described(figure.number, view.metric, mean, view.axis)
+        data, picture, width="stretch", alt=sentences.described(figure.number, view.metric, mean, view.axis)
     )
     _captions(view, guessed, every, rows, equal_noise)
     if revealed:
         told = (
-            figure_sentences.apart(_ends(finals, view), measure.loss),
-            figure_sentences.apart_at_equal(mean, view.axis, measure.loss),
+            sentences.apart(_ends(finals, view), measure.loss),
+            sentences.apart_at_equal(mean, view.axis, measure.loss),
         )
         st.markdown(" ".join(filter(None, told)))
     with st.container(key="details"):
@@ -124,7 +124,7 @@ def _captions(view: View, guessed: Guesses, every: int, rows: pd.DataFrame, equa
         )
     if guessed:
         notes.append("Crosses: your guesses.")
-    zigzag = figure_sentences.repeated_crops(view.column, int(rows["views"].max()), int(rows["epochs"].max()))
+    zigzag = sentences.repeated_crops(view.column, int(rows["views"].max()), int(rows["epochs"].max()))
     notes += [zigzag] if zigzag else []
     if every > 1:
         notes.append(f"So many curves: every {every}th epoch is drawn. The CSV has them all.")
@@ -179,7 +179,7 @@ def _what_to_notice(figure: paper.Figure) -> None:
 
 def _finals(table: pd.DataFrame) -> None:
     st.markdown("##### Final values: mean of the last ten epochs")
-    if unlike := figure_sentences.unlike_the_authors(table):
+    if unlike := sentences.unlike_the_authors(table):
         st.markdown(unlike)
     percent = {
         "paper_reported": "authors' value",

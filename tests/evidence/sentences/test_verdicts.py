@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from sgd_core.evidence import sentences
 from sgd_core.evidence.ends import Pair
 from sgd_core.evidence.paired import Paired
+from sgd_core.evidence.sentences import verdicts as sentences
 from sgd_core.evidence.verdicts import Finding, Outcome, Verdict, outcome, ratios
 from sgd_core.experiment.claims import CLAIMS, MEASURES, Claim, Comparison
 
