@@ -1,5 +1,5 @@
 """The first page. Start the app with `streamlit run app.py`."""
 
-from sgd_core.ui.figures import first
+from sgd_core.ui import path
 
-first.show()
+path.draw_first()

@@ -10,20 +10,19 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from tempfile import TemporaryFile
 
 from sgd_core import settings
 from sgd_core.errors import UserError
+from sgd_core.ui import path
 
 PATIENCE = 90
 """Seconds for the app to answer; a cold start takes about 2 on an idle machine."""
 
 
 def pages() -> dict[str, str]:
-    """Every page's file, relative to the root, and its place in a URL ('' for the first page), in menu order."""
-    files = sorted((settings.ROOT / "pages").glob("*.py"), key=lambda file: (len(file.stem.split("_")[0]), file.stem))
-    return {"app.py": ""} | {f"pages/{file.name}": _slug(file) for file in files}
+    """Every page's file, relative to the root, and its place in a URL ('' for the first), in the path's order."""
+    return {page.file: page.slug for page in path.in_order()}
 
 
 @contextmanager
@@ -56,11 +55,6 @@ def running(environment: Mapping[str, str] | None = None) -> Iterator[str]:
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
-
-
-def _slug(file: Path) -> str:
-    number, _, name = file.stem.partition("_")
-    return name if number.isdigit() else file.stem
 
 
 def _healthy(url: str) -> bool:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sgd_core.ui import path
+from sgd_core.ui.figures import figure
 from tests.conftest import ROOT, pages_of
 
-PAGES = ["app.py", *(f"pages/{file.name}" for file in sorted((ROOT / "pages").glob("*.py")))]
-FIGURES = [page for page in PAGES if "/" in page and "_Figure_" in page]
+PAGES = [page.file for page in path.in_order()]
+FIGURES = [page.file for page in figure.PAGES.values()]
 PATIENCE = 120
 """Seconds for one run of a page, on a machine that trains beside it."""
 

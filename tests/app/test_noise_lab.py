@@ -16,10 +16,10 @@ from sgd_core.ui.shell import badge, lab
 from tests.app.conftest import opened, said
 from tests.conftest import ROOT, pages_of
 
-GUESS = "pages/5_Noise_lab_Batch_gradient.py"
-MOTION = "pages/6_Noise_lab_Motion.py"
-VALLEYS = "pages/7_Noise_lab_Valleys.py"
-LIMITS = "pages/9_Noise_lab_Limits.py"
+GUESS = "pages/Noise_lab_Batch_gradient.py"
+MOTION = "pages/Noise_lab_Motion.py"
+VALLEYS = "pages/Noise_lab_Valleys.py"
+LIMITS = "pages/Noise_lab_Limits.py"
 AGREES = "agrees with theory"
 
 

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from sgd_core.charts.axes import AXES
 from sgd_core.experiment import paper
 from sgd_core.ui.figures import presets
+from sgd_core.ui.shell.page import file_of
 from sgd_core.ui.shell.replay import EACH, METRICS
 from tests.app.conftest import FIGURES, PAGES, opened, said
 from tests.conftest import ROOT, pages_of
@@ -215,7 +216,7 @@ def fonts(chart: Any) -> list[int]:
 @pytest.mark.usefixtures("published")
 @pytest.mark.parametrize("preset", presets.PRESETS, ids=lambda preset: preset.slug)
 def test_a_preset_sets_its_page_and_asks_its_question(preset: presets.Preset) -> None:
-    app = opened(preset.page, **preset.controls, preset=preset.slug)
+    app = opened(file_of(preset.page), **preset.controls, preset=preset.slug)
     assert not app.exception
     assert not app.error
     assert preset.question in said(app)

@@ -19,7 +19,7 @@ from tests.conftest import pages_of
 from tests.runs.fake_cluster import FakeCluster
 from tests.runs.made import made
 
-PAGE = "pages/12_Runs.py"
+PAGE = "pages/Runs.py"
 MINE: Run = made(epochs=5, batch_size=64, learning_rate=0.0123)
 HOSTILE = "# my <b>best</b> run](javascript:x)"
 
@@ -108,11 +108,11 @@ def test_a_run_of_this_machine_is_renamed_and_deleted(cache: Path) -> None:
 
 def test_a_deleted_run_is_drawn_nowhere(cache: Path) -> None:
     engines.engine().start([MINE.spec], "somebody")
-    app = opened("pages/11_Train.py", job=short(MINE))
+    app = opened("pages/Train.py", job=short(MINE))
     assert "was trained before" in said(app)
     pressed(opened(PAGE, run=short(MINE)), "Delete for good")
     assert engines.engine().jobs() == []
-    app = opened("pages/11_Train.py", job=short(MINE))
+    app = opened("pages/Train.py", job=short(MINE))
     assert "was trained before" not in said(app)
     assert "neither under way nor kept here" in said(app)
 

@@ -24,7 +24,7 @@ from tests.runs.fake_cluster import FakeCluster, FakeFuture
 from tests.runs.made import made
 from tests.runs.test_engine import IMAGES, record, result, wait
 
-PAGE = "pages/11_Train.py"
+PAGE = "pages/Train.py"
 TINY = {"data": "shapes", "epochs": "2", "B": "16", "mu": "1e-4", "features": "random", "views": "2"}
 
 

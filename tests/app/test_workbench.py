@@ -8,7 +8,7 @@ from sgd_core.experiment.schedules import plan
 from sgd_core.ui.noise_lab import workbench
 from tests.app.conftest import opened, said
 
-PAGE = "pages/10_Schedule_workbench.py"
+PAGE = "pages/Schedule_workbench.py"
 SAME = workbench.SAME
 FIGURE_4 = {"schedule": "step", "s": "0.375", "Ndec": "20", "B": "16", "mu": "1e-4"}
 

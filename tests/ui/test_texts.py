@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-from streamlit.testing.v1 import AppTest
+import re
 
+import pytest
+
+from sgd_core.ui import path
 from sgd_core.ui.figures import presets
-from sgd_core.ui.shell import library, menu
+from sgd_core.ui.shell import library
 from tests.conftest import ROOT
 
 
@@ -19,15 +21,36 @@ def test_where_the_numbers_come_from_is_said() -> None:
     assert lines["Made"] == "2026-01-01"
 
 
-def test_the_menu_and_the_presets_lead_to_pages_that_exist() -> None:
-    pages = {"app.py", *(f"pages/{file.name}" for file in (ROOT / "pages").glob("*.py"))}
-    assert [path for group in menu.MENU.values() for path in group if path not in pages] == []
-    assert [preset.slug for preset in presets.PRESETS if preset.page not in pages] == []
+FILES = {"app.py", *(f"pages/{file.name}" for file in (ROOT / "pages").glob("*.py"))}
 
 
-def test_every_page_is_in_the_menu_once() -> None:
-    listed = [path for group in menu.MENU.values() for path in group]
-    assert sorted(listed) == sorted({"app.py", *(f"pages/{file.name}" for file in (ROOT / "pages").glob("*.py"))})
+def test_the_presets_lead_to_pages_that_exist() -> None:
+    assert [preset.slug for preset in presets.PRESETS if preset.page not in path.PAGES] == []
+
+
+def test_the_path_leads_once_through_every_page_and_no_section_is_left_and_entered_again() -> None:
+    order = path.in_order()
+    assert sorted(each.file for each in order) == sorted(FILES)
+    assert order[0].file == "app.py"
+    assert order[-1].next is None
+    assert [each for pages in path.sections().values() for each in pages] == order
+
+
+def test_pages_that_rooms_name_are_there() -> None:
+    named = {
+        slug
+        for file in (ROOT / "sgd_core/ui").rglob("*.py")
+        for slug in re.findall(
+            r'page\.(?:file_of|address|link)\((?:"[^"]*", )?"(\w+)"', file.read_text(encoding="utf-8")
+        )
+    }
+    assert {"Train", "Runs"} <= named <= set(path.PAGES)
+
+
+def test_the_readme_lists_every_page_with_its_question() -> None:
+    rows = [f"| {each.label} | {each.question} |" for each in path.in_order()]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "\n".join(rows) in text
 
 
 def test_there_are_at_least_six_presets_each_with_a_question_of_its_own() -> None:
@@ -36,23 +59,3 @@ def test_there_are_at_least_six_presets_each_with_a_question_of_its_own() -> Non
         values = [getattr(preset, name) for preset in presets.PRESETS]
         assert len(set(values)) == len(values), name
     assert [preset.slug for preset in presets.PRESETS if "?" not in preset.question] == []
-
-
-def verdicts(guessed: dict[str, float], ends: dict[str, float], loss: bool) -> list[str]:
-    def script(guessed: dict[str, float], ends: dict[str, float], loss: bool) -> None:
-        from sgd_core.ui.figures import predict
-
-        predict.verdict(guessed, ends, loss)
-
-    shown = AppTest.from_function(script, args=(guessed, ends, loss)).run(timeout=60)
-    assert not shown.exception
-    return [markdown.value for markdown in shown.markdown]
-
-
-def test_the_verdict_says_by_how_much_a_guess_is_off() -> None:
-    assert verdicts({"B=512": 0.80}, {"B=512": 0.9144}, loss=False) == [
-        "- **B=512**: you said 80%, it ended at 91.4%: 11.4 points too low."
-    ]
-    assert verdicts({"B=512": 0.5}, {"B=512": 0.25}, loss=True) == [
-        "- **B=512**: you said 0.50, it ended at 0.250: 0.250 too high."
-    ]

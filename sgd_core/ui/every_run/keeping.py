@@ -21,7 +21,7 @@ from sgd_core.ui.every_run import listing
 from sgd_core.ui.shell import kept, page
 from sgd_core.ui.shell.run_controls import controls_of
 
-TRAIN_PAGE = "pages/11_Train.py"
+TRAIN_PAGE = page.file_of("Train")
 TOLD = "told"
 """Where in the session what an import or a deletion did waits until it is shown."""
 

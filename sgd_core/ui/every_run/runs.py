@@ -7,21 +7,21 @@ import streamlit as st
 from sgd_core.ui.every_run import keeping, listing, overlay
 from sgd_core.ui.shell import kept, page
 
+PAGE = page.Page(
+    slug="Runs",
+    section=page.PLAN,
+    label="Every run",
+    title="Every run there is",
+    question="What has been tried, and what came of it?",
+    intro="The published runs, those of this machine, and imported ones. Tick rows to lay their curves over each "
+    "other.",
+    next=None,
+    tab="Every run",
+)
+
 
 def show() -> None:
-    """Draw the page."""
-    page.setup("Every run")
-    st.title("Every run there is")
-    st.markdown(
-        "**What has been tried, and what came of it?** The published runs, those of this machine, and imported ones. "
-        "Tick rows to lay their curves over each other."
-    )
-    with page.plain_errors():
-        _body()
-    page.presentation_switch()
-
-
-def _body() -> None:
+    """Draw the page below its title."""
     runs = kept.all_runs()
     if runs.empty:
         st.info("There is no run here yet: none published, none trained, none imported.")

@@ -30,15 +30,30 @@ _COLOUR = {
 }
 
 
+PAGES = {
+    number: page.Page(
+        slug=presets.FIGURE_PAGES[number],
+        section=page.FIGURES,
+        label=f"{number} · {label}",
+        title=f"Figure {number}: {paper.FIGURES[number].title}",
+        question=paper.FIGURES[number].question,
+        intro=paper.FIGURES[number].settings,
+        next=following,
+        tab=f"Figure {number}",
+    )
+    for number, label, following in (
+        (1, "Batch size", presets.FIGURE_PAGES[2]),
+        (2, "Learning rate", presets.FIGURE_PAGES[3]),
+        (3, "Decaying learning rates", presets.FIGURE_PAGES[4]),
+        (4, "Growing batch", "Noise_lab_Batch_gradient"),
+    )
+}
+
+
 def show(number: int) -> None:
-    """Draw the page of figure `number`."""
-    figure = paper.FIGURES[number]
-    page.setup(f"Figure {number}")
-    st.title(f"Figure {number}: {figure.title}")
-    st.markdown(f"**{figure.question}** {figure.settings}")
+    """Draw the page of figure `number` below its title."""
     presets.question()
-    _replay(figure)
-    page.presentation_switch()
+    _replay(paper.FIGURES[number])
 
 
 @st.fragment  # a control here leaves the rest of the page, menu and all, as it is: 10 to 20 ms less

@@ -8,28 +8,33 @@ from sgd_core.charts import curves, opening
 from sgd_core.charts.axes import AXES
 from sgd_core.charts.curves import Style
 from sgd_core.evidence import alignment
+from sgd_core.evidence.sentences import start as sentences
 from sgd_core.experiment import paper
 from sgd_core.runs.kept.table import spec_of
 from sgd_core.ui.figures import presets
-from sgd_core.ui.shell import library, menu, page, theme
+from sgd_core.ui.shell import library, page, theme
 from sgd_core.ui.shell.replay import lines
 
+PAGE = page.Page(
+    slug=page.START,
+    section="",
+    label="Start",
+    title="What decides what SGD finds?",
+    question="What decides what SGD finds?",
+    intro="Two numbers steer stochastic gradient descent: the batch size **B** and the learning rate **μ**. Lynn and "
+    'Maljković (EPFL, "Assessment of the Generalization Error of SGD in Deep Neural Network") train one network 27 '
+    "times and argue that what counts is the noise of the steps, which goes as **μ/B**. Here are their runs, made "
+    "again on their images. Watch the first figure: one learning rate, batches from 16 to 512.",
+    next=presets.FIGURE_PAGES[1],
+    tab="What does SGD find?",
+)
 
-def show() -> None:
-    """Draw the first page."""
-    page.setup("What does SGD find?")
-    st.title("What decides what SGD finds?")
-    st.markdown(
-        "Two numbers steer stochastic gradient descent: the batch size **B** and the learning rate **μ**. Lynn and "
-        'Maljković (EPFL, "Assessment of the Generalization Error of SGD in Deep Neural Network") train one network 27 '
-        "times and argue that what counts is the noise of the steps, which goes as **μ/B**. Here are their runs, made "
-        "again on their images. Watch the first figure: one learning rate, batches from 16 to 512."
-    )
-    with page.plain_errors():
-        _picture()
-        _path()
-        _runs()
-    page.presentation_switch()
+
+def show(sections: page.Sections) -> None:
+    """Draw the first page below its title; `sections` is the way through the app."""
+    _picture()
+    _path(sections)
+    _runs()
 
 
 def _picture() -> None:
@@ -48,11 +53,7 @@ def _picture() -> None:
     at = alignment.shared_end(mean, "training_time")
     equal = alignment.spread_at(mean, "training_time", at)
     floor = int((float(ends.min()) - 0.2) * 20) / 20
-    takeaway = f"At equal epochs the runs end {100 * float(ends.max() - ends.min()):.1f} points apart"
-    if equal is not None:
-        takeaway += (
-            f"; at equal training time (T = {at:.2g}, the most that all of them reach) {100 * equal.gap:.1f} points"
-        )
+    takeaway = sentences.takeaway(list(ends), equal)
     st.vega_lite_chart(
         curves.pack(frame[[name for name in curves.TYPES if name in frame]])[0],
         opening.chart(
@@ -71,18 +72,14 @@ def _picture() -> None:
     page.link("See it yourself: Figure 1", presets.FIGURE_PAGES[1], {"x": "T"})
 
 
-def _path() -> None:
+def _path(sections: page.Sections) -> None:
     st.markdown("### The way through")
     replay, why, ask = st.columns(3, gap="large")
-    with replay:
-        st.markdown("**1. Replay the paper's figures**")
-        for number, path in presets.FIGURE_PAGES.items():
-            st.page_link(path, label=f"Figure {number}: {paper.FIGURES[number].title}")
-    with why:
-        for place, section in enumerate([section for section in menu.MENU if section][1:], start=2):
+    for place, section in enumerate((section for section in sections if section), start=1):
+        with replay if section == page.FIGURES else why:
             st.markdown(f"**{place}. {section}**")
-            for path, label in menu.MENU[section].items():
-                st.page_link(path, label=label)
+            for each in sections[section]:
+                st.page_link(each.file, label=each.title if section == page.FIGURES else each.label)
     with ask:
         st.markdown("**For a class: questions to ask**")
         for preset in presets.PRESETS:
@@ -97,9 +94,8 @@ def _runs() -> None:
         return
     found = {run.name for run in paper.RUNS if (runs["question"] == run.spec.question()).any()}
     arms = sum(paper.find(spec_of(row)) is None for row in runs.to_dict("records"))
-    more = f", and {arms} more that test its claims" if arms else ""
     st.markdown(
-        f"{len(found)} of the paper's {len(paper.RUNS)} runs are published here, each at one seed or more{more}: the "
+        f"{sentences.published(len(found), len(paper.RUNS), arms)}: the "
         f"paper's images ({paper.TRAIN_IMAGES:,} to train on, {paper.VALIDATION_IMAGES} to validate, and 2,000 more to "
         "test), frozen AlexNet features, and a new three-layer head for every run. Each page says what the paper "
         "claims, what its chart can and cannot show, and where every number comes from."

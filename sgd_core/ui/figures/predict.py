@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from sgd_core.evidence.sentences import predict as sentences
+
 
 def controls(names: list[str]) -> list[str]:
     """The switch and, while it is on, the choice of runs to hide. Returns the chosen runs, none while it is off."""
@@ -47,8 +49,4 @@ def guesses(topic: str, hidden: list[str], low: float, high: float, loss: bool) 
 def verdict(guessed: dict[str, float], ends: dict[str, float], loss: bool) -> None:
     """The guesses against the results, one line a run."""
     for name, guess in guessed.items():
-        end = ends[name]
-        off = f"{abs(guess - end):.3f}" if loss else f"{100 * abs(guess - end):.1f} points"
-        side = "too high" if guess > end else "too low"
-        shown = (f"{guess:.2f}", f"{end:.3f}") if loss else (f"{guess:.0%}", f"{end:.1%}")
-        st.markdown(f"- **{name}**: you said {shown[0]}, it ended at {shown[1]}: {off} {side}.")
+        st.markdown(f"- {sentences.verdict(name, guess, ends[name], loss)}")

@@ -25,10 +25,10 @@ class Preset:
 
 
 FIGURE_PAGES = {
-    1: "pages/1_Figure_1_Batch_size.py",
-    2: "pages/2_Figure_2_Learning_rate.py",
-    3: "pages/3_Figure_3_Decay.py",
-    4: "pages/4_Figure_4_Growing_batch.py",
+    1: "Figure_1_Batch_size",
+    2: "Figure_2_Learning_rate",
+    3: "Figure_3_Decay",
+    4: "Figure_4_Growing_batch",
 }
 
 PRESETS = (

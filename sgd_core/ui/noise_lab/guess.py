@@ -39,21 +39,25 @@ class Cloud:
     """(9, 300, 2) for each of SIZES."""
 
 
+PAGE = page.Page(
+    slug="Noise_lab_Batch_gradient",
+    section=page.NOISE_LAB,
+    label="A guess",
+    title="A batch gradient is a guess",
+    question="Gradient descent looks at all examples before each step. SGD looks at B of them. How wrong is its "
+    "direction?",
+    intro=f"{IMAGES} points in the plane, a line through the middle that should part them, and the loss of logistic "
+    "regression: two weights, so everything can be seen.",
+    next="Noise_lab_Motion",
+)
+
+
 def show() -> None:
     """Draw the page."""
-    page.setup("A batch gradient is a guess")
-    st.title("A batch gradient is a guess")
-    st.markdown(
-        "**Gradient descent looks at all examples before each step. SGD looks at B of them. How wrong is its "
-        f"direction?** {IMAGES} points in the plane, a line through the middle that should part them, and the loss of "
-        "logistic regression: two weights, so everything can be seen."
-    )
     body = st.container()
     seed = lab.seed()
     with body, page.plain_errors():
         _body(seed)
-    lab.onward("6_Noise_lab_Motion", "a step turns that into motion")
-    page.presentation_switch()
 
 
 def _body(seed: int) -> None:

@@ -32,14 +32,19 @@ EPOCHS, UPDATES = "150 epochs", "900 updates"
 HEIGHT = 190
 
 
+PAGE = page.Page(
+    slug="Noise_lab_Limits",
+    section=page.NOISE_LAB,
+    label="Where it ends",
+    title="Where the argument ends",
+    question="When is the noise not set by μ/B, and when does μ/B not tell what SGD finds?",
+    intro="Four cases, each with one control.",
+    next="Schedule_workbench",
+)
+
+
 def show() -> None:
     """Draw the page."""
-    page.setup("Where the argument ends")
-    st.title("Where the argument ends")
-    st.markdown(
-        "**When is the noise not set by μ/B, and when does μ/B not tell what SGD finds?** Four cases, each with one "
-        "control."
-    )
     with page.plain_errors():
         left, right = st.columns(2, gap="large")
         with left:
@@ -53,8 +58,6 @@ def show() -> None:
             _rescaling()
         with st.container(key="details"):
             _how()
-    lab.onward("10_Schedule_workbench", "the schedule workbench")
-    page.presentation_switch()
 
 
 @lab.remembered

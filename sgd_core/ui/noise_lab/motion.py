@@ -86,15 +86,20 @@ SCENES: dict[str, dict[str, float]] = {
 """Settings worth seeing, by the name on their button."""
 
 
+PAGE = page.Page(
+    slug="Noise_lab_Motion",
+    section=page.NOISE_LAB,
+    label="Motion",
+    title="A step turns that into motion",
+    question="If every step is a guess, where does SGD end up?",
+    intro="Not at the bottom of the bowl, but in a cloud around it: every dot is one SGD run on a single weight. "
+    "Two settings with different μ and B but one μ/B, one above the other, with time counted as μ × steps.",
+    next="Noise_lab_Valleys",
+)
+
+
 def show() -> None:
     """Draw the page."""
-    page.setup("A step turns that into motion")
-    st.title("A step turns that into motion")
-    st.markdown(
-        "**If every step is a guess, where does SGD end up?** Not at the bottom of the bowl, but in a cloud around it: "
-        "every dot is one SGD run on a single weight. Two settings with different μ and B but one μ/B, one above the "
-        "other, with time counted as μ × steps."
-    )
     body = st.container()
     seed = lab.seed()
     with body, page.plain_errors():
@@ -104,8 +109,6 @@ def show() -> None:
         _map()
         with st.container(key="details"):
             _how()
-    lab.onward("7_Noise_lab_Valleys", "noise chooses the valley")
-    page.presentation_switch()
 
 
 def _panels(seed: int) -> tuple[Panel, Panel]:

@@ -11,24 +11,26 @@ from sgd_core.noise import theory
 from sgd_core.noise.agreement import Agreement
 from sgd_core.ui.shell import badge, lab, library, page, theme
 
+PAGE = page.Page(
+    slug="Noise_lab_Real_network",
+    section=page.NOISE_LAB,
+    label="On the real network",
+    title="The same on the real network",
+    question="Does the noise of the paper's network go as 1/B, and how large is it?",
+    intro="The paper's B = 16 and B = 512 runs were trained again with a probe: at eight epochs, on all 2,967 "
+    "training images, it computes every image's gradient and draws batches of many sizes.",
+    next="Noise_lab_Limits",
+)
+
 
 def show() -> None:
     """Draw the page."""
-    page.setup("The same on the real network")
-    st.title("The same on the real network")
-    st.markdown(
-        "**Does the noise of the paper's network go as 1/B, and how large is it?** The paper's B = 16 and B = 512 runs "
-        "were trained again with a probe: at eight epochs, on all 2,967 training images, it computes every image's "
-        "gradient and draws batches of many sizes."
-    )
     with page.plain_errors():
         runs, measured = library.gradient_noise()
         if measured.empty:
             st.info("No measurement is published yet: `python -m sgd_core measure`, then `publish`.")
         else:
             _body(runs, measured)
-    lab.onward("9_Noise_lab_Limits", "where the argument ends")
-    page.presentation_switch()
 
 
 def _body(runs: pd.DataFrame, measured: pd.DataFrame) -> None:

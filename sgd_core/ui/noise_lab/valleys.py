@@ -68,15 +68,21 @@ class Setting:
         return self.landscape.left.depth == self.landscape.right.depth
 
 
+PAGE = page.Page(
+    slug="Noise_lab_Valleys",
+    section=page.NOISE_LAB,
+    label="Valleys",
+    title="Noise chooses the valley",
+    question="Does more noise lead SGD to flatter minima?",
+    intro="A wide valley is a flat minimum, a narrow one a sharp one. All walkers start on the left. Shape both "
+    "valleys, press Play, and see where they go and how long it takes. The answer depends on depth, on "
+    "width, and on what the noise is like.",
+    next="Noise_lab_Real_network",
+)
+
+
 def show() -> None:
     """Draw the page."""
-    page.setup("Noise chooses the valley")
-    st.title("Noise chooses the valley")
-    st.markdown(
-        "**Does more noise lead SGD to flatter minima?** A wide valley is a flat minimum, a narrow one a sharp one. "
-        "All walkers start on the left. Shape both valleys, press Play, and see where they go and how long it "
-        "takes. The answer depends on depth, on width, and on what the noise is like."
-    )
     body = st.container()
     seed = lab.seed()
     with body, page.plain_errors():
@@ -88,8 +94,6 @@ def show() -> None:
         _escape(setting, seed)
         with st.container(key="details"):
             _how()
-    lab.onward("8_Noise_lab_Real_network", "the same on the real network")
-    page.presentation_switch()
 
 
 def _controls() -> tuple[Setting, int]:

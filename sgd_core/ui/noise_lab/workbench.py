@@ -54,17 +54,22 @@ class Second:
 PRESETS = {f"Figure {figure}: {run.label(figure)}": run.spec for figure in (3, 4) for run in paper.runs_of(figure)}
 
 
+PAGE = page.Page(
+    slug="Schedule_workbench",
+    section=page.PLAN,
+    label="The schedule workbench",
+    title="The schedule workbench",
+    question="What does a schedule do, epoch by epoch, to the noise and to the training time?",
+    intro="Set one, lay a second one over it, or ask for the same noise another way: a batch that grows in place "
+    "of a learning rate that falls.",
+    next="Train",
+)
+
+
 def show() -> None:
     """Draw the page."""
-    page.setup("The schedule workbench")
-    st.title("The schedule workbench")
-    st.markdown(
-        "**What does a schedule do, epoch by epoch, to the noise and to the training time?** Set one, lay a second one "
-        "over it, or ask for the same noise another way: a batch that grows in place of a learning rate that falls."
-    )
     with page.plain_errors():
         _body()
-    page.presentation_switch()
 
 
 def _body() -> None:
@@ -117,7 +122,7 @@ def _body() -> None:
     with st.container(key="details"):
         carried = {name: str(value) for name, value in controls_of(first).items() if name in CARRIED}
         st.link_button(
-            "Train the first schedule", page.address("pages/11_Train.py", carried), icon=":material/play_arrow:",
+            "Train the first schedule", page.address("Train", carried), icon=":material/play_arrow:",
             type="tertiary", help="In a tab of its own.",
         )  # fmt: skip
         _how(first)

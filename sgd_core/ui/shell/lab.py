@@ -127,11 +127,6 @@ def draw(chart: Spec | alt.LayerChart | alt.Chart | alt.FacetChart, height: int,
     st.vega_lite_chart(None, spec, width="stretch", alt=said)
 
 
-def onward(page_file: str, label: str) -> None:
-    """The link to the next page of the path."""
-    st.page_link(f"pages/{page_file}.py", label=f"Next: {label}", icon=":material/arrow_forward:")
-
-
 def takeaway(sentence: str) -> None:
     """The one sentence under a picture."""
     st.markdown(f"**{sentence}**")

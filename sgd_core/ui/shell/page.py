@@ -1,4 +1,4 @@
-"""What every page does first and last: title, the presentation switch, and errors said in a sentence.
+"""What a page is, what every page does first and last, links between pages, and errors said in a sentence.
 
 Controls that a link should reproduce are bound to the URL with `bind="query-params"`; Streamlit drops values that are
 not among a control's choices.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from urllib.parse import urlencode
@@ -15,7 +16,38 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from sgd_core.errors import UserError
-from sgd_core.ui.shell import menu
+
+START = ""
+FIGURES, NOISE_LAB, PLAN = "The paper's figures", "Why μ/B: the noise lab", "Plan a run, and train it"
+"""The parts of the path through the app; the first page stands before them."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page as the menu, the links to it and its own opening have it."""
+
+    slug: str
+    """Its place in a URL, and its file's name in pages/; START is app.py."""
+    section: str
+    label: str
+    """In the menu."""
+    title: str
+    question: str
+    """What it answers; it stands below the title."""
+    intro: str
+    """What follows the question."""
+    next: str | None
+    """The slug of the page that follows on the path; None ends it."""
+    tab: str = ""
+    """Title of the browser's tab, where it is not `title`."""
+
+    @property
+    def file(self) -> str:
+        return file_of(self.slug)
+
+
+Sections = Mapping[str, list[Page]]
+"""Every page, by the section it stands in, both in the order of the path."""
 
 PRESENT = "present"
 ICON = Path(__file__).with_name("icon.svg")
@@ -57,13 +89,35 @@ _STYLE = """
 """
 
 
-def setup(title: str) -> None:
-    """Call first on every page."""
-    st.set_page_config(page_title=f"{title} · SGD lab", page_icon=ICON, layout="wide")
+def setup(page: Page, sections: Sections) -> None:
+    """Draw what every page begins with: menu, title, question."""
+    st.set_page_config(page_title=f"{page.tab or page.title} · SGD lab", page_icon=ICON, layout="wide")
     st.html(_STYLE)
-    menu.show()
+    _menu(sections)
     if presenting():
         st.html(_PRESENTATION)
+    st.title(page.title)
+    question = f"**{page.question}** " if page.question != page.title else ""
+    st.markdown(question + page.intro)
+
+
+def _menu(sections: Sections) -> None:
+    with st.sidebar:
+        for title, pages in sections.items():
+            if title:
+                st.caption(title)
+            for page in pages:
+                st.page_link(page.file, label=page.label)
+
+
+def onward(page: Page) -> None:
+    """Draw the link to the page that follows on the path."""
+    st.page_link(page.file, label=f"Next: {page.title}", icon=":material/arrow_forward:")
+
+
+def file_of(slug: str) -> str:
+    """A page's file, as st.page_link wants it."""
+    return f"pages/{slug}.py" if slug != START else "app.py"
 
 
 def presenting() -> bool:
@@ -71,18 +125,18 @@ def presenting() -> bool:
     return bool(st.session_state.get(PRESENT, st.query_params.get(PRESENT) == "true"))
 
 
-def address(path: str, query: Mapping[str, str | list[str]]) -> str:
-    """The link to a page (as "pages/1_Name.py") with exactly these controls, and presentation size where it is on.
+def address(slug: str, query: Mapping[str, str | list[str]]) -> str:
+    """The link to a page with exactly these controls, and presentation size where it is on.
 
     For plain links, because st.page_link keeps what the controls of the page being left say (Streamlit 1.67).
     """
     controls = {**query, PRESENT: "true"} if presenting() else query
-    return f"{Path(path).stem.partition('_')[2]}?{urlencode(controls, doseq=True)}"
+    return f"{slug}?{urlencode(controls, doseq=True)}"
 
 
-def link(label: str, path: str, query: Mapping[str, str | list[str]]) -> None:
+def link(label: str, slug: str, query: Mapping[str, str | list[str]]) -> None:
     """Draw such a link."""
-    st.html(f'<a class="to-page" href="{escape(address(path, query))}">{escape(label)}</a>')
+    st.html(f'<a class="to-page" href="{escape(address(slug, query))}">{escape(label)}</a>')
 
 
 def presentation_switch() -> None:

@@ -19,14 +19,14 @@ from sgd_core.runs.kept import table
 from sgd_core.runs.kept.store import IMPORTED, LOCAL, PUBLISHED
 from sgd_core.runs.kept.table import spec_of
 from sgd_core.runs.queue.jobs import Job
-from sgd_core.ui.shell import controls, kept, lab, neighbours, replay
+from sgd_core.ui.shell import controls, kept, lab, neighbours, page, replay
 from sgd_core.ui.train import growing
 from sgd_core.ui.train.growing import Curve
 
 METRICS = [metric for metric, column in replay.METRICS.items() if column != "test_accuracy"]
 """A CPU looks at the test images in the last ten epochs only."""
 MOST_BESIDE = 12
-RUNS_PAGE = "pages/12_Runs.py"
+RUNS_PAGE = page.file_of("Runs")
 
 
 def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> None:

@@ -11,21 +11,21 @@ from sgd_core.runs.queue.engine import engine
 from sgd_core.ui.shell import kept, neighbours, page
 from sgd_core.ui.train import ask, forecast, picture, underway, visitor
 
+PAGE = page.Page(
+    slug="Train",
+    section=page.PLAN,
+    label="Train a run",
+    title="Train a run of your own",
+    question="What would SGD find with other settings?",
+    intro="Set them, see what they mean for noise and training time, and train. A run that was trained once, here or "
+    "for this app, is shown at once.",
+    next="Runs",
+    tab="Train a run",
+)
+
 
 def show() -> None:
-    """Draw the page."""
-    page.setup("Train a run")
-    st.title("Train a run of your own")
-    st.markdown(
-        "**What would SGD find with other settings?** Set them, see what they mean for noise and training time, and "
-        "train. A run that was trained once, here or for this app, is shown at once."
-    )
-    with page.plain_errors():
-        _body()
-    page.presentation_switch()
-
-
-def _body() -> None:
+    """Draw the page below its title."""
     why = mode.why_explore()
     if why is not None:
         st.info(

@@ -1,5 +1,6 @@
 """Ask for a run, watch it, find it again."""
 
+from sgd_core.ui import path
 from sgd_core.ui.train import train
 
-train.show()
+path.draw(train.PAGE, train.show)

@@ -1,5 +1,6 @@
 """Every run there is."""
 
+from sgd_core.ui import path
 from sgd_core.ui.every_run import runs
 
-runs.show()
+path.draw(runs.PAGE, runs.show)

@@ -1,5 +1,6 @@
 """The schedule workbench."""
 
+from sgd_core.ui import path
 from sgd_core.ui.noise_lab import workbench
 
-workbench.show()
+path.draw(workbench.PAGE, workbench.show)

@@ -1,5 +1,0 @@
-"""Figure 2 of the paper."""
-
-from sgd_core.ui.figures import figure
-
-figure.show(2)

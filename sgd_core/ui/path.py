@@ -1,0 +1,59 @@
+"""The way through the app: every page once, in the order in which a newcomer would take them.
+
+Each page says in its own module what it asks and which page follows; the menu, the first page and the links onward
+come from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sgd_core.ui.every_run import runs
+from sgd_core.ui.figures import figure, first
+from sgd_core.ui.noise_lab import guess, limits, motion, network, valleys, workbench
+from sgd_core.ui.shell import page
+from sgd_core.ui.shell.page import Page
+from sgd_core.ui.train import train
+
+_MODULES = (first, guess, motion, valleys, network, limits, workbench, train, runs)
+PAGES: dict[str, Page] = {each.slug: each for each in (*(m.PAGE for m in _MODULES), *figure.PAGES.values())}
+"""Every page by its slug, in no order."""
+
+
+def in_order() -> list[Page]:
+    """The pages from the first on, each followed by the one it names."""
+    pages, at = [], PAGES[page.START]
+    while at not in pages:
+        pages.append(at)
+        if at.next is None:
+            break
+        at = PAGES[at.next]
+    return pages
+
+
+def sections() -> dict[str, list[Page]]:
+    """Section -> its pages."""
+    found: dict[str, list[Page]] = {}
+    for each in in_order():
+        found.setdefault(each.section, []).append(each)
+    return found
+
+
+def draw(of: Page, show: Callable[[], None]) -> None:
+    """Draw a whole page; `show` draws what stands between its question and the link onward."""
+    page.setup(of, sections())
+    with page.plain_errors():
+        show()
+    if of.next is not None:
+        page.onward(PAGES[of.next])
+    page.presentation_switch()
+
+
+def draw_first() -> None:
+    """Draw the first page, which shows the whole path."""
+    draw(first.PAGE, lambda: first.show(sections()))
+
+
+def draw_figure(number: int) -> None:
+    """Draw the page of one of the paper's figures."""
+    draw(figure.PAGES[number], lambda: figure.show(number))
