@@ -1,14 +1,17 @@
-"""What the gradient noise probe measured along published runs, as tables and as fits."""
+"""What the gradient noise probe measured along published runs, and what theory says of it, as tables and as fits."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from sgd_core.noise import theory
 from sgd_core.noise.statistics import Estimate
 
 PROBE = "gradient_noise"
-SAMPLED = {"with": "with replacement", "without": "without replacement"}
+WITH, WITHOUT = "with replacement", "without replacement"
+SAMPLED = {"with": WITH, "without": WITHOUT}
 
 
 def by_epoch(measurements: pd.DataFrame) -> pd.DataFrame:
@@ -29,6 +32,19 @@ def variances(row: pd.Series) -> pd.DataFrame:
         }
     )
     return table.sort_values(["sampling", "batch_size"], ignore_index=True)
+
+
+def predicted(trace: float, batch_sizes: npt.ArrayLike, images: int) -> pd.DataFrame:
+    """What theory says of both ways of drawing: batch_size, sampling, predicted; `trace` is tr Sigma of one example."""
+    sizes = np.asarray(batch_sizes)
+    ways = {
+        WITH: theory.batch_gradient_variance(trace, sizes),
+        WITHOUT: theory.batch_gradient_variance(trace, sizes, images),
+    }
+    return pd.concat(
+        (pd.DataFrame({"batch_size": sizes, "sampling": way, "predicted": values}) for way, values in ways.items()),
+        ignore_index=True,
+    )
 
 
 def slope(table: pd.DataFrame) -> Estimate:

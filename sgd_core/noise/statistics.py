@@ -7,9 +7,11 @@ has to be estimated. On a bowl with mu h = 0.1 the error that takes every step a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from sgd_core.noise.theory import FloatArray
 
@@ -33,3 +35,16 @@ def ratio_of_means(numerators: FloatArray, denominators: FloatArray) -> Estimate
     value = float(numerators.mean()) / bottom
     residuals = (numerators - value * denominators) / bottom
     return Estimate(value, mean(residuals).standard_error)
+
+
+def mean_of(values: npt.ArrayLike, standard_errors: npt.ArrayLike) -> Estimate:
+    """The plain mean of independent estimates (K,) of one quantity."""
+    errors = np.asarray(standard_errors, dtype=float)
+    return Estimate(float(np.asarray(values, dtype=float).mean()), float(np.sqrt((errors**2).sum()) / len(errors)))
+
+
+def weighted_mean(estimates: Sequence[Estimate]) -> Estimate:
+    """The mean of independent estimates of one quantity, weighted by the inverse squares of their errors (> 0)."""
+    weights = np.array([one.standard_error for one in estimates]) ** -2
+    value = np.array([one.value for one in estimates]) @ weights / weights.sum()
+    return Estimate(float(value), float(weights.sum() ** -0.5))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from sgd_core.noise.agreement import Agreement
@@ -15,7 +16,16 @@ def test_a_difference_within_three_errors_is_chance() -> None:
     assert badge.relative_difference == pytest.approx(0.02)
     assert badge.z == pytest.approx(2)
     assert badge.within_error
-    assert badge.resolution == pytest.approx(0.03)
+    assert badge.resolution == pytest.approx(0.04645)
+    assert math.isnan(Agreement(0.1, 0.1, 0.0).resolution)
+
+
+def test_a_formula_off_by_the_resolution_is_caught_95_times_in_100() -> None:
+    error = 0.01
+    truth = 1 + Agreement(1.0, error, 1.0).resolution
+    measured = np.random.default_rng(0).normal(truth, error, 20_000)
+    caught = np.mean([not Agreement(float(one), error, 1.0).within_error for one in measured])
+    assert caught == pytest.approx(0.95, abs=0.005)
 
 
 @pytest.mark.parametrize("measured", [1.031, 0.969])

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import math
-
 import streamlit as st
 
-from sgd_core.noise.agreement import LARGEST_Z, Agreement
+from sgd_core.evidence.sentences import badges
+from sgd_core.noise.agreement import Agreement
 
 
-def show(what: str, agreement: Agreement) -> None:
-    """Draw the badge for one measured quantity; `what` names it."""
-    verdict = (
-        ":green-badge[:material/check: agrees with theory]"
-        if agreement.within_error
-        else ":red-badge[:material/close: differs from theory]"
-    )
-    st.markdown(f"{verdict} {what}: {sentence(agreement)}")
+def show(what: str, agreement: Agreement, slope: bool = False) -> None:
+    """Draw the badge for one measured quantity, which `what` names, and what it is blind to where its samples are few.
 
-
-def sentence(agreement: Agreement) -> str:
-    """Both numbers, their difference and what it means, in one line."""
-    both = f"measured {agreement.measured:.4g} ± {agreement.standard_error:.2g}, predicted {agreement.predicted:.4g}"
-    both = both.replace("-", "−").replace("e−", "e-")
-    if not math.isfinite(agreement.z):
-        return f"{both}."
-    side = "within" if agreement.within_error else "beyond"
-    apart = f"{agreement.relative_difference:+.1%}".replace("-0.0%", "+0.0%").replace("-", "−")
-    return (
-        f"{both}: {apart}, {side} Monte Carlo error ({abs(agreement.z):.1f} standard errors; up to {LARGEST_Z:g} are "
-        "chance)."
-    )
+    `slope` tells that in the slope's own units.
+    """
+    colour, icon = ("green", "check") if agreement.within_error else ("red", "close")
+    verdict = f":{colour}-badge[:material/{icon}: {badges.verdict(agreement)}]"
+    st.markdown(f"{verdict} {what}: {badges.compared(agreement)}")
+    if blind := badges.blind_to(agreement, slope):
+        st.caption(blind)

@@ -1,4 +1,4 @@
-"""What the pages of the noise lab share: the seed, the badge that says what it cannot see, and the charts' type.
+"""What the pages of the noise lab share: controls in the URL, the seed, the precomputed table, how charts look.
 
 Every simulation is kept by its arguments for all visitors (`remembered`), so that a slider moved back, or a control
 that does not concern a simulation, costs nothing.
@@ -6,26 +6,21 @@ that does not concern a simulation, costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
 from sgd_core import settings
-from sgd_core.noise.agreement import Agreement
-from sgd_core.ui.shell import badge, page, theme
+from sgd_core.charts.look import Look
+from sgd_core.charts.look import Spec as Spec  # pages name it as theirs
+from sgd_core.ui.shell import page, theme
 
-Spec = dict[str, Any]
 P = ParamSpec("P")
 R = TypeVar("R")
-
-WORTH_SEEING = 0.05
-"""A formula off by this much must show in a badge; where it would not, the page says so."""
-
-FRAME_MS = 60
+T = TypeVar("T")
 
 
 def remembered(function: Callable[P, R]) -> Callable[P, R]:
@@ -50,27 +45,43 @@ def set_controls(values: dict[str, Any]) -> None:
     st.session_state.update(values)
 
 
-def show_badge(what: str, agreement: Agreement) -> None:
-    """The badge, and what it is blind to where its samples are too few to see 5%."""
-    badge.show(what, agreement)
-    if agreement.resolution > WORTH_SEEING:
-        st.caption(
-            f"These samples cannot tell a formula that is off by less than {agreement.resolution:.0%} from a true one."
-            if agreement.resolution < 1
-            else "These samples say next to nothing about the formula: the error is as large as the value."
-        )
+def scenes(each: Mapping[str, Mapping[str, Any]]) -> None:
+    """A row of buttons, each of which sets the controls to what is worth seeing."""
+    with st.container(horizontal=True, gap="small"):
+        for name, values in each.items():
+            st.button(name, on_click=set_controls, args=(dict(values),), key=f"scene {name}")
+
+
+def slide(
+    label: str,
+    options: Sequence[T],
+    value: T,
+    key: str,
+    help: str | None = None,
+    width: int | Literal["stretch"] = "stretch",
+) -> T:
+    """A slider over `options` that stands in the URL."""
+    return st.select_slider(label, options, value=value, key=key, bind="query-params", help=help, width=width)
+
+
+def pick(label: str, options: Sequence[str], key: str, help: str | None = None) -> str:
+    """One of `options`, the first at first, in the URL."""
+    return str(
+        st.segmented_control(label, options, default=options[0], key=key, bind="query-params", required=True, help=help)
+    )
+
+
+def look() -> Look:
+    """Colours of the theme that the reader has on, and the size of a projector where it is."""
+    return Look(
+        theme.colour("textColor"), theme.colour("backgroundColor"), theme.colour("borderColor"),
+        tuple(theme.accents()), page.presenting(),
+    )  # fmt: skip
 
 
 def config(**more: Any) -> Spec:
-    """The `config` of a chart: type sizes, and no frame."""
-    size = 17 if page.presenting() else 12
-    return {
-        "axis": {"labelFontSize": size - 1, "titleFontSize": size, "grid": False},
-        "legend": {"labelFontSize": size, "labelLimit": 0, "title": None, "orient": "top"},
-        "text": {"fontSize": size, "fill": theme.colour("textColor")},
-        "view": {"stroke": None},
-        **more,
-    }
+    """The `config` of a chart of the look."""
+    return look().config(**more)
 
 
 def precomputed_table() -> pd.DataFrame | None:
@@ -87,44 +98,12 @@ def _table(path: Path, stamp: float) -> pd.DataFrame:
     return pd.read_parquet(path)
 
 
-def player(name: str, frames: int, value: float, step: float = 1.0) -> list[Spec]:
-    """Signals `play` and `clock` (0 to `frames`, and some rest at the end), moved by a timer in the browser."""
-    rest = 15 * step
-    return [
-        {"name": "play", "value": False, "bind": {"input": "checkbox", "name": "Play"}},
-        {
-            "name": "clock",
-            "value": value,
-            "bind": {"input": "range", "min": 0, "max": frames, "step": step, "name": name},
-            "on": [
-                {
-                    "events": {"type": "timer", "throttle": FRAME_MS},
-                    "update": f"play ? (clock >= {frames + rest} ? 0 : clock + {step}) : min(clock, {frames})",
-                }
-            ],
-        },
-        {"name": "now", "update": f"min(clock, {frames})"},
-    ]
+def draw(chart: Spec, said: str, frame: pd.DataFrame | None = None) -> None:
+    """Show a chart, of `frame` where its numbers are not in itself; `said` is its text for those who cannot see it.
 
-
-PADDING = {"left": 5, "top": 5, "right": 5, "bottom": 5}
-"""Streamlit leaves 20 below a chart."""
-
-
-def draw(chart: Spec | alt.LayerChart | alt.Chart | alt.FacetChart, height: int, said: str) -> None:
-    """Show a chart whose plot is `height` high; `said` is its text for those who cannot see it.
-
-    Not `st.altair_chart`, which validates every chart at every rerun: about half of a rerun. A Vega-Lite description of
-    one's own is faster still: 3 ms where Altair takes 12.
+    Not by Altair, which validates every chart at every rerun: 12 ms where a description of one's own takes 3.
     """
-    spec = chart if isinstance(chart, dict) else chart.to_dict(validate=False)
-    spec |= {
-        "height": height,
-        "autosize": {"type": "fit-x", "contains": "padding"},
-        "padding": PADDING,
-        "config": config(),
-    }
-    st.vega_lite_chart(None, spec, width="stretch", alt=said)
+    st.vega_lite_chart(frame, chart, width="stretch", alt=said)
 
 
 def takeaway(sentence: str) -> None:

@@ -1,0 +1,86 @@
+"""The two valleys that a reader shapes: walks in them, and what is known of walks, each kept for all visitors.
+
+Six batch sizes with 250 walkers each take 2,048 steps (3 million walker-steps, 53 ms), so that mu/B is an axis and not
+a slider. Escapes longer than LONGEST_LIVE would need more walkers than a slider's answer allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sgd_core.noise import chain, theory, valleys
+from sgd_core.noise.landscape import Landscape, Noise
+from sgd_core.noise.statistics import Estimate
+from sgd_core.noise.theory import FloatArray
+from sgd_core.noise.valleys import ValleyWalk
+from sgd_core.ui.shell import lab
+
+RATE = 0.05
+VARIANCE = 20.0
+BATCHES = [1, 2, 4, 8, 12, 16]
+NOISE = np.array([RATE / batch for batch in BATCHES])
+"""mu/B of each of BATCHES."""
+DENSE = np.geomspace(NOISE[-1], NOISE[0], 30)
+WALKERS, DOUBLINGS = 250, 11
+STEPS = 2**DOUBLINGS
+FRAMES = 60
+FRAME_STEPS = [round(STEPS * (frame / FRAMES) ** 2) for frame in range(FRAMES + 1)]
+"""Steps shown, closer together at the start, where a walker crosses its valley in a few steps."""
+LIVE_WALKERS = 300
+LONGEST_LIVE = 1500
+"""Steps of the longest mean escape that is measured while a slider moves."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the reader shaped."""
+
+    landscape: Landscape
+    noise: Noise
+
+    def heat(self, noise_level: float | FloatArray) -> FloatArray:
+        """Tm at mu/B, under constant noise."""
+        return np.asarray(theory.temperature(noise_level, 1.0, VARIANCE))
+
+
+@lab.remembered
+def walk(setting: Setting, seed: int) -> ValleyWalk:
+    """Walkers at each of BATCHES; kept are the positions at FRAME_STEPS."""
+    return valleys.walk(
+        setting.landscape, RATE, BATCHES, VARIANCE, setting.noise, steps=STEPS, walkers=WALKERS, keep=FRAME_STEPS,
+        seed=seed,
+    )  # fmt: skip
+
+
+@lab.remembered
+def live_escapes(setting: Setting, batches: Sequence[int], seed: int) -> list[Estimate]:
+    """The mean escape measured at each of `batches`."""
+    return valleys.escape(
+        setting.landscape, RATE, batches, VARIANCE, setting.noise, steps=STEPS, walkers=LIVE_WALKERS,
+        seed=seed + 10_000,
+    )  # fmt: skip
+
+
+@lab.remembered
+def law(setting: Setting) -> tuple[list[float], list[float]]:
+    """For each of BATCHES the exact occupancy over the second half of the steps, and the exact mean escape."""
+    settings = [(setting.landscape, RATE, batch, VARIANCE, setting.noise) for batch in BATCHES]
+    shares = [float(chain.occupancy(*one, doublings=DOUBLINGS).second_half[-1]) for one in settings]
+    return shares, [chain.escape(*one) for one in settings]
+
+
+@lab.remembered
+def small_steps(setting: Setting) -> tuple[FloatArray, FloatArray]:
+    """Over DENSE the stationary share of the right valley, and the mean escape of the first-passage integral."""
+    landscape = setting.landscape
+    heat = setting.heat(DENSE)
+    grid = landscape.grid(float(heat.max()), setting.noise, points=1001)
+    slope, heats = landscape.slope(grid), landscape.temperature(grid, heat, setting.noise)
+    stop = landscape.right.width / 2
+    return (
+        theory.occupancy(grid, slope, heats, 0.0),
+        theory.first_passage_steps(grid, slope, heats, RATE, -landscape.left.width, stop),
+    )
