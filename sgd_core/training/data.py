@@ -69,6 +69,10 @@ class ImageSet:
         """(n, size, size, 3) uint8 RGB; raises DataError naming the file that cannot be decoded."""
         raise NotImplementedError
 
+    def places(self, split: Split) -> list[str]:
+        """(n) split/class/name of every image, in the order of its label and pixels."""
+        raise NotImplementedError
+
 
 class Vegetables(ImageSet):
     """The vegetables in a folder with train/, val/ and optionally test/, each with one folder per class."""
@@ -117,6 +121,9 @@ class Vegetables(ImageSet):
     def labels(self, split: Split) -> np.ndarray:
         return np.array([self.classes.index(file.label) for file in self._files[split]], dtype=np.int64)
 
+    def places(self, split: Split) -> list[str]:
+        return [f"{split}/{file.label}/{file.path.name}" for file in self._files[split]]
+
     def images(self, split: Split) -> np.ndarray:
         if split not in self._decoded:
             self._decoded[split] = np.stack([_decode(file, self.image_size) for file in self._files[split]])
@@ -151,6 +158,9 @@ class Shapes(ImageSet):
 
     def labels(self, split: Split) -> np.ndarray:
         return np.repeat(np.arange(len(self.classes), dtype=np.int64), self.counts[split])
+
+    def places(self, split: Split) -> list[str]:
+        return [f"{split}/{self.classes[label]}/{i}" for i, label in enumerate(self.labels(split))]
 
     def images(self, split: Split) -> np.ndarray:
         return self._drawn[split]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from sgd_core.experiment.seeds import derive
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.training import checkpoint, environment
 from sgd_core.training.classifier import flat, initial_head
-from sgd_core.training.data import SPLITS, Split, chosen, with_noise
+from sgd_core.training.data import SPLITS, ImageSet, Split, chosen, with_noise
 from sgd_core.training.features import Cancelled, FeatureBank, Report
 from sgd_core.training.probes import NO_PROBES, Moment, Probes
 
@@ -234,7 +235,7 @@ class Training:
         return self.device.type == "cuda" or k > self._last - FINAL_EPOCHS or (k + 1) % TEST_EVERY == 0
 
     def _measure(self, k: int, view: Tensor) -> None:
-        moment = Moment(self.spec, k, self._head, view, self._given, self.key)
+        moment = Moment(self.spec, k, self._head, view, self._given, self.key, _Around(self, k))
         for probe, function in self.probes.due(k, self._last).items():
             for name, value in function(moment).items():
                 self.measurements.append({"probe": probe, "epoch": k, "name": name, "value": _finite(float(value))})
@@ -305,6 +306,24 @@ class Training:
                     self._optimizer.state[parameter]["momentum_buffer"] = momentum
         self.records = takeover.records_of(state["records"], self.spec, len(self._given), "The checkpoint")
         self.measurements = state["measurements"]
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What a probe may ask for beside the view that epoch k is scored on."""
+
+    training: Training
+    k: int
+
+    @property
+    def images(self) -> ImageSet:
+        return self.training.bank.images
+
+    def clean(self, split: Split) -> tuple[Tensor, Tensor]:
+        return self.training._clean(split)
+
+    def later(self, views: int) -> Tensor:
+        return self.training._view(self.k + 1 + views)
 
 
 def _finite(value: float | None) -> float | None:

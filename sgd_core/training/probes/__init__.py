@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sgd_core.errors import UserError
 from sgd_core.experiment.claims import LAST as LAST
@@ -18,6 +18,25 @@ from sgd_core.experiment.spec import RunSpec
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    from sgd_core.training.data import ImageSet, Split
+
+
+class Surroundings(Protocol):
+    """What there is beside the view that a moment is scored on; read when it is asked for, and not before."""
+
+    @property
+    def images(self) -> ImageSet:
+        """The whole image set of the run."""
+
+    def clean(self, split: Split) -> tuple[Tensor, Tensor]:
+        """(n, 9216) float16 features of a whole split without augmentation, and its (n,) true labels."""
+
+    def later(self, views: int) -> Tensor:
+        """(n, 9216) float16: the training images as the epoch that many after the next one trains on them.
+
+        0 is the moment's own view. After the bank's last view comes its first; without augmentation all are the same.
+        """
 
 
 @dataclass(frozen=True)
@@ -33,6 +52,8 @@ class Moment:
     """(n,) the labels given for training."""
     key: str = ""
     """Of the run."""
+    around: Surroundings | None = None
+    """None where a moment was made by hand, for a probe that needs no more than the above."""
 
 
 Probe = Callable[[Moment], Mapping[str, float]]

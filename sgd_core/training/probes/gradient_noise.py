@@ -42,6 +42,14 @@ class Backward:
             total += ((x * x2).sum(1).double() + 1) * (d * d2).sum(1).double()
         return total
 
+    def along(self, gradient: list[Tensor]) -> Tensor:
+        """(n,) inner products of the examples' gradients with one gradient, given as `mean` gives it, in float64."""
+        total = torch.zeros(len(self.deltas[0]), dtype=torch.float64, device=self.deltas[0].device)
+        for i, (x, d) in enumerate(zip(self.inputs, self.deltas, strict=True)):
+            weight, bias = gradient[2 * i : 2 * i + 2]
+            total += ((x @ weight.T + bias) * d).sum(1).double()
+        return total
+
     def mean(self, rows: Tensor | slice = slice(None)) -> list[Tensor]:
         """The mean gradient over some examples: weight (out, in) and bias (out,) of each layer, one after the other."""
         gradient = []
