@@ -1,4 +1,4 @@
-"""The x axes that curves can be laid on: epoch, updates, training time T, images seen.
+"""The x axes that curves can be laid on: epoch, updates, training time T, T with momentum, images seen.
 
 A chart places every point at a position in [0, 1] along the chosen axis and writes the ticks itself. That costs one
 column, and lets a chart glide from one axis to another in the browser.
@@ -24,10 +24,12 @@ class Axis:
     """As in 'at epoch 3', 'at T = 0.1'."""
     title: str
     logarithmic: bool = False
+    whole: bool = True
+    """Whether it counts whole things."""
 
     def text(self, value: float) -> str:
         """A value of this axis to three digits, or as a whole number."""
-        return f"{value:.3g}" if self.column == "training_time" else f"{value:,.0f}"
+        return f"{value:,.0f}" if self.whole else f"{value:.3g}"
 
     def scale(self, values: pd.Series) -> Scale:
         """The scale that shows all of `values`."""
@@ -61,7 +63,7 @@ class Scale:
         """The Vega expression for the value at a position, as text."""
         value = f"({self.low:.10g} + ({position}) * {self.high - self.low:.10g})"
         if self.axis.logarithmic:
-            return f"format(pow(10, {value}), '{',.3~r' if self.axis.column == 'training_time' else ',.0f'}')"
+            return f"format(pow(10, {value}), '{',.0f' if self.axis.whole else ',.3~r'}')"
         return f"format(round({value}), ',')"
 
     def _decades(self) -> list[float]:
@@ -90,6 +92,16 @@ AXES: dict[str, Axis] = {
         "T =",
         "training time T = sum of μ over updates (log axis)",
         logarithmic=True,
+        whole=False,
+    ),
+    "effective": Axis(
+        "effective_time",
+        "T_eff",
+        "training time with momentum",
+        "T_eff =",
+        "training time with momentum, T_eff (log axis)",
+        logarithmic=True,
+        whole=False,
     ),
     "images": Axis("images_seen", "Images", "images seen", "image", "training images seen"),
 }

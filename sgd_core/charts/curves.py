@@ -260,6 +260,7 @@ _GLIDING = f"glide >= 1 ? datum.position : {_PATH}"
 _GOING = f"datum.until < {NEVER} || datum.position >= now - 2 / {END}"
 """Whether a run reaches the clock, asked of its newest row: one that has ended before is no longer ranked."""
 _SHOWN = {"filter": "datum.position <= now"}
+_WHICH = f"datum.seed != {MEAN} ? datum.seed : isValid(datum.low) ? 'mean' : 'one seed'"
 _MEANS = {"filter": f"datum.seed == {MEAN}"}
 _LATEST = [_SHOWN, _MEANS, {"filter": "datum.until > now"}]
 
@@ -447,7 +448,10 @@ def _hover(measure: Measure, at: Spec) -> Spec:
             {"filter": f"abs(datum.x - pointer) < {NEAR}"},
             _SHOWN,
             {"calculate": "datum.learning_rate / datum.batch_size", "as": "noise"},
-            {"calculate": f"datum.seed == {MEAN} ? 'mean' : datum.seed", "as": "which"},
+            {
+                "calculate": f"datum.seed != {MEAN} ? datum.seed : isValid(datum.low) ? 'mean' : 'one seed'",
+                "as": "which",
+            },
         ],
         "mark": {"type": "point", "filled": True, "size": 70, "clip": True},
         "params": [{"name": "hovered", "select": near}],
@@ -508,48 +512,74 @@ def _strip(field: str, title: str, lines: Sequence[Line], scale: Scale, span: tu
     }
 
 
-def _sentence(lines: Sequence[Line], scale: Scale, measure: Measure, style: Style) -> Spec:
-    """What is on screen at the clock, computed there: who leads, by how much, and whether the intervals overlap.
+CLOSE = 0.01
+"""Accuracies this near to each other at the clock are not ranked, nor are losses within a factor of CLOSE_LOSS."""
+CLOSE_LOSS = 1.1
 
-    Only runs that reach the clock are compared, each by its newest epoch.
+
+def _sentence(lines: Sequence[Line], scale: Scale, measure: Measure, style: Style) -> Spec:
+    """What is on screen at the clock, computed there: who leads and by how much, or that it is too close to rank.
+
+    Only runs that reach the clock are compared, each by its newest epoch. No test is made: the leader was picked.
     """
     size = style.type_size + 1
-    gap = "abs(datum.y - datum.y2)"
-    shown = f"format({gap}, '.3f')" if measure.loss else f"format(100 * {gap}, '.1f') + ' points'"
-    apart = "datum.high < datum.low2" if measure.loss else "datum.low > datum.high2"
-    here = f"'At {scale.axis.place} ' + {scale.expression('now')} + ' '"
-    leads = "is lowest with" if measure.loss else "leads with"
-    leader = f"datum.run + ' {leads} ' + format(datum.y, '{measure.format}') + ',\\n'"
-    alone = "datum.run + ' is at '" if len(lines) == 1 else "'only ' + datum.run + ' has come so far,\\nto '"
-    ahead = "+ ' below '" if measure.loss else "+ ' ahead of '"
-    interval = (
-        f"isValid(datum.low) && isValid(datum.low2) ? 'Their 95% intervals over seeds ' + "
-        f"({apart} ? 'do not overlap.' : 'overlap.') : 'One seed each: small gaps may be chance.'"
-    )
-    text = (
-        f"!isValid(datum.run2) ? {here} + {alone} + "
-        f"format(datum.y, '{measure.format}') + '.' : {gap} < 0.0005 ? {here} + datum.run + '\\nand ' + datum.run2 + "
-        f"' are level at ' + format(datum.y, '{measure.format}') + '.' : "
-        f"{here} + {leader} + {shown} {ahead} + datum.run2 + '.\\n' + ({interval})"
-    )
-    seconds = {"run": "run2", "y": "y2", "low": "low2", "high": "high2"}
+    text = f"{_here(scale)} + {_ranking(lines, measure)}"
+    seeds = "isValid(datum.low) ? 'Means over seeds, and no test.' : 'One seed each: small gaps may be chance.'"
+    second = [
+        {"calculate": f"datum.rank == {place} ? datum.{field} : null", "as": name}
+        for place, field, name in ((1, "y", "y1"), (2, "y", "y2"), (2, "run", "run2"))
+    ]
+    taken = [("max", "y1", "first"), ("max", "y2", "second"), ("max", "run2", "runner")]
+    level = [
+        {"calculate": f"{_near('datum.first', measure)} ? 1 : 0", "as": "level"},
+        {"calculate": f"datum.rank > 1 && {_near('datum.second', measure)} ? 1 : 0", "as": "behind"},
+    ]
     return {
         "height": 3 * (size + 5),
         "transform": [
             *_LATEST,
             {"filter": _GOING},
-            {
-                "window": [
-                    {"op": "row_number", "as": "rank"},
-                    *({"op": "lead", "field": field, "as": name} for field, name in seconds.items()),
-                ],
-                "sort": [{"field": "y", "order": measure.order}],
-            },
+            {"window": [{"op": "row_number", "as": "rank"}], "sort": [{"field": "y", "order": measure.order}]},
+            *second,
+            {"joinaggregate": [*({"op": op, "field": of, "as": name} for op, of, name in taken),
+                               {"op": "count", "as": "runs"}]},
+            *level,
+            {"joinaggregate": [{"op": "sum", "field": of, "as": f"{of}s"} for of in ("level", "behind")]},
             {"filter": "datum.rank == 1"},
-            {"calculate": text, "as": "text"},
+            {"calculate": text if len(lines) == 1 else f"{text} + '\\n' + ({seeds})", "as": "text"},
         ],
         "mark": {
             "type": "text", "align": "left", "baseline": "top", "lineBreak": "\n", "fontSize": size, "color": style.ink,
         },
         "encoding": {"x": {"value": 0}, "y": {"value": 6}, "text": {"field": "text"}},
     }  # fmt: skip
+
+
+def _here(scale: Scale) -> str:
+    return f"'At {scale.axis.place} ' + {scale.expression('now')} + ' '"
+
+
+def _near(other: str, measure: Measure) -> str:
+    """A Vega expression: whether a run's value is too near to another to be ranked."""
+    if measure.loss:
+        return f"max(datum.y, {other}) <= {CLOSE_LOSS} * min(datum.y, {other})"
+    return f"abs(datum.y - {other}) < {CLOSE}"
+
+
+def _ranking(lines: Sequence[Line], measure: Measure) -> str:
+    """A Vega expression for the words after the place."""
+    value, first = f"format(datum.y, '{measure.format}')", f"format(datum.first, '{measure.format}')"
+    if len(lines) == 1:
+        return f"datum.run + ' is at ' + {value} + '.'"
+    gap = "abs(datum.y - datum.second)"
+    gap = f"format({gap}, '.3f')" if measure.loss else f"format(100 * {gap}, '.1f') + ' points'"
+    alone = f"'only ' + datum.run + ' has come so far,\\nto ' + {value} + '.'"
+    close, best = ("within a tenth", "lowest") if measure.loss else ("within 1 point", "best")
+    level = (
+        "(datum.levels == datum.runs ? 'all ' + datum.runs : datum.levels + ' of ' + datum.runs) + "
+        f"' runs lie {close} of the {best},\\n' + {first} + ': too close to rank.'"
+    )
+    leads, ahead = ("is lowest with", "' below '") if measure.loss else ("leads with", "' ahead of '")
+    who = "(datum.behinds > 1 ? 'the next ' + datum.behinds + ', which are level' : datum.runner)"
+    leader = f"datum.run + ' {leads} ' + {value} + ',\\n' + {gap} + {ahead} + {who} + '.'"
+    return f"(datum.runs == 1 ? {alone} : datum.levels > 1 ? {level} : {leader})"

@@ -9,7 +9,9 @@ from sgd_core.experiment import paper
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.runs.kept.table import spec_of
 
-SCHEDULE_COLUMNS = ["learning_rate", "batch_size", "updates", "training_time", "images_seen"]
+SCHEDULE_COLUMNS = ["learning_rate", "batch_size", "updates", "training_time", "effective_time", "images_seen"]
+PROGRESS = ["updates", "training_time", "effective_time", "images_seen"]
+"""What grows while a run trains; a row holds what it is at the end of its epoch."""
 
 
 def rows_of(runs: pd.DataFrame, figure: int) -> pd.DataFrame:
@@ -44,15 +46,28 @@ def curves(epochs: pd.DataFrame, column: str) -> pd.DataFrame:
     return means.merge(schedule, on=["run", "order", "epoch"]).sort_values(["order", "epoch"], ignore_index=True)
 
 
+def mid_epoch(curves: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The curves with PROGRESS where a measure belongs that is a mean over the epoch: at its middle; others stay.
+
+    The train loss is such a mean. Placed at the epoch's end, a run with long epochs seems to lag behind one with short
+    ones by half of the difference.
+    """
+    if column != "train_loss":
+        return curves
+    by = [name for name in ("run", "seed") if name in curves]
+    begun = curves.groupby(by, sort=False, observed=True)[PROGRESS].shift(1).fillna(0)
+    return curves.assign(**{name: (curves[name] + begun[name]) / 2 for name in PROGRESS})
+
+
 def finals(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a run: n seeds, V, the authors' final, and mean, low and high over seeds of each of ours."""
+    """One row a run: n seeds, V, the authors' final, and mean, low, high and sd over seeds of each of ours."""
     by = ["order", "run"]
     table = rows.groupby(by, as_index=False, observed=True).agg(
         n=("seed", "count"), views=("views", "max"), paper_reported=("paper_reported", "first")
     )
     for column in ("final_reported_accuracy", "final_val_accuracy", "final_test_accuracy", "final_train_loss"):
         measured = over_seeds(rows, by, column).rename(
-            columns={"mean": column, "low": f"{column}_low", "high": f"{column}_high"}
+            columns={"mean": column, **{name: f"{column}_{name}" for name in ("low", "high", "sd")}}
         )
-        table = table.merge(measured.drop(columns=["sd", "n"]), on=by, how="left")
+        table = table.merge(measured.drop(columns="n"), on=by, how="left")
     return table.sort_values("order", ignore_index=True)

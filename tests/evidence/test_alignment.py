@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sgd_core.evidence.alignment import fewest_epochs, shared_end, spread_at, values_at
+from sgd_core.evidence.alignment import best_place, places, shared_end, spread_at, values_at
 
 
 def curve(run: str, times: list[float], values: list[float]) -> pd.DataFrame:
@@ -68,7 +68,42 @@ def test_less_is_better_turns_best_and_worst_around() -> None:
     assert accuracy.gap == loss.gap == 1
 
 
-def test_fewest_epochs_counts_those_finished_at_a_place() -> None:
-    curves = pd.DataFrame({"run": ["a"] * 3 + ["b"] * 2, "updates": [1, 2, 3, 2, 4], "mean": 0.5})
-    assert fewest_epochs(curves, "updates", 3) == ("b", 1)
-    assert fewest_epochs(curves, "updates", 1) == ("b", 0)
+def along(run: str, x: list[float], y: list[float], batch: int = 16, first: int = 0) -> pd.DataFrame:
+    epochs = range(first, first + len(x))
+    return pd.DataFrame(
+        {"run": run, "epoch": epochs, "updates": x, "mean": y, "learning_rate": 1e-4, "batch_size": batch}
+    )
+
+
+def test_every_end_is_a_place_with_the_runs_that_have_a_value_there() -> None:
+    curves = pd.concat([along("a", [10, 20, 30], [0.1, 0.3, 0.5]), along("b", [2, 4, 25], [0.2, 0.4, 0.82], batch=64)])
+    first, *rest = places(curves, "updates")
+    assert rest == []  # at 30 only one is left
+    assert first.at == 25
+    assert first.values == pytest.approx({"a": 0.4, "b": 0.82})
+    assert (first.slowest, first.finished) == ("a", 2)
+    assert (first.steepest, first.step) == ("a", pytest.approx(0.2))
+    assert first.noise == pytest.approx(4)
+    assert first.gap == pytest.approx(0.42)
+    assert first.ranked(less_is_better=False) == ["b", "a"]
+    assert first.ranked(less_is_better=True) == ["a", "b"]
+
+
+def test_finished_epochs_are_counted_by_their_number_not_by_the_rows_there_are() -> None:
+    """The test images are looked at every fifth epoch."""
+    rare = along("rare", [50, 100], [0.5, 0.6]).assign(epoch=[4, 9])
+    (place,) = places(pd.concat([rare, along("b", [30, 60, 90], [0.5, 0.6, 0.7])]), "updates")
+    assert (place.at, place.finished) == (90, 3)
+    (place,) = places(pd.concat([rare, along("b", list(range(10, 91, 10)), [0.5] * 9)]), "updates")
+    assert (place.slowest, place.finished) == ("rare", 5)
+
+
+def test_the_best_place_has_most_runs_none_of_which_has_only_begun() -> None:
+    curves = pd.concat(
+        [along("short", [1, 2, 3, 4], [0.1] * 4), along("slow", [3, 6, 9, 12, 15, 18], [0.1] * 6),
+         along("long", list(range(1, 13)), [0.1] * 12)]
+    )  # fmt: skip
+    found = places(curves, "updates")
+    assert [(place.at, len(place.values), place.finished) for place in found] == [(4, 3, 1), (12, 2, 4)]
+    chosen = [best_place(found, fewest) for fewest in (1, 2, 4, 5)]
+    assert [place and place.at for place in chosen] == [4, 12, 12, None]

@@ -14,16 +14,6 @@ from sgd_core.ui.figures import downloads, predict, presets
 from sgd_core.ui.shell import controls, library, page, replay, theme
 from sgd_core.ui.shell.replay import BESIDE, EACH, MEAN_BAND, Guesses, View
 
-WHAT = {
-    "The paper's accuracy": "Share of the training images recognised, on new random crops: what the paper plots as "
-    "'validation accuracy'.",
-    "Validation accuracy": "Share of the 409 validation images recognised, uncropped. No run was trained on them.",
-    "Test accuracy": "Share of 2,000 further images recognised, uncropped. No run was trained on them.",
-    "Train loss": "Mean cross-entropy of the epoch's batches while they are trained on, dropout on.",
-}
-"""What each measure is, in a line."""
-
-
 _COLOUR = {
     False: "Colour: μ/B, cold (little noise) to hot (much).",
     True: "Both runs have the same μ/B in every epoch; colour only tells them apart.",
@@ -67,7 +57,7 @@ def _replay(figure: paper.Figure) -> None:
     if missing:
         st.caption(f"{missing} of this figure's {len(paper.runs_of(figure.number))} runs are not published yet.")
     view = _controls(rows)
-    st.caption(WHAT[view.metric])
+    st.caption(sentences.what(view.column, *_crops(rows)))
     epochs = library.figure_epochs(figure.number)
     mean = replay.means(figure.number, view)
     measure = replay.measure_of(view.metric, mean["mean"], mean)
@@ -92,16 +82,16 @@ def _replay(figure: paper.Figure) -> None:
     data, every = _data(
         mean, epochs, view, measure, before, (figure.number, tuple(mean["run"].unique()), library.stamp())
     )
-    st.vega_lite_chart(
-        data, picture, width="stretch", alt=sentences.described(figure.number, view.metric, mean, view.axis)
-    )
-    _captions(view, guessed, every, rows, equal_noise)
+    told = sentences.described(figure.number, view.metric, mean, view.axis, measure.loss)
+    st.vega_lite_chart(data, picture, width="stretch", alt=told)
+    cut = sentences.cut(mean["mean"], *measure.domain) if measure.loss else ""
+    _captions(view, guessed, every, rows, equal_noise, cut)
     if revealed:
-        told = (
+        ends = (
             sentences.apart(_ends(finals, view), measure.loss),
-            sentences.apart_at_equal(mean, view.axis, measure.loss),
+            sentences.apart_at_equal(replay.placed(mean, view), view.axis, measure.loss),
         )
-        st.markdown(" ".join(filter(None, told)))
+        st.markdown(" ".join(filter(None, ends)))
     with st.container(key="details"):
         if revealed:
             _what_to_notice(figure)
@@ -129,23 +119,26 @@ def _data(
     return curves.pack(replay.frame(_mean, _epochs, view, measure, before))
 
 
-def _captions(view: View, guessed: Guesses, every: int, rows: pd.DataFrame, equal_noise: bool) -> None:
+def _captions(view: View, guessed: Guesses, every: int, rows: pd.DataFrame, equal_noise: bool, cut: str) -> None:
     notes = [_COLOUR[equal_noise]]
     if view.column == "reported_accuracy":
         notes.append("Diamonds: the final value the authors report (mean of their last ten epochs, one seed).")
     if view.column == "test_accuracy":
-        notes.append(
-            "Test accuracy was measured every fifth epoch and in the last ten; between, the last value stands."
-        )
+        notes.append("Test accuracy was measured every fifth epoch and in the last ten; between, the line is straight.")
     if guessed:
         notes.append("Crosses: your guesses.")
-    zigzag = sentences.repeated_crops(view.column, int(rows["views"].max()), int(rows["epochs"].max()))
-    notes += [zigzag] if zigzag else []
+    zigzag = sentences.repeated_crops(view.column, *_crops(rows))
+    notes += [note for note in (zigzag, cut) if note]
     if every > 1:
         notes.append(f"So many curves: every {every}th epoch is drawn. The CSV has them all.")
     st.caption(" ".join(notes))
     if view.beside:
         st.markdown(paper.METRIC_CAVEAT)
+
+
+def _crops(rows: pd.DataFrame) -> tuple[int, int]:
+    """How many sets of random crops there are, and how many epochs."""
+    return int(rows["views"].max()), int(rows["epochs"].max())
 
 
 def _previous_axis(number: int, axis: Axis) -> Axis:
@@ -162,7 +155,9 @@ def _controls(rows: pd.DataFrame) -> View:
             metric = controls.metric()
             axis = controls.axis(
                 "Epochs, updates, training images seen, or training time T: the sum of μ over updates, which is how "
-                "long the run has followed the gradient. Momentum 0.9 multiplies T and μ/B by 10 in every run."
+                "long the run has followed the gradient. T_eff is the same with momentum: how far a constant gradient "
+                "would have moved the weights, times 1 − m. Where μ stays, both agree but for the start; where μ falls "
+                "fast, T_eff is less."
             )
             seeds = MEAN_BAND
             if rows["seed"].nunique() > 1:

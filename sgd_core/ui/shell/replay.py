@@ -54,6 +54,7 @@ def picture(
     before: Axis,
 ) -> curves.Spec:
     """The chart's description, without its data; `drawn` is how the runs in `mean` look."""
+    mean = placed(mean, view)
     scale = scale_of(view.axis, mean, measure)
     marks = _reported(rows, mean, scale, view) + _guess_marks(guessed or {}, mean, scale)
     return curves.chart(
@@ -73,7 +74,10 @@ def spans(rows: pd.DataFrame) -> Spans:
 
 
 def means(number: int, view: View) -> pd.DataFrame:
-    """The figure's mean curves in the measure of the view, with `beside` where it is asked for."""
+    """The figure's mean curves in the measure of the view, with `beside` where it is asked for.
+
+    Progress is that at the end of each epoch; where a point is drawn and compared, `placed` says.
+    """
     mean = library.figure_curves(number, view.column)
     if not view.beside:
         return mean
@@ -86,10 +90,18 @@ def frame(mean: pd.DataFrame, epochs: pd.DataFrame, view: View, measure: Measure
     rows = mean.rename(columns={"mean": "y"}).assign(seed=curves.MEAN)
     if view.each_seed:
         rows = pd.concat([rows, _measured(epochs, view)])
-    rows = rows.assign(position=scale_of(view.axis, mean, measure).position(rows[view.axis.column]))
+    drawn, whole = placed(rows, view), placed(mean, view)
+    rows = rows.assign(position=scale_of(view.axis, whole, measure).position(drawn[view.axis.column]))
+    if measure.loss:
+        rows["y"] = rows["y"].clip(*measure.domain)
     if before is not view.axis:
-        rows["before"] = scale_of(before, mean, measure).position(rows[before.column])
+        rows["before"] = scale_of(before, whole, measure).position(drawn[before.column])
     return rows[[name for name in curves.TYPES if name in rows]]
+
+
+def placed(rows: pd.DataFrame, view: View) -> pd.DataFrame:
+    """The rows with progress where their points lie: a mean over an epoch lies at its middle."""
+    return figures.mid_epoch(rows, view.column)
 
 
 def scale_of(axis: Axis, mean: pd.DataFrame, measure: Measure) -> Scale:
@@ -122,8 +134,23 @@ def numbers(mean: pd.DataFrame, epochs: pd.DataFrame, view: View) -> pd.DataFram
 def measure_of(metric: str, values: pd.Series, rows: pd.DataFrame) -> Measure:
     """What the y axis shows, with room for all runs' ends; `values` are those of the rows."""
     if METRICS[metric] == "train_loss":
-        return Measure("train loss (log axis)", (float(values.min()) * 0.8, 2.6), loss=True)
+        return Measure("train loss (log axis)", loss_domain(values), loss=True)
     return accuracy(metric, values, rows)
+
+
+LEAST_LOSS, MOST_LOSS = 1e-6, 1e3
+"""A loss axis reaches no further; what lies beyond is drawn at its edge, and the page says so."""
+
+
+def loss_domain(values: pd.Series) -> tuple[float, float]:
+    """The range of a log axis that shows these losses, and at least those between 1 and that of knowing nothing."""
+    shown = values[(values > LEAST_LOSS) & (values < MOST_LOSS)]
+    low, high = (float(shown.min()), float(shown.max())) if len(shown) else (LEAST_LOSS, MOST_LOSS)
+    if (values >= MOST_LOSS).any():
+        high = MOST_LOSS
+    if (values <= LEAST_LOSS).any():
+        low = LEAST_LOSS
+    return min(low * 0.8, 1.0), max(high * 1.1, 2.6)
 
 
 def accuracy(title: str, values: pd.Series, mean: pd.DataFrame) -> Measure:
