@@ -44,18 +44,16 @@ def feature_layers(features: str) -> nn.Module:
 
 def tensors(features: str) -> dict[str, Tensor]:
     """The ten features.* tensors, float32, under torchvision's names; raises WeightsError if they cannot be had."""
-    return _random() if features == "random" else _imagenet()
+    return _random() if features == "random" else _read(*_found())
 
 
 def available() -> str:
     """'imagenet' where the ImageNet weights can be had, else 'random'. A file that is there but wrong still raises."""
-    if settings.weights_file() is not None or _kept_file().is_file():
-        tensors("imagenet")
-        return "imagenet"
     try:
-        tensors("imagenet")
+        file, named = _found()
     except WeightsError:
         return "random"
+    _read(file, named)
     return "imagenet"
 
 
@@ -63,13 +61,10 @@ def fingerprint(features: str) -> str:
     """Of the weights in use for 'imagenet' or 'random', remembered by the file they are in."""
     if features == "random":
         return fingerprint_of(_random())
-    file = settings.weights_file()
-    if file is None and not (kept := _kept_file()).is_file():
-        _download(kept)
-    used = file if file is not None else _kept_file()
-    if not used.is_file():
-        _imagenet()  # raises the sentence
-    return remembered.of_files("weights", [used], lambda: fingerprint_of(_imagenet()))
+    file, named = _found()
+    if not file.is_file():
+        _read(file, named)  # raises the sentence
+    return remembered.of_files("weights", [file], lambda: fingerprint_of(_read(file, named)))
 
 
 def fingerprint_of(weights: dict[str, Tensor]) -> str:
@@ -81,18 +76,15 @@ def fingerprint_of(weights: dict[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
-def _imagenet() -> dict[str, Tensor]:
+def _found() -> tuple[Path, str]:
+    """The file of the ImageNet weights, downloaded where it must be, and what to call it in an error."""
     file = settings.weights_file()
     if file is not None:
-        return _read(file, f"SGD_ALEXNET_WEIGHTS={file}")
-    kept = _kept_file()
+        return file, f"SGD_ALEXNET_WEIGHTS={file}"
+    kept = settings.cache_dir() / "alexnet_features.safetensors"
     if not kept.is_file():
         _download(kept)
-    return _read(kept, f"{kept} (made by this program; delete it to have it made anew)")
-
-
-def _kept_file() -> Path:
-    return settings.cache_dir() / "alexnet_features.safetensors"
+    return kept, f"{kept} (made by this program; delete it to have it made anew)"
 
 
 def _download(kept: Path) -> None:
