@@ -24,7 +24,8 @@ Say = Callable[..., None]
 """say(kind, **values): what the server should hear of."""
 Result = dict[str, Any]
 """status, message, run_key, spec, images, provenance, records, measurements, and busy: whether it failed only because
-another process is training the very run. Plain values only."""
+another process is training the very run. Plain values only. `spec` is that of the run as it was trained; empty before
+it has started."""
 
 LOCK_SECONDS = 90
 """So long another process may still hold the run: a worker ends seconds after a server that was killed."""
@@ -89,7 +90,7 @@ def make(
     `probes`: name of a probe -> the epochs at which it measures.
     """
     result: Result = {
-        "status": "cancelled", "message": "", "run_key": "", "spec": spec.model_dump(), "images": {},
+        "status": "cancelled", "message": "", "run_key": "", "spec": {}, "images": {},
         "provenance": {}, "records": [], "measurements": [], "busy": False,
     }  # fmt: skip
     while not _device.acquire(timeout=1):
