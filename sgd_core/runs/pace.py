@@ -65,11 +65,19 @@ def forecast(specs: Sequence[RunSpec], store: Store, measure: Callable[[], float
     """
     runs = store.runs()
     paces = runs.loc[runs["source"] == "this machine", "unit_seconds"].dropna()
-    by = f"the median of {len(paces)} runs of this machine" if len(paces) else "a few steps that were just timed"
+    by = (
+        f"the median of {_counted(len(paces), 'run')} of this machine"
+        if len(paces)
+        else "a few steps that were just timed"
+    )
     seconds = (float(paces.median()) if len(paces) else measure()) * sum(units(spec) for spec in specs) / at_once
-    told = f"{max(1, seconds / 60):.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+    told = _counted(max(1, round(seconds / 60)), "minute") if seconds < 5400 else f"{seconds / 3600:.1f} hours"
     of = "in one process" if at_once == 1 else f"on {at_once} workers"
     return f"That takes about {told} {of}, by {by}; features and probes are not counted."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _cost(batch_size: int, images: int) -> float:

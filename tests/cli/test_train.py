@@ -39,9 +39,7 @@ def test_train_keeps_the_run_with_its_provenance(command: Command, store: Store)
     said = command("train", *TINY)
     assert said.code == 0
     assert "0 of 1 runs are there; 1 to train." in said.out
-    assert (
-        "Training on cpu. That takes about 1 minutes in one process, by a few steps that were just timed;" in said.out
-    )
+    assert "Training on cpu. That takes about 1 minute in one process, by a few steps that were just timed;" in said.out
     assert "shapes, B=32, mu=1e-4, 2 epochs, seed 0: failed to learn after epoch 1" in said.out
     (run,) = store.runs().to_dict("records")
     assert (run["status"], run["source"], run["epochs"], run["protocol"]) == (
