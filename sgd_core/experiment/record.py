@@ -67,10 +67,16 @@ def learned(correct: int, loss: float | None, images: int, classes: int) -> bool
 
     `correct` is against the given labels or the true ones, whichever are more: with most labels wrong a head that has
     learned is right about the true ones only.
+    """
+    above = correct / images > chance_bound(images, classes)
+    return above and loss is not None and loss <= EXPLODED * math.log(classes)
 
-    A head that gives one class to every image gets 1/classes of them, and binomial chance adds STANDARD_ERRORS of
+
+def chance_bound(images: int, classes: int) -> float:
+    """The share of images right up to which a head may know nothing.
+
+    One that gives one class to every image gets 1/classes of them, and binomial chance adds STANDARD_ERRORS of
     sqrt(p (1 - p) / images).
     """
     chance = 1 / classes
-    bound = chance + STANDARD_ERRORS * math.sqrt(chance * (1 - chance) / images)
-    return correct / images > bound and loss is not None and loss <= EXPLODED * math.log(classes)
+    return chance + STANDARD_ERRORS * math.sqrt(chance * (1 - chance) / images)
