@@ -22,7 +22,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sgd_core.charts import strips
 from sgd_core.charts.axes import Scale
+from sgd_core.charts.strips import Strip
 
 TYPES = {
     "run": "category", "seed": "int8", "epoch": "int16", "y": "float32", "low": "float32", "high": "float32",
@@ -479,24 +481,14 @@ def _strip(field: str, title: str, lines: Sequence[Line], scale: Scale, span: tu
     Its lines have points only where the schedule changes, and at the clock.
     """
     rate = field == "learning_rate"
-    y = {
-        "field": field,
-        "type": "quantitative",
-        "title": title,
-        "scale": {"type": "log", "nice": False, "padding": 6, "clamp": True, "domain": list(span)},
-        "axis": {
-            "minExtent": 52,
-            "format": ".0~e" if rate else "~g",
-            **({"tickCount": 3} if rate else {"values": [16, 64, 256]}),
-        },
-    }
+    ticks = {"tickCount": 3, "format": ".0~e"} if rate else {"values": [16, 64, 256], "format": "~g"}
     at = {
         "x": _x(scale, False),
-        "y": y,
+        "y": strips.y(Strip(field, title), span, {"minExtent": 52, **ticks}, padding=6, clamp=True),
         "color": {"field": "run", "type": "nominal"},
         "opacity": _opacity(1),
     }
-    line = {"type": "line", "interpolate": "step-after", "strokeWidth": 2, "clip": True}
+    line = {**strips.STEPS, "strokeWidth": 2}
     corners = {"filter": "datum.turn || datum.until > now"}
     return {
         "height": 60,

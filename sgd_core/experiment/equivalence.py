@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from sgd_core.errors import UserError
-from sgd_core.experiment.schedules import SCHEDULES, learning_rates
+from sgd_core.experiment.schedules import SCHEDULES, learning_rates, time_based
 from sgd_core.experiment.spec import RunSpec
 
 SAME = 1e-9
@@ -22,10 +22,15 @@ SAME = 1e-9
 def keras_time_decay(spec: RunSpec) -> list[float]:
     """mu_0 / (1 + k d), d = mu_0 / epochs, for k = 0 .. epochs-1: Keras's InverseTimeDecay with one step an epoch.
 
-    The paper's time-based decay (`learning_rates`) divides by 1 + k d once more in every epoch: lower from k = 3 on.
+    The paper's time-based decay divides by 1 + k d once more in every epoch: lower from k = 3 on.
     """
     d = spec.learning_rate / spec.epochs
     return [spec.learning_rate / (1 + k * d) for k in range(spec.epochs)]
+
+
+def paper_time_decay(spec: RunSpec) -> list[float]:
+    """The paper's time-based decay of this mu_0 over these epochs, without warm-up: what stands beside Keras's."""
+    return time_based(spec, spec.epochs)
 
 
 def with_batch_growth(spec: RunSpec, batch_growth: float) -> RunSpec:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sgd_core.evidence.sentences.words import plain
 from sgd_core.evidence.stability import NAME, PROBE
 from sgd_core.runs.kept import table
 from sgd_core.runs.kept.published import PublishedRuns
@@ -127,7 +128,7 @@ def test_a_run_of_this_machine_is_shown_at_once(cluster: FakeCluster) -> None:
 
 
 def test_a_published_run_sets_every_control(cluster: FakeCluster) -> None:
-    app = pressed(opened(PAGE), kept.plain("s=0.75, s_B=2"))
+    app = pressed(opened(PAGE), plain("s=0.75, s_B=2"))
     assert app.slider(key="sB").value == 2.0
     assert app.slider(key="s").value == 0.75
     assert app.slider(key="epochs").value == 120
@@ -135,13 +136,14 @@ def test_a_published_run_sets_every_control(cluster: FakeCluster) -> None:
 
 
 def test_what_diverged_before_is_a_warning(cluster: FakeCluster) -> None:
-    Store().save(made("diverged", epochs=20, learning_rate=0.5, batch_size=64))
-    calm = opened(PAGE, data="vegetables", B="64", mu="0.1")
+    shapes = {"dataset": "shapes", "features": "random"}
+    Store().save(made("diverged", epochs=20, learning_rate=0.5, batch_size=64, **shapes))
+    calm = opened(PAGE, data="shapes", B="64", mu="0.1")
     assert not calm.warning
-    app = opened(PAGE, data="vegetables", B="64", mu="1")
+    app = opened(PAGE, data="shapes", B="64", mu="1")
     assert "likely to diverge" in app.warning[0].value
     assert "this machine" in app.warning[0].value
-    assert not opened(PAGE, data="vegetables", B="512", mu="0.5").warning  # less noise than what diverged
+    assert not opened(PAGE, data="shapes", B="512", mu="0.5").warning  # less noise than what diverged
 
 
 def test_a_rate_beyond_the_measured_edge_is_a_warning(
@@ -153,8 +155,8 @@ def test_a_rate_beyond_the_measured_edge_is_a_warning(
     rows = [{"key": of, "probe": PROBE, "epoch": -1, "name": NAME, "value": 38.0}]
     PublishedRuns(tmp_path / "measured").write({**tables, "measurements": table.frame("measurements", rows)}, {}, "")
     monkeypatch.setenv("SGD_PUBLISHED_DIR", str(tmp_path / "measured"))
-    assert not opened(PAGE, data="vegetables", B="16", mu="0.05").warning
-    (warning,) = opened(PAGE, data="vegetables", B="16", mu="0.5").warning
+    assert not opened(PAGE, data="vegetables", B="1024", mu="0.05").warning
+    (warning,) = opened(PAGE, data="vegetables", B="1024", mu="0.5").warning
     assert "h = 38" in warning.value
     assert "2(1 + m)/h = 0.1;" in warning.value
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sgd_core.experiment.schedules import plan
+from sgd_core.experiment.datasets import DATASETS
+from sgd_core.experiment.schedules import SCHEDULES, plan
 from sgd_core.ui.noise_lab import workbench
 from tests.app.conftest import opened, said
 
@@ -56,7 +57,7 @@ def test_the_button_lays_the_same_noise_over_the_first() -> None:
 @pytest.mark.parametrize(("data", "epoch"), [("vegetables", 160), ("shapes", 120)])
 def test_it_says_at_which_epoch_the_batch_passes_the_images(data: str, epoch: int) -> None:
     text = text_of(**FIGURE_4, epochs="200", second=SAME, data=data)
-    assert f"At epoch {epoch} B_k passes N = {workbench.IMAGES[data]:,} in the second schedule" in text
+    assert f"At epoch {epoch} B_k passes N = {DATASETS[data].images:,} in the second schedule" in text
     assert f"agree in **epochs 0 to {epoch - 1}**" in text
 
 
@@ -76,10 +77,6 @@ def test_the_same_s_b_is_the_same_schedule_and_ends_nowhere() -> None:
     text = text_of(**FIGURE_4, sB="4.0", second=SAME, growth="4.0")
     assert "agree in **every epoch**" in text
     assert "passes N" not in text
-
-
-def test_a_batch_that_stays_has_its_own_size_as_the_only_tick() -> None:
-    assert workbench._ticks("batch_size", 16, 16, log=True) == {"values": [16], "format": ",d"}
 
 
 def test_b_can_do_all_of_it() -> None:
@@ -110,7 +107,7 @@ def test_keras_and_the_paper_decay_apart() -> None:
     assert "recursion ends at 48.1% of μ₀ and Keras's closed form at 99.0%" in text
 
 
-@pytest.mark.parametrize("schedule", workbench.SCHEDULES)
+@pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.parametrize("second", [SAME, "my own"])
 @pytest.mark.parametrize("epochs", ["1", "300"])
 def test_no_extreme_breaks_the_page(schedule: str, second: str, epochs: str) -> None:

@@ -5,12 +5,13 @@ What changes anything is refused by the core where this is no lab; here it is no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sized
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from sgd_core.evidence.sentences import every_run as sentences
 from sgd_core.runs import mode
 from sgd_core.runs.kept import exchange, incoming
 from sgd_core.runs.kept.local import LONGEST_NAME, LONGEST_NOTE
@@ -19,7 +20,7 @@ from sgd_core.runs.kept.table import PROVENANCE_COLUMNS, spec_of
 from sgd_core.runs.queue.engine import engine
 from sgd_core.ui.every_run import listing
 from sgd_core.ui.shell import kept, page
-from sgd_core.ui.shell.run_controls import controls_of
+from sgd_core.ui.shell.run_controls import link_of
 
 TRAIN_PAGE = page.file_of("Train")
 TOLD = "told"
@@ -35,7 +36,7 @@ def show(chosen: pd.DataFrame, found: pd.DataFrame) -> None:
         row = chosen.iloc[0].to_dict()
         st.page_link(
             TRAIN_PAGE, label="Train a variation of this run", icon=":material/tune:",
-            query_params={name: str(value) for name, value in controls_of(spec_of(row)).items()},
+            query_params=link_of(spec_of(row)),
         )  # fmt: skip
         if mode.why_explore() is None and not own.empty:
             _rename(row)
@@ -64,10 +65,7 @@ def bring() -> None:
 
 def _take(content: bytes) -> None:
     taken = exchange.take(Store(), content)
-    one = len(taken.there) == 1
-    there = f" {len(taken.there)} {'was' if one else 'were'} there already and stay{'s' * one} as before."
-    brought = f"{kept.counted(len(taken.kept))} {_are(taken.kept)} imported, and marked so."
-    st.session_state[TOLD] = brought + (there if taken.there else "")
+    st.session_state[TOLD] = sentences.imported(len(taken.kept), len(taken.there))
     if taken.kept:
         st.query_params[listing.CHOSEN] = [key[: kept.SHORT] for key in taken.kept[: listing.MOST_CHOSEN]]
     st.rerun()
@@ -86,29 +84,22 @@ def _rename(row: Mapping[Any, Any]) -> None:
 
 
 def _delete(own: pd.DataFrame) -> None:
-    count = "the ticked run" if len(own) == 1 else f"the {len(own)} ticked runs"
-    with st.popover(f"Delete {count}", icon=":material/delete:"):
-        what = "This run is" if len(own) == 1 else f"These {len(own)} runs are"
-        st.markdown(f"{what} removed, with all curves and notes. Published runs stay.")
+    label, warning = sentences.to_delete(len(own))
+    with st.popover(label, icon=":material/delete:"):
+        st.markdown(warning)
         if st.button("Delete for good", type="primary"):
             with page.plain_errors():
                 for source, rows in own.groupby("source"):
                     Store().kept_in(str(source)).delete(rows["key"])
                 engine().forget(set(own.loc[own["source"] == LOCAL, "key"]))
                 listing.choose_none()
-                st.session_state[TOLD] = f"{kept.counted(len(own))} {_are(own)} deleted."
+                st.session_state[TOLD] = sentences.deleted(len(own))
                 st.rerun()
-
-
-def _are(runs: Sized) -> str:
-    return "is" if len(runs) == 1 else "are"
 
 
 def _export(runs: pd.DataFrame) -> None:
     runs = _within_limits(runs)
-    st.markdown(
-        f"**Export** these {len(runs)} runs with all their epochs:" if len(runs) > 1 else "**Export** this run:"
-    )
+    st.markdown(sentences.export(len(runs)))
     with st.container(horizontal=True):
         st.download_button(
             "Parquet", lambda: exchange.to_parquet(Store(), runs), "runs.parquet", "application/vnd.apache.parquet",

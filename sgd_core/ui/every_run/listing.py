@@ -11,6 +11,7 @@ import hashlib
 import pandas as pd
 import streamlit as st
 
+from sgd_core.evidence.sentences import every_run as sentences
 from sgd_core.runs.kept.store import IMPORTED, LOCAL, PUBLISHED
 from sgd_core.runs.kept.table import FINALS
 from sgd_core.ui.shell import kept
@@ -88,11 +89,7 @@ def show(found: pd.DataFrame) -> None:
         selection_default={"selection": {"rows": [i for i, each in enumerate(keys) if each in wanted]}},
         alt="Every run that was found, with its final accuracies.",
     )  # fmt: skip
-    more = f" The first {SHOWN} are shown." if len(found) > SHOWN else ""
-    st.caption(
-        f"{kept.counted(len(found))}.{more} Tick rows to draw them, {MOST_CHOSEN} at most. An accuracy in the table is "
-        "the mean of the last ten epochs."
-    )
+    st.caption(sentences.listed(len(found), SHOWN, MOST_CHOSEN))
 
 
 def in_link() -> list[str]:

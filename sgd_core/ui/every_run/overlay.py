@@ -8,6 +8,7 @@ import streamlit as st
 from sgd_core.charts import curves
 from sgd_core.charts.axes import Axis
 from sgd_core.charts.curves import Line, Style
+from sgd_core.evidence.sentences import every_run as sentences
 from sgd_core.experiment import paper
 from sgd_core.runs.kept.store import PUBLISHED
 from sgd_core.ui.every_run import listing
@@ -40,9 +41,7 @@ def show(chosen: pd.DataFrame) -> None:
         st.info("This was not measured in these runs.")
         return
     _draw(frame, metric, axis)
-    missing = len(chosen) - frame["run"].nunique()
-    if missing:
-        st.caption(f"{missing} of the runs have no value of this measure.")
+    _caption(sentences.not_measured(len(chosen) - frame["run"].nunique()))
 
 
 def _draw(frame: pd.DataFrame, metric: str, axis: Axis) -> None:
@@ -55,10 +54,14 @@ def _draw(frame: pd.DataFrame, metric: str, axis: Axis) -> None:
         data,
         curves.chart(_lines(frame), scale, measure, style, replay.spans(frame)),
         width="stretch",
-        alt=_alt(frame, metric, axis),
+        alt=sentences.described(frame, metric, axis),
     )
-    if every > 1:
-        st.caption(f"So many curves: every {every}th epoch is drawn.")
+    _caption(sentences.thinned(every))
+
+
+def _caption(said: str) -> None:
+    if said:
+        st.caption(said)
 
 
 def _of_figure(figure: int) -> pd.DataFrame:
@@ -91,9 +94,3 @@ def _lines(frame: pd.DataFrame) -> list[Line]:
         lines.append(Line(str(run), colour, replay.DASHES[seen.get(level, 0) % len(replay.DASHES)]))
         seen[level] = seen.get(level, 0) + 1
     return lines
-
-
-def _alt(frame: pd.DataFrame, metric: str, axis: Axis) -> str:
-    last = frame.sort_values("epoch").groupby("run", sort=False)["y"].last()
-    ends = "; ".join(f"{run} ends at {value:.3f}" for run, value in last.items())
-    return f"{metric} along {axis.noun}: {ends}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from sgd_core.evidence.sentences import every_run as sentences
 from sgd_core.ui.every_run import keeping, listing, overlay
 from sgd_core.ui.shell import kept, page
 
@@ -33,8 +34,9 @@ def show() -> None:
         listing.show(found)
     wanted = listing.in_link()
     chosen = kept.by_short_key(wanted)
-    if len(chosen) < len(wanted):
-        st.caption(f"{len(wanted) - len(chosen)} of the runs in this link are not here.")
+    missing = sentences.not_here(len(wanted) - len(chosen))
+    if missing:
+        st.caption(missing)
     overlay.show(chosen)
     with st.container(key="details"):
         keeping.show(chosen, found)

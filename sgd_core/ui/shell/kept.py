@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -67,16 +66,6 @@ def label_of(row: Mapping[Any, Any]) -> str:
     """A row of all_runs as a reader tells it from others: the reader's own name for it, or its title and seed."""
     name = row["name"]
     return str(name) if isinstance(name, str) and name else f"{title_of(spec_of(row))}, seed {row['seed']}"
-
-
-def counted(number: int, noun: str = "run") -> str:
-    """'1 run', '2 runs'."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def plain(text: str) -> str:
-    """A reader's text for Markdown, every sign of which is then only a sign."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$:~&])", r"\\\1", text)
 
 
 def stamp() -> Stamp:

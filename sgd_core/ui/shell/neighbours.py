@@ -20,19 +20,24 @@ NEAREST = 3
 
 
 def nearest(spec: RunSpec) -> pd.DataFrame:
+    """The rows of `among` from every run there is.
+
+    Nobody changes the frame in place: it is kept while the runs stay the same, as the page asks twice, and once a
+    second while a run trains (17 ms each with 27 runs).
+    """
+    return _nearest(spec, kept.stamp())
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={RunSpec: RunSpec.model_dump_json})
+def _nearest(spec: RunSpec, stamp: kept.Stamp) -> pd.DataFrame:
+    return among(kept.all_runs(), spec)
+
+
+def among(runs: pd.DataFrame, spec: RunSpec) -> pd.DataFrame:
     """Rows of the nearest finished runs on the same images, one each setting, nearest first, with their `title`.
 
-    Published ones; where none is, this machine's. Of several seeds the one of `spec` stands, or the first. Nobody
-    changes the frame in place: it is kept while the runs stay the same, as the page asks twice, and once a second while
-    a run trains (17 ms each with 27 runs).
+    Published ones; where none is, this machine's. Of several seeds the one of `spec` stands, or the first.
     """
-    return _nearest(spec.model_dump_json(), kept.stamp())
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _nearest(asked: str, stamp: kept.Stamp) -> pd.DataFrame:
-    spec = RunSpec.model_validate_json(asked)
-    runs = kept.all_runs()
     ended = runs[(runs["dataset"] == spec.dataset) & runs["status"].isin(ANSWERS)]
     candidates = ended[ended["source"] == PUBLISHED]
     if candidates.empty:

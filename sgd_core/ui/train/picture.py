@@ -9,7 +9,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from sgd_core.charts import growing
 from sgd_core.charts.axes import Axis
+from sgd_core.charts.curves import Measure
+from sgd_core.charts.growing import Curve
+from sgd_core.evidence.sentences import train as sentences
+from sgd_core.evidence.sentences.words import plain
 from sgd_core.experiment import paper
 from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.record import ANSWERS
@@ -19,9 +24,7 @@ from sgd_core.runs.kept import table
 from sgd_core.runs.kept.store import IMPORTED, LOCAL, PUBLISHED
 from sgd_core.runs.kept.table import spec_of
 from sgd_core.runs.queue.jobs import Job
-from sgd_core.ui.shell import controls, kept, lab, neighbours, page, replay
-from sgd_core.ui.train import growing
-from sgd_core.ui.train.growing import Curve
+from sgd_core.ui.shell import controls, kept, lab, neighbours, page, replay, theme
 
 METRICS = [metric for metric, column in replay.METRICS.items() if column != "test_accuracy"]
 """A CPU looks at the test images in the last ten epochs only."""
@@ -45,18 +48,39 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
     keys = {*found["key"], *(job.run_key for job in shown), *(job.key for job in shown)}
     near = beside[~beside["key"].isin(keys)]
     curves = [*own, *(_of_row(row, own=False) for row in near.to_dict("records"))]
-    growing.draw(curves, metric, axis, live)
-    said = growing.takeaway(curves, metric, axis, live)
-    if said:
-        lab.takeaway(kept.plain(said))
+    _draw(curves, metric, axis, live)
     if near.empty:
         return
-    what = "published runs" if (near["source"] == PUBLISHED).all() else "runs of this machine"
-    chosen = "you have chosen" if st.session_state.get("with") else "are nearest to these settings"
-    drawn = "Thick: yours. Dashed" if own else "Dashed"
-    st.caption(f"{drawn}: the {what} that {chosen}. Colour is the mean noise scale μ/B, cold for little noise.")
+    published = bool((near["source"] == PUBLISHED).all())
+    st.caption(sentences.beside(published, chosen=bool(st.session_state.get("with")), own=bool(own)))
     ended = [job.run_key or job.key for job in shown if job.state in (*ANSWERS, "cancelled")]
     _onward([*ended, *found["key"]], near)
+
+
+def _draw(curves: list[Curve], metric: str, axis: Axis, live: bool) -> None:
+    """The chart and the sentence under it; while `live`, the y axis shows all that can still come."""
+    column = replay.METRICS[metric]
+    rows = growing.frame(curves, column)
+    colours = theme.by_noise(curve.noise() for curve in curves)
+    own, others = ([curve for curve in curves if curve.own is mine] for mine in (True, False))
+    names = [[curve.name for curve in each] for each in (own, others)]
+    chart = growing.chart(curves, _measure(metric, rows, live), axis, colours, page.presenting())
+    st.vega_lite_chart(
+        rows, chart | {"config": lab.config(mark={"aria": False})},  # the chart has one description, its alt
+        width="stretch", key="growing", alt=sentences.described(metric, axis, *names),
+    )  # fmt: skip
+    first = (others[0].name, others[0].epochs) if others else None
+    said = sentences.takeaway({curve.name: curve.epochs for curve in own}, first, column, axis, live)
+    if said:
+        lab.takeaway(plain(said))
+
+
+def _measure(metric: str, rows: pd.DataFrame, live: bool) -> Measure:
+    if replay.METRICS[metric] == "train_loss":
+        return Measure(metric.lower(), growing.LOSSES, loss=True)
+    if live or rows.empty:
+        return Measure(metric.lower(), (0.0, 1.0))
+    return replay.accuracy(metric, rows["y"], rows)
 
 
 def _controls(spec: RunSpec, same: pd.DataFrame, nearest: pd.DataFrame) -> tuple[str, Axis, pd.DataFrame]:

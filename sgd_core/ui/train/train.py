@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from sgd_core.evidence.sentences import train as sentences
+from sgd_core.evidence.sentences.words import counted
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import mode
 from sgd_core.runs.queue.engine import engine
@@ -60,7 +62,7 @@ def _told(spec: RunSpec, lab: bool) -> None:
 
 def _start(spec: RunSpec, found: pd.DataFrame) -> None:
     wanted = ask.several(spec)
-    label = "Start" if len(wanted) == 1 else f"Start {kept.counted(len(wanted))}"
+    label = "Start" if len(wanted) == 1 else f"Start {counted(len(wanted))}"
     if wanted == [spec] and not found.empty:
         other = _another_seed(spec)
         label, wanted = f"Train seed {other.seed}", [other]
@@ -71,12 +73,9 @@ def _start(spec: RunSpec, found: pd.DataFrame) -> None:
         label, key="start", type="primary", icon=":material/play_arrow:", on_click=underway.act,
         args=(_begin, wanted), disabled=there + waiting >= len(wanted),
     )  # fmt: skip
-    if waiting and there + waiting >= len(wanted):
-        st.caption("This run is under way." if len(wanted) == 1 else "All of them are under way or there already.")
-    elif there and there == len(wanted):
-        st.caption("All of them are there already; the Runs page lays them over each other.")
-    elif there:
-        st.caption(f"{there} of them {'is' if there == 1 else 'are'} there already and will be shown at once.")
+    said = sentences.before_start(len(wanted), there, waiting)
+    if said:
+        st.caption(said)
 
 
 def _begin(wanted: list[RunSpec]) -> None:

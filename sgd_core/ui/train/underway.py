@@ -13,13 +13,14 @@ import pandas as pd
 import streamlit as st
 
 from sgd_core.errors import UserError
+from sgd_core.evidence.sentences import train as sentences
+from sgd_core.evidence.sentences.words import counted, plain
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import pace
-from sgd_core.runs.queue.engine import ALREADY_KEPT, Engine, engine
+from sgd_core.runs.queue.engine import Engine, engine
 from sgd_core.runs.queue.jobs import RESUMABLE, Job
 from sgd_core.ui.shell import kept, page
 from sgd_core.ui.train import picture, visitor
-from sgd_core.ui.train.forecast import duration
 
 REFRESH_SECONDS = 1.0
 FOLLOWED = "followed"
@@ -79,70 +80,45 @@ def _summary(machine: Engine, shown: list[Job]) -> None:
     first = next((job for job in shown if job.state == "running"), None)
     first = first or next((job for job in shown if job.active), shown[0])
     ended = sum(not job.active for job in shown)
-    count = f"{ended} of {len(shown)} runs have ended. " if len(shown) > 1 else ""
+    count = sentences.ended_of(ended, len(shown))
     if first.active:
-        share, said = _progress(machine, first)
-        st.progress(share, f"{count}**{kept.plain(picture.name_of(first))}**: {kept.plain(said)}")
+        share = min(1.0, first.epochs_done / first.spec.epochs)
+        st.progress(share, f"{count} **{plain(picture.name_of(first))}**: {plain(_stands(machine, first))}".lstrip())
     elif len(shown) == 1:
         _ended(first)
     else:
-        st.markdown(f":material/check: All {len(shown)} runs have ended.")
+        st.markdown(f":material/check: {count}")
     with st.container(horizontal=True):
         if len(shown) == 1:
             _buttons(machine, first)
         elif first.active:
             st.button(
-                f"Cancel {kept.counted(len(shown) - ended)}", key="cancel all", icon=":material/stop:", on_click=act,
+                f"Cancel {counted(len(shown) - ended)}", key="cancel all", icon=":material/stop:", on_click=act,
                 args=(_cancel_all, machine, [job.key for job in shown]),
             )  # fmt: skip
         if not first.active:
             st.button("Hide this curve", icon=":material/close:", on_click=_follow_none)
 
 
-def _progress(machine: Engine, job: Job) -> tuple[float, str]:
-    """Which share of a job is done, and where it stands, in words."""
-    total = job.spec.epochs
-    if job.state == "queued":
-        before = machine.position(job.key)
-        waits = "it is the next one; the training process is starting." if before == 0 else ""
-        return 0.0, waits or f"waiting, {before} {'run is' if before == 1 else 'runs are'} before it."
-    share = min(1.0, job.epochs_done / total)
-    if job.cancelling:
-        return share, f"stopping; its curve is kept ({job.epochs_done} of {total} epochs)."
-    said = f"{job.epochs_done} of {total} epochs done"
-    left = pace.left(job.spec, picture.images_of(job), job.records)
-    if left is not None:
-        said += f", about {duration(left)} left"
-    if job.features is not None:
-        done, of = job.features
-        sets = min(job.spec.views, total + 1)
-        said += f"; preparing images (once): {done:,} of {of:,}, in each of {sets} sets of random crops"
-    return share, said + (f"; on {job.device}." if job.device else ".")
+def _stands(machine: Engine, job: Job) -> str:
+    """Where a job under way stands, in words."""
+    return sentences.progress(job, machine.position(job.key), pace.left(job.spec, picture.images_of(job), job.records))
 
 
 def _ended(job: Job) -> None:
-    name, epochs = kept.plain(picture.name_of(job)), job.epochs_done
-    after = f" after {kept.counted(epochs, 'epoch')}" if epochs else ""
-    more = f" {kept.plain(job.message)}" if job.message and job.message != ALREADY_KEPT else ""
+    said = sentences.ended(picture.name_of(job), job)
     if job.state == "done":
-        said = "was trained before" if job.message == ALREADY_KEPT else "is trained"
-        st.markdown(f":material/check: **{name}** {said}.{more}")
+        st.markdown(f":material/check: {said}")
     elif job.state == "diverged":
-        st.warning(
-            f"{name} diverged{after}: its loss is no number any more. A smaller μ₀ or m would help.{more}",
-            icon=":material/trending_up:",
-        )
+        st.warning(said, icon=":material/trending_up:")
     elif job.state == "failed to learn":
-        st.warning(
-            f"{name} failed to learn{after}: it ends at chance, or with a loss that has exploded.{more}",
-            icon=":material/trending_flat:",
-        )
+        st.warning(said, icon=":material/trending_flat:")
     elif job.state == "cancelled":
-        st.info(f"{name} was cancelled{after}.{' Its curve so far is kept.' if epochs else ''}{more}", icon=_PAUSED)
+        st.info(said, icon=_PAUSED)
     elif job.state == "interrupted":
-        st.warning(f"{name} was interrupted{after}.{more}", icon=_PAUSED)
+        st.warning(said, icon=_PAUSED)
     else:
-        st.error(f"{name} failed{after}.{more}", icon=":material/error:")
+        st.error(said, icon=":material/error:")
 
 
 _PAUSED = ":material/pause:"
@@ -182,9 +158,9 @@ def _queue(machine: Engine, jobs: list[Job], title: str) -> None:
     for job in jobs:
         with st.container(horizontal=True, vertical_alignment="center", key=f"row {job.key[: kept.SHORT]}"):
             st.button(
-                kept.plain(picture.name_of(job)), key=f"show {job.key}", type="tertiary", on_click=follow,
+                plain(picture.name_of(job)), key=f"show {job.key}", type="tertiary", on_click=follow,
                 args=([job],), help="Show this run alone.",
             )  # fmt: skip
-            where = _progress(machine, job)[1] if job.active else f"{job.state}. {job.message}"
-            st.caption(kept.plain(where))
+            where = _stands(machine, job) if job.active else f"{job.state}. {job.message}"
+            st.caption(plain(where))
             _buttons(machine, job)

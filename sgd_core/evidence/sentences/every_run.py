@@ -1,0 +1,66 @@
+"""The sentences of the page of every run: what is listed, laid over each other, brought in and taken away."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sgd_core.evidence.sentences.figures import Along
+from sgd_core.evidence.sentences.words import are, counted
+
+
+def listed(found: int, shown: int, most_chosen: int) -> str:
+    """Under the table: how many were found, and how many of them it shows at most."""
+    more = f" The first {shown} are shown." if found > shown else ""
+    return (
+        f"{counted(found)}.{more} Tick rows to draw them, {most_chosen} at most. An accuracy in the table is the mean "
+        "of the last ten epochs."
+    )
+
+
+def not_here(runs: int) -> str:
+    """Of runs that a link names; '' where all are here."""
+    return f"{runs} of the runs in this link {are(runs)} not here." if runs else ""
+
+
+def not_measured(runs: int) -> str:
+    """Of chosen runs; '' where all have a value of the measure."""
+    return f"{runs} of the runs {'has' if runs == 1 else 'have'} no value of this measure." if runs else ""
+
+
+def described(curves: pd.DataFrame, metric: str, axis: Along) -> str:
+    """The chart in words: where every run ends. `curves` has a row a run and epoch, with the measure as `y`."""
+    last = curves.sort_values("epoch", kind="stable").groupby("run", sort=False, observed=True)["y"].last()
+    ends = "; ".join(f"{run} ends at {value:.3f}" for run, value in last.items())
+    return f"{metric} along {axis.noun}: {ends}."
+
+
+def thinned(every: int) -> str:
+    """That only every so-manieth epoch is drawn; '' where all are."""
+    return f"So many curves: every {_nth(every)} epoch is drawn." if every > 1 else ""
+
+
+def imported(kept: int, there: int) -> str:
+    """What an import has brought: runs that are new here, and runs that were there already."""
+    before = f" {there} {'was' if there == 1 else 'were'} there already and stay{'s' * (there == 1)} as before."
+    return f"{counted(kept)} {are(kept)} imported, and marked so." + (before if there else "")
+
+
+def deleted(runs: int) -> str:
+    return f"{counted(runs)} {are(runs)} deleted."
+
+
+def to_delete(runs: int) -> tuple[str, str]:
+    """What the button that deletes runs says, and the warning behind it."""
+    if runs == 1:
+        return "Delete the ticked run", "This run is removed, with all curves and notes. Published runs stay."
+    what = f"{runs} ticked runs"
+    return f"Delete the {what}", f"These {runs} runs are removed, with all curves and notes. Published runs stay."
+
+
+def export(runs: int) -> str:
+    return f"**Export** these {runs} runs with all their epochs:" if runs > 1 else "**Export** this run:"
+
+
+def _nth(number: int) -> str:
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

@@ -1,0 +1,27 @@
+"""Words that sentences of several pages use: counts, lengths of time, a reader's own text."""
+
+from __future__ import annotations
+
+import re
+
+
+def counted(number: int, noun: str = "run") -> str:
+    """'1 run', '2 runs'."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def are(number: int) -> str:
+    """'is' for one, else 'are'."""
+    return "is" if number == 1 else "are"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a reader counts them: '40 s', '12 min', '2.5 h'."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def plain(text: str) -> str:
+    """A reader's text for Markdown, every sign of which is then only a sign."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$:~&])", r"\\\1", text)

@@ -1,0 +1,110 @@
+"""The sentences of the schedule workbench: what schedules do, and where two of them have the same mu/B."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from sgd_core.experiment import equivalence
+from sgd_core.experiment.schedules import Epoch
+from sgd_core.experiment.spec import RunSpec
+
+MOST_STRETCHES = 4
+"""Stretches of epochs that are named; more are counted."""
+WORTH_SAYING = 0.0005
+"""A smaller change of mu/B by cutting batches to whole images goes unsaid: it would read 0.0%."""
+
+
+def does(epochs: Sequence[Epoch]) -> str:
+    """What one schedule does to mu/B, in how many updates, and when half of its training time is over."""
+    end = epochs[-1]
+    half = next(epoch.epoch for epoch in epochs if epoch.training_time >= end.training_time / 2)
+    return (
+        f"{_change(_noise(epochs))} in {len(epochs)} epochs and "
+        f"{end.updates:,} updates; half of the training time T = {end.training_time:.3g} is over after epoch {half}."
+    )
+
+
+def compared(first: Epoch, second: Epoch) -> str:
+    """The totals of two schedules, by their last epochs."""
+    return (
+        f"The second takes {second.updates:,} updates to the first's {first.updates:,}, and ends at "
+        f"T = {second.training_time:.3g} against {first.training_time:.3g} "
+        f"({second.training_time / first.training_time - 1:+.1%})."
+    )
+
+
+def agreement(stretches: Sequence[tuple[int, int]], epochs: int) -> str:
+    """In which of so many epochs two schedules have the same mu/B; `stretches` are (from, to), both included."""
+    if not stretches:
+        return "Their μ/B agree in no epoch."
+    if list(stretches) == [(0, epochs - 1)]:
+        return "Their μ/B agree in **every epoch**."
+    shown = ", ".join(f"{a} to {b}" if b > a else str(a) for a, b in stretches[:MOST_STRETCHES])
+    left = len(stretches) - MOST_STRETCHES
+    more = f" and {left} more stretch{'es' * (left > 1)}" if left > 0 else ""
+    return f"Their μ/B agree in **epochs {shown}**{more}, of {epochs}."
+
+
+def end(first: Sequence[float], second: Sequence[float], images: int) -> str:
+    """Where the equivalence ends: at the first epoch in which either schedule asks for more than all images.
+
+    `first` and `second` are batch sizes B_k as the schedules mean them, beyond N too.
+    """
+    ends = {"first": equivalence.first_above(first, images), "second": equivalence.first_above(second, images)}
+    passed = min((epoch for epoch in ends.values() if epoch is not None), default=None)
+    if passed is None:
+        return f"B_k never passes N = {images:,} in either schedule, so the two are equivalent to the end."
+    capped = [name for name, epoch in ends.items() if epoch == passed]
+    where = f"in the {capped[0]} schedule" if len(capped) == 1 else "in both schedules"
+    return (
+        f"**At epoch {passed} B_k passes N = {images:,} {where}** and the equivalence ends: a batch cannot hold more "
+        "than all images, and one that holds them all has no noise left."
+    )
+
+
+def rounding(first: Sequence[Epoch], second: Sequence[Epoch], agreeing: Sequence[int]) -> str:
+    """What whole images in a batch do to the agreement in the epochs `agreeing`; '' for next to nothing."""
+    one, other = _noise(first), _noise(second)
+    most = max((abs(other[k] / one[k] - 1) for k in agreeing if one[k] > 0), default=0.0)
+    return f" Cutting batches to whole images moves μ/B by up to {most:.1%} there." if most >= WORTH_SAYING else ""
+
+
+def grows_instead(learning_rate: float) -> str:
+    """What the second schedule does where the first decays in every epoch."""
+    return f"μ stays at μ₀ = {learning_rate:g}; B grows in every epoch by what μ loses in the first."
+
+
+def would_need(epoch: int, batch: float) -> str:
+    """How many images the last batch of such a schedule would hold."""
+    count = f"{batch:,.0f}" if batch < 1e6 else f"{batch:.1e}" if math.isfinite(batch) else "infinitely many"
+    return f"Here B_k = B₀ μ₀/μ_k: at epoch {epoch} that would be {count} images."
+
+
+def ratio(falls: float, growth: float, left: float, other: float) -> str:
+    """s/s_B of the first schedule (falls/growth) and of the second (left/other)."""
+    return f"s/s_B stays the same: {falls:g} / {growth:g} = **{left:.4g} / {other:.4g}**."
+
+
+def keras(spec: RunSpec) -> str:
+    """Where the paper's time-based decay and Keras's end, for the mu_0 and the epochs of `spec`, warm-up left out."""
+    start = spec.learning_rate
+    paper, closed = (decay(spec)[-1] / start for decay in (equivalence.paper_time_decay, equivalence.keras_time_decay))
+    return (
+        f"With μ₀ = {start:g} and {spec.epochs} epochs, so d = μ₀/epochs = {start / spec.epochs:.3g}, the paper's "
+        f"recursion ends at {paper:.1%} of μ₀ and Keras's closed form at {closed:.1%}."
+    )
+
+
+def _noise(epochs: Sequence[Epoch]) -> list[float]:
+    """mu/B of every epoch, with whole images in a batch."""
+    return [epoch.learning_rate / epoch.batch_size for epoch in epochs]
+
+
+def _change(noise: Sequence[float]) -> str:
+    first, last = noise[0], noise[-1]
+    if all(math.isclose(first, each) for each in noise):
+        return f"μ/B stays at {first:.3g}"
+    if math.isclose(first, last):
+        return f"μ/B ends at {last:.3g}, where it began,"
+    return f"μ/B goes from {first:.3g} to {last:.3g}"

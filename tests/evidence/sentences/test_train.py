@@ -1,0 +1,173 @@
+"""What the Train page says of runs under way and beside others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from sgd_core.charts.axes import AXES
+from sgd_core.evidence.sentences import train
+from sgd_core.experiment.record import EpochRecord
+from sgd_core.experiment.spec import RunSpec
+from sgd_core.runs.queue.engine import ALREADY_KEPT
+from sgd_core.runs.queue.jobs import Job
+
+ACCURACY, LOSS = "reported_accuracy", "train_loss"
+EPOCH, TIME = AXES["epoch"], AXES["time"]
+
+
+def epochs(*values: float | None, start: int = 0, step: float = 0.1) -> pd.DataFrame:
+    """Epochs with these values as accuracy and as loss; T grows by `step` an epoch."""
+    rows = [(start + k, step * (start + k + 1), value, value) for k, value in enumerate(values)]
+    table = pd.DataFrame(rows, columns=["epoch", "training_time", ACCURACY, LOSS])
+    return table.astype({ACCURACY: "Float64", LOSS: "Float64"})
+
+
+HALF = epochs(0.1, 0.5)
+OTHER = ("B=512", epochs(0.1, 0.2, 0.9))
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "column", "said"),
+    [
+        ({}, OTHER, ACCURACY, ""),
+        ({"B=16": HALF.iloc[:0]}, OTHER, ACCURACY, ""),  # nothing finished
+        ({"B=16": epochs(None)}, OTHER, ACCURACY, ""),
+        ({"B=16": HALF}, None, ACCURACY, "At epoch 1 B=16 is at 50.0%."),
+        ({"B=16": HALF}, None, LOSS, "At epoch 1 B=16 is at 0.500."),
+        ({"B=16": HALF}, OTHER, ACCURACY, "At epoch 1 B=16 is at 50.0%; B=512 was at 20.0% there."),
+        ({"B=16": HALF}, OTHER, LOSS, "At epoch 1 B=16 is at 0.500; B=512 was at 0.200 there."),
+        # The last loss that was a number stands, of a run that diverged; a gap in the other is read across.
+        ({"B=16": epochs(0.1, 0.4, None)}, OTHER, LOSS, "At epoch 1 B=16 is at 0.400; B=512 was at 0.200 there."),
+        ({"B=16": HALF}, ("B=512", epochs(0.1, None, 0.3)), LOSS,
+         "At epoch 1 B=16 is at 0.500; B=512 was at 0.200 there."),
+        ({"B=16": HALF}, ("B=512", epochs(None, None)), LOSS, "At epoch 1 B=16 is at 0.500."),
+        ({"B=16": HALF}, ("B=512", HALF.iloc[:0]), LOSS, "At epoch 1 B=16 is at 0.500."),
+        ({"B=16": epochs(0.1, 0.2, 0.3)}, ("B=512", HALF), ACCURACY,
+         "At epoch 2 B=16 is at 30.0%; B=512 ended at epoch 1."),
+        ({"B=16": HALF}, ("B=512", epochs(0.1, 0.2, start=4)), ACCURACY,
+         "At epoch 1 B=16 is at 50.0%; B=512 begins at epoch 4."),
+    ],
+)  # fmt: skip
+def test_one_run_beside_another(
+    own: dict[str, pd.DataFrame], other: tuple[str, pd.DataFrame] | None, column: str, said: str
+) -> None:
+    for live in (True, False):
+        assert train.takeaway(own, other, column, EPOCH, live) == said
+
+
+def test_it_is_read_between_epochs_along_training_time() -> None:
+    slow = ("B=512", epochs(0.0, 0.4, step=0.15))  # at T = 0.2 a third of the way from 0.15 to 0.3
+    assert train.takeaway({"B=16": HALF}, slow, ACCURACY, TIME, True) == (
+        "At T = 0.2 B=16 is at 50.0%; B=512 was at 13.3% there."
+    )
+
+
+@pytest.mark.parametrize(
+    ("ends", "column", "said"),
+    [
+        ((0.5, 0.4, 0.3), ACCURACY, "seed 0 is highest at 50.0%, seed 2 lowest at 30.0%."),
+        ((0.3, 0.4, 0.5), LOSS, "seed 2 is highest at 0.500, seed 0 lowest at 0.300."),
+        ((0.5, 0.5, 0.5), ACCURACY, "the 3 runs are level at 50.0%."),
+        ((0.5, 0.5004, 0.5), ACCURACY, "the 3 runs are level at 50.0%."),
+        ((0.5, None, 0.4), ACCURACY, "seed 0 is highest at 50.0%, seed 2 lowest at 40.0%."),
+    ],
+)
+def test_several_runs_are_ranked_where_they_can_be(ends: tuple[float | None, ...], column: str, said: str) -> None:
+    own = {f"seed {i}": epochs(end) for i, end in enumerate(ends)}
+    assert train.takeaway(own, OTHER, column, EPOCH, live=True) == f"So far {said}"
+    assert train.takeaway(own, OTHER, column, EPOCH, live=False) == f"At the end {said}"
+
+
+def test_what_is_drawn_beside() -> None:
+    assert train.beside(published=True, chosen=False, own=True).startswith(
+        "Thick: yours. Dashed: the published runs that are nearest to these settings."
+    )
+    assert train.beside(published=False, chosen=True, own=False).startswith(
+        "Dashed: the runs of this machine that you have chosen."
+    )
+
+
+def test_the_chart_in_words() -> None:
+    assert train.described("Train loss", EPOCH, ["a", "b"], ["c"]) == "Train loss along epochs of a, b, over c."
+    assert train.described("Train loss", TIME, [], []) == "Train loss along training time of no run of yours."
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there", "waiting", "said"),
+    [
+        (1, 0, 0, ""),
+        (3, 0, 1, ""),
+        (1, 0, 1, "This run is under way."),
+        (3, 1, 2, "All of them are under way or there already."),
+        (3, 3, 0, "All of them are there already; the Runs page lays them over each other."),
+        (3, 1, 0, "1 of them is there already and will be shown at once."),
+        (3, 2, 0, "2 of them are there already and will be shown at once."),
+    ],
+)
+def test_what_there_is_before_start(wanted: int, there: int, waiting: int, said: str) -> None:
+    assert train.before_start(wanted, there, waiting) == said
+
+
+def record(epoch: int) -> EpochRecord:
+    nothing = dict.fromkeys(EpochRecord.__dataclass_fields__)
+    return EpochRecord(**{**nothing, "epoch": epoch, "seconds": 1.0})
+
+
+def job(state: Any = "running", done: int = 0, **more: Any) -> Job:
+    records = [record(k) for k in range(-1, done)] if done else []
+    return Job("k" * 64, RunSpec(epochs=4, views=33), "ann", "now", state, records=records, **more)
+
+
+@pytest.mark.parametrize(
+    ("job", "before", "left", "said"),
+    [
+        (job("queued"), 0, None, "it is the next one; the training process is starting."),
+        (job("queued"), 1, None, "waiting, 1 run is before it."),
+        (job("queued"), 3, 50.0, "waiting, 3 runs are before it."),
+        (job(), 0, None, "0 of 4 epochs done."),
+        (job(done=2), 0, 100.0, "2 of 4 epochs done, about 2 min left."),
+        (job(done=2, device="cuda: a GPU"), 0, 8.0, "2 of 4 epochs done, about 8 s left; on cuda: a GPU."),
+        (job(done=2, cancelling=True), 0, 8.0, "stopping; its curve is kept (2 of 4 epochs)."),
+        (
+            job(features=(1280, 2967)), 0, None,
+            "0 of 4 epochs done; preparing images (once): 1,280 of 2,967, in each of 5 sets of random crops.",
+        ),
+    ],
+)  # fmt: skip
+def test_where_a_job_stands(job: Job, before: int, left: float | None, said: str) -> None:
+    assert train.progress(job, before, left) == said
+
+
+@pytest.mark.parametrize(
+    ("job", "said"),
+    [
+        (job("done", 4), "**B=16** is trained."),
+        (job("done", message=ALREADY_KEPT), "**B=16** was trained before."),
+        (job("diverged", 1),
+         "B=16 diverged after 1 epoch: its loss is no number any more. A smaller μ₀ or m would help."),
+        (job("diverged"), "B=16 diverged: its loss is no number any more. A smaller μ₀ or m would help."),
+        (job("failed to learn", 4),
+         "B=16 failed to learn after 4 epochs: it ends at chance, or with a loss that has exploded."),
+        (job("cancelled"), "B=16 was cancelled."),
+        (job("cancelled", 2), "B=16 was cancelled after 2 epochs. Its curve so far is kept."),
+        (job("interrupted", 2, message="The app stopped."), r"B=16 was interrupted after 2 epochs. The app stopped\."),
+        (job("failed", message="No *room*."), r"B=16 failed. No \*room\*\."),
+    ],
+)  # fmt: skip
+def test_how_a_job_has_ended(job: Job, said: str) -> None:
+    assert train.ended("B=16", job) == said
+
+
+def test_how_many_of_several_have_ended() -> None:
+    assert train.ended_of(0, 1) == train.ended_of(1, 1) == ""
+    assert train.ended_of(1, 3) == "1 of 3 runs have ended."
+    assert train.ended_of(3, 3) == "All 3 runs have ended."
+
+
+def test_what_a_link_asks_in_vain() -> None:
+    assert train.not_offered("B", "300", 16) == "B=300 is not offered; 16 is used."
+    cut = r"\*" * 30
+    assert train.not_offered("mu", "*" * 99, "4e-4") == f"mu={cut} is not offered; 4e-4 is used."

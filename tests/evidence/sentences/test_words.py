@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+
+from sgd_core.evidence.sentences.words import are, counted, duration, plain
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.0, "1 s"), (1.4, "1 s"), (40, "40 s"), (89.4, "89 s"), (90, "2 min"), (720, "12 min"), (5399, "90 min"),
+        (5400, "1.5 h"), (9000, "2.5 h"), (360_000, "100.0 h"),
+    ],
+)  # fmt: skip
+def test_a_length_of_time_as_a_reader_counts_it(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
+
+
+def test_counts() -> None:
+    assert [counted(n) for n in (0, 1, 2, 10_000)] == ["0 runs", "1 run", "2 runs", "10,000 runs"]
+    assert counted(1, "epoch") == "1 epoch"
+    assert [are(n) for n in (0, 1, 2)] == ["are", "is", "are"]
+
+
+def test_a_readers_text_has_no_markdown_left() -> None:
+    assert plain("# my *best* [run](x)") == r"\# my \*best\* \[run\]\(x\)"
