@@ -133,4 +133,3 @@ def test_the_starts_are_offered() -> None:
         assert all(control.offers.value(control.shown(spec)) == getattr(spec, f) for f, control in CONTROLS.items())
         changed = {field for field in CONTROLS if getattr(spec, field) != getattr(RunSpec(), field)}
         assert changed <= {*OF_IMAGES, "dataset"}
-
