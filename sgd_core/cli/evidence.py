@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import math
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from sgd_core.cli.options import choose
-from sgd_core.evidence import verdicts
-from sgd_core.evidence.ends import Tables
+from sgd_core.evidence import report, verdicts
 from sgd_core.evidence.sentences import verdicts as sentences
-from sgd_core.evidence.verdicts import Finding, Verdict
+from sgd_core.evidence.verdicts import Verdict
 from sgd_core.experiment import claims
 from sgd_core.experiment.claims import MEASURES
-from sgd_core.runs.kept.store import IMPORTED, Store
+from sgd_core.runs.kept.store import Store
 
 WIDTH = 200
 """Characters of a table that goes to a file or a pipe."""
@@ -31,9 +29,9 @@ def evidence(
     choose("format", format, ("table", "json"))
     wanted = {claims.named(name).name for name in claim or claims.CLAIMS}
     # Holm's correction is over all claims, whichever are shown.
-    found = [each for each in verdicts.verdicts(tables(Store())) if each.claim.name in wanted]
+    found = [each for each in verdicts.verdicts(report.tables(Store())) if each.claim.name in wanted]
     if format == "json":
-        print(json.dumps([as_json(each) for each in found], indent=1))
+        print(json.dumps([report.as_json(each) for each in found], indent=1))
         return
     console = Console(highlight=False)
     console = console if console.is_terminal else Console(highlight=False, width=WIDTH)
@@ -42,54 +40,6 @@ def evidence(
         console.print(f"\n[bold]{each.claim.name}. {each.claim.title}.[/bold] {each.claim.statement}", soft_wrap=True)
         console.print(sentences.verdict(each), soft_wrap=True, markup=False)
         console.print(f"Caveat: {each.claim.caveat} ({each.claim.settings})", soft_wrap=True, markup=False)
-
-
-def tables(store: Store) -> Tables:
-    """Everything there is but imported runs, which answer no question."""
-    runs = store.runs()
-    runs = runs[runs["source"] != IMPORTED]
-    return Tables(runs, store.epochs(runs), store.measurements(runs))
-
-
-def as_json(found: Verdict) -> dict[str, Any]:
-    """One verdict as an object: differences are log ratios or percentage points, as `unit` says; null where unknown."""
-    return {
-        "claim": found.claim.name,
-        "title": found.claim.title,
-        "statement": found.claim.statement,
-        "verdict": found.outcome,
-        **_numbers(found.primary),
-        "planned_seeds": found.claim.seeds,
-        "detectable": _or_none(found.detectable),
-        "control": " ".join(sentences.control(*each, found) for each in found.controls),
-        "controls": [
-            {"words": control.comparison.words, "outcome": result.outcome, **_numbers(result)}
-            for control, result in found.controls
-        ],
-        "secondary": [{"outcome": result.outcome, **_numbers(result)} for result in found.secondary],
-        "sentence": sentences.verdict(found),
-        "caveat": found.claim.caveat,
-        "settings": found.claim.settings,
-    }
-
-
-def _numbers(found: Finding) -> dict[str, Any]:
-    low, high = found.paired.interval()
-    measure = MEASURES[found.comparison.measure]
-    values = {"difference": found.paired.mean, "low": low, "high": high, "margin": measure.margin}
-    return {
-        "measure": found.comparison.measure,
-        "unit": "log ratio" if measure.scale == "log" else "points",
-        "first": found.comparison.first,
-        "second": found.comparison.second,
-        "n": found.paired.n,
-        "seeds": list(found.seeds),
-        **{name: _or_none(value) for name, value in values.items()},
-    }
-
-
-def _or_none(value: float) -> float | None:
-    return None if math.isnan(value) else value
 
 
 def _table(found: list[Verdict]) -> Table:

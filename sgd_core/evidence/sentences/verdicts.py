@@ -56,7 +56,7 @@ def finding(found: Finding) -> str:
 
 def verdict(found: Verdict) -> str:
     """The whole sentence of a verdict: what, by how much, how sure, and what the controls make of it."""
-    told = [f"{found.outcome[:1].upper()}{found.outcome[1:]}: {finding(found.primary)}.", _why(found)]
+    told = [f"{found.outcome[:1].upper()}{found.outcome[1:]}: {finding(found.primary)}.", why(found)]
     return " ".join([*told, *(control(each, result, found) for each, result in found.controls)])
 
 
@@ -70,7 +70,8 @@ def control(control: Control, result: Finding, found: Verdict) -> str:
     return f"{said}, so {control.if_so if result.outcome == 'supported' else control.if_not}."
 
 
-def _why(found: Verdict) -> str:
+def why(found: Verdict) -> str:
+    """Why it came out like this: the margin, what is missing, what would have been found."""
     primary, measure = found.primary, MEASURES[found.primary.comparison.measure]
     bound = margin(measure)
     if not found.complete:

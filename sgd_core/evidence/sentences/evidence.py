@@ -1,0 +1,190 @@
+"""What the evidence page says of all claims together, and a card of one: pure functions from verdicts to text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from sgd_core.evidence.sentences.verdicts import SAME, amount, interval, margin
+from sgd_core.evidence.verdicts import Finding, Outcome, Verdict
+from sgd_core.experiment import schedules
+from sgd_core.experiment.claims import MEASURES
+from sgd_core.experiment.paper import TRAIN_IMAGES
+
+NOISE, EPOCHS = "3", "1"
+"""The claims that the answer stands on: noise at equal training time, and batch size at equal epochs."""
+WORDS: dict[Outcome, str] = {"supported": "yes", "not supported": "no", "cannot tell yet": "not yet"}
+"""An outcome in a picture's margin."""
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def summary(found: Sequence[Verdict]) -> str:
+    """'Of the paper's nine claims two are supported, three are not supported, and four cannot be told yet'."""
+    if not any(each.primary.paired.n for each in found):
+        return "No run that tests a claim is here yet, so none can be told"
+    count = {outcome: sum(each.outcome == outcome for each in found) for outcome in WORDS}
+    parts = [f"{_number(number)} {_are(number, outcome)}" for outcome, number in count.items() if number]
+    told = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"Of the paper's {_number(len(found))} claims {told}"
+
+
+def answer(found: Sequence[Verdict]) -> str:
+    """What does the work here, and how sure that is; empty where no claim is about noise at equal training time."""
+    by_name = {each.claim.name: each for each in found}
+    if NOISE not in by_name:
+        return ""
+    noise = by_name[NOISE]
+    told = f"{_lead(noise, by_name.get(EPOCHS))}."
+    if not noise.primary.paired.n:
+        return told
+    return f"{told} {_at_equal_time(noise)}"
+
+
+def at_equal_epochs(found: Verdict) -> str:
+    """What batch size does at equal epochs, and how much longer the better arm has trained by then."""
+    primary = found.primary
+    measure, comparison = MEASURES[primary.comparison.measure], primary.comparison
+    if not primary.paired.n:
+        return ""
+    longer = _time(found, comparison.first) / _time(found, comparison.second)
+    change = amount(measure, primary.paired.mean)
+    than = f"as {comparison.second}" if change == SAME else f"than {comparison.second}"
+    return (
+        f"At equal epochs {comparison.first} ends with {measure.words} {change} {than} ({seeds(found)}), but it has "
+        f"then trained {longer:.0f} times as long"
+    )
+
+
+def scope(found: Verdict) -> str:
+    """For which network, data, noise and margin the answer holds."""
+    bound = margin(MEASURES[found.primary.comparison.measure])
+    return (
+        f"Here: three new layers on frozen AlexNet features, ten kinds of vegetables, {found.claim.settings}; "
+        f"differences below {bound} count as none"
+    )
+
+
+def seeds(found: Verdict) -> str:
+    """'4 of 5 planned seeds'."""
+    return f"{found.primary.paired.n} of {found.claim.seeds} planned seeds"
+
+
+def agreeing(found: Finding) -> int:
+    """At how many seeds the difference has the sign of the mean."""
+    measure = MEASURES[found.comparison.measure]
+    more = [measure.sign * (pair.first - pair.second) for pair in found.pairs.values()]
+    return sum(each * found.paired.mean > 0 for each in more)
+
+
+def beside(found: Verdict) -> str:
+    """What stands beside a claim in the picture of all: '97% higher · 5 of 5 · control: no'."""
+    primary = found.primary
+    change = amount(MEASURES[primary.comparison.measure], primary.paired.mean) if primary.paired.n else "no seed"
+    change = f"{change} · {primary.paired.n} of {found.claim.seeds}"
+    words = [WORDS[result.outcome] for _, result in found.controls]
+    if not words:
+        return change
+    return f"{change} · control{'s' * (len(words) > 1)}: {', '.join(words)}"
+
+
+def beside_row(found: Finding) -> str:
+    """What stands beside one comparison in a card's picture: '97% higher, n = 5'."""
+    if not found.paired.n:
+        return "no seed yet"
+    return f"{amount(MEASURES[found.comparison.measure], found.paired.mean)}, n = {found.paired.n}"
+
+
+def would_have_found(found: Verdict) -> str:
+    """The smallest true difference that would have been found 8 times in 10."""
+    if found.primary.paired.n < 2:
+        return "unknown with fewer than two seeds"
+    return amount(MEASURES[found.primary.comparison.measure], found.detectable)
+
+
+def picture(found: Sequence[Verdict]) -> str:
+    """The picture of all claims for those who cannot see it."""
+    rows = []
+    for each in found:
+        low, high = interval(each.primary)
+        rows.append(f"{each.claim.name} {each.claim.title}: {each.outcome}, {beside(each)} ({low} to {high})")
+    return "Differences between the arms of every claim, with intervals, against the margin. " + "; ".join(rows) + "."
+
+
+def ordering(agreement: float, runs: int) -> str:
+    """How far the authors' order of their runs is found again on test images (Spearman's rank correlation)."""
+    if math.isnan(agreement):
+        return f"With {_number(runs)} of the paper's runs here nothing can be said of the authors' order of them."
+    kept = "survives" if agreement >= 0.9 else "is found again in part" if agreement >= 0.5 else "is not found again"
+    return (
+        f"The authors' order of their runs {kept} on images that no run was trained on: their reported finals and the "
+        f"test accuracies here rank the {runs} runs with a correlation of {agreement:.2f} (Spearman)."
+    )
+
+
+def cannot_show(right: float | None) -> str:
+    """What these data cannot show; `right` is the share of test images that the nearest training image alone names."""
+    said = "What these data cannot show is a gap between training and test images on the whole set"
+    if right is not None:
+        said += (
+            f": by the frozen features the nearest training image alone names {right:.1%} of the test images, so "
+            "that no method has room for one"
+        )
+    return f"{said}."
+
+
+def curves(table: pd.DataFrame, what: str, loss: bool) -> str:
+    """Where the arms' mean curves end, and over how many seeds."""
+    last = table.groupby("arm", sort=False).last()
+    ends = [
+        f"{name} at {f'{mean:.3g}' if loss else f'{mean:.1%}'} ({n:.0f} seed{'' if n == 1 else 's'})"
+        for name, mean, n in zip(last.index, last["mean"], last["n"], strict=True)
+    ]
+    return f"The {what.partition(' (')[0].removeprefix('the ')} ends: {'; '.join(ends)}."
+
+
+def _lead(noise: Verdict, epochs: Verdict | None) -> str:
+    if noise.outcome == "cannot tell yet":
+        return "Whether the noise of the steps does the work here cannot be told yet"
+    if noise.outcome == "supported":
+        return "Noise does work here: at equal training time more of it does better"
+    if epochs is not None and epochs.outcome == "supported":
+        return "Training time does the work here, not the noise of the steps: with equal training time more noise " + (
+            _no_better(noise.primary)
+        )
+    return f"At equal training time more noise {_no_better(noise.primary)} here"
+
+
+def _no_better(found: Finding) -> str:
+    bound = MEASURES[found.comparison.measure].margin
+    low, high = found.paired.interval()
+    if high < -bound:
+        return "does worse"
+    return "makes no difference that counts" if low > -bound and high < bound else "does not do better"
+
+
+def _at_equal_time(noise: Verdict) -> str:
+    found, measure = noise.primary, MEASURES[noise.primary.comparison.measure]
+    n, mean = found.paired.n, found.paired.mean
+    change, (low, high) = amount(measure, mean), interval(found)
+    first, second = (arm.split(",")[0] for arm in (found.comparison.first, found.comparison.second))
+    than = f"as {second}" if change == SAME else f"than {second}"
+    said = f"{first} ends with {measure.words} {change} {than}"
+    if n < 2:
+        return f"{said} (one seed)."
+    return f"{said} (95% interval {low} to {high}; so in {agreeing(found)} of {n} seeds)."
+
+
+def _time(found: Verdict, arm: str) -> float:
+    return schedules.plan(found.claim.arms[arm].spec, TRAIN_IMAGES)[-1].training_time
+
+
+def _are(count: int, outcome: Outcome) -> str:
+    if outcome == "cannot tell yet":
+        return "cannot be told yet"
+    return f"{'is' if count == 1 else 'are'} {outcome}"
+
+
+def _number(count: int) -> str:
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)

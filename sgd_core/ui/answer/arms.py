@@ -1,0 +1,111 @@
+"""The runs behind a card: the curves of its arms, their settings, and the way to train one like them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from sgd_core.charts import arms as chart
+from sgd_core.charts.curves import Line, Style
+from sgd_core.evidence import arms
+from sgd_core.evidence.ends import Tables
+from sgd_core.evidence.sentences import evidence as sentences
+from sgd_core.experiment.claims import Arm, Claim
+from sgd_core.experiment.spec import RunSpec
+from sgd_core.ui.shell import kept, page, replay, theme
+from sgd_core.ui.shell.run_controls import controls_of
+
+TITLES = {
+    "test_loss": "test loss (log axis)", "reported_loss": "loss on the training images (log axis)",
+    "reported_accuracy": "the paper's accuracy", "test_accuracy": "test accuracy",
+}  # fmt: skip
+
+
+def show(claim: Claim, tables: Tables) -> None:
+    """Draw the arms of a claim: curves, settings, and links."""
+    st.markdown("##### Its runs")
+    _curves(claim, tables)
+    _settings(claim, tables)
+    with st.container(key="controls-arms"):
+        _links(claim)
+
+
+def _curves(claim: Claim, tables: Tables) -> None:
+    with st.container(key="controls-along"):
+        along = str(
+            st.segmented_control(
+                "Along", list(chart.AXES), default="T_eff", key="along", required=True, bind="query-params",
+                help="T_eff: how far a constant gradient would have moved the weights, momentum's memory included.",
+            )
+        )  # fmt: skip
+    column, compared = arms.measure_of(claim), arms.compared(claim)
+    curves = arms.curves(compared, column, tables)
+    frame = chart.pack(curves, along)
+    if frame.empty:
+        st.info("No run of these arms is here yet.")
+        return
+    style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())
+    loss = column.endswith("_loss")
+    said = sentences.curves(curves, TITLES[column], loss)
+    spec = chart.chart(frame, _lines(curves), TITLES[column], along, loss, style)
+    st.vega_lite_chart(frame, spec, width="stretch", alt=said)
+    st.caption(f"Line: mean over seeds; band: from the lowest seed to the highest. {said}")
+
+
+def _lines(curves: pd.DataFrame) -> list[Line]:
+    """Colour by mean mu/B, cold to hot; arms of equal mu/B differ in their dashes."""
+    noise = replay.noise_of(curves.rename(columns={"arm": "run"}))
+    colours = theme.by_noise(noise)
+    before: list[str] = []
+    lines = []
+    for name, colour in zip(noise.index, colours, strict=True):
+        lines.append(Line(str(name), colour, replay.DASHES[before.count(colour) % len(replay.DASHES)]))
+        before.append(colour)
+    return lines
+
+
+def _settings(claim: Claim, tables: Tables) -> None:
+    table = arms.table(claim, tables)
+    settings = [kept.title_of(arm.spec) + _read(arm) for arm in claim.arms.values()]
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        table.assign(settings=settings)[["arm", "settings", "updates", "T", "T_eff", "noise", "seeds"]],
+        hide_index=True, alt="The settings of every arm, and how many seeds of it there are.",
+        column_config={
+            "settings": st.column_config.TextColumn(width="medium"), "updates": number(format="localized"),
+            "T": number(format="%.3g"), "T_eff": number(format="%.3g"), "noise": number("μ₀/B₀", format="%.2g"),
+        },
+    )  # fmt: skip
+
+
+def _read(arm: Arm) -> str:
+    """Where along its run an arm is read, if not at the end."""
+    if arm.time is not None:
+        return f", read at T={arm.time:g}"
+    return f", read after epoch {arm.epoch}" if arm.epoch is not None else ""
+
+
+def _links(claim: Claim) -> None:
+    offered = {name: arm.spec for name, arm in arms.compared(claim).items() if not _left_out(arm.spec)}
+    rest = len(arms.compared(claim)) - len(offered)
+    if offered:
+        st.markdown("**Train one yourself**")
+    with st.container(horizontal=True, gap="small"):
+        for name, spec in offered.items():
+            query = {key: str(value) for key, value in controls_of(spec).items()}
+            st.page_link(page.file_of("Train"), label=kept.plain(name), icon=":material/tune:", query_params=query)
+    if rest:
+        st.caption(f"{kept.counted(rest, 'arm')} of these can only be trained by the command line: "
+                   f"`python -m sgd_core sweep evidence --claim {claim.name}`.")  # fmt: skip
+
+
+def _left_out(spec: RunSpec) -> list[str]:
+    """Settings of a run that the Train page's controls do not carry over, or only nearly."""
+    default, carried = RunSpec(), controls_of(spec)
+    lost = [
+        name for name in RunSpec.model_fields
+        if name in spec.settings() and getattr(spec, name) != getattr(default, name)
+        and controls_of(spec.model_copy(update={name: getattr(default, name)})) == carried
+    ]  # fmt: skip
+    near = {"learning_rate": carried.get("mu"), "batch_size": carried.get("B")}
+    return lost + [name for name, value in near.items() if float(str(value)) != float(getattr(spec, name))]

@@ -1,0 +1,94 @@
+"""A card for one claim: what it says, the verdict, the difference as a picture, how sure that is, and its control."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from sgd_core.charts import forest
+from sgd_core.charts.curves import Style
+from sgd_core.charts.forest import Row, Tick
+from sgd_core.evidence.sentences import evidence as sentences
+from sgd_core.evidence.sentences import verdicts as told
+from sgd_core.evidence.verdicts import Finding, Outcome, Verdict
+from sgd_core.experiment.claims import MEASURES, Measure
+from sgd_core.ui.shell import page, theme
+
+CLAIM = "claim"
+"""The URL's name for the claim whose card stands open."""
+BADGES: dict[Outcome, str] = {"supported": "blue", "not supported": "primary", "cannot tell yet": "gray"}
+LEGEND = (
+    "Bar: 95% interval over seeds; dot: its mean; arrow: it goes on. Blue: where the bar has to lie for the claim to "
+    "hold. Grey: differences that count as none. Control: whether a comparison that could refute the claim's reason "
+    "bears it out."
+)
+
+
+def show(found: Verdict, opened: bool = False) -> None:
+    """Draw the card of a claim; `opened` leaves out the way to its runs, which then stand below."""
+    claim, measure = found.claim, MEASURES[found.primary.comparison.measure]
+    with st.container(border=True):
+        st.markdown(f"##### {claim.name} · {claim.title} :{BADGES[found.outcome]}-badge[{found.outcome}]")
+        st.markdown(f"*{claim.statement}*")
+        picture(_rows(found), _ticks(measure), told.verdict(found))
+        st.markdown(f"{_capital(told.finding(found.primary))}. {told.why(found)}")
+        st.markdown(
+            f"Seeds: **{found.primary.paired.n}** of {claim.seeds} planned · margin: **{told.margin(measure)}** · "
+            f"found 8 times in 10 if true: **{sentences.would_have_found(found)}**"
+        )
+        for control, result in found.controls:
+            st.markdown(f"- {told.control(control, result, found)}")
+        st.caption(" ".join(part for part in (claim.caveat, f"({claim.settings})") if part))
+        if not opened:
+            st.button(
+                "Its runs: curves and settings", key=f"open {claim.name}", type="tertiary",
+                icon=":material/show_chart:", on_click=_open, args=(claim.name,),
+            )  # fmt: skip
+
+
+def row(name: str, found: Finding, outcome: Outcome, note: str, light: bool = False) -> Row:
+    """A comparison as a row of the picture, in margins of its measure."""
+    margin = MEASURES[found.comparison.measure].margin
+    low, high = found.paired.interval()
+    return Row(
+        name, outcome, note, found.comparison.kind, found.paired.mean / margin, low / margin, high / margin, light
+    )
+
+
+def picture(rows: Sequence[Row], ticks: Sequence[Tick], said: str) -> None:
+    """Draw rows as a forest plot; `said` is its text for those who cannot see it."""
+    style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())
+    accents = theme.accents()
+    colours = {"supported": accents[1], "not supported": accents[0], "cannot tell yet": _faint(style)}
+    st.vega_lite_chart(None, forest.chart(rows, colours, ticks, style), width="stretch", alt=said)
+
+
+def _rows(found: Verdict) -> list[Row]:
+    first = row(_capital(found.primary.comparison.words), found.primary, found.outcome,
+                sentences.beside_row(found.primary))  # fmt: skip
+    controls = [
+        row(f"Control: {control.comparison.words}", result, result.outcome, sentences.beside_row(result), light=True)
+        for control, result in found.controls
+    ]
+    return [first, *controls]
+
+
+def _ticks(measure: Measure) -> Sequence[Tick]:
+    if measure.scale == "log":
+        return forest.LOG_TICKS
+    return [Tick(points / measure.margin, f"{points:+g} points" if points else "equal") for points in (-5, -2, 0, 2, 5)]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _faint(style: Style) -> str:
+    """Half-way between ink and ground."""
+    both = [[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in (style.ink, style.paper)]
+    return "#" + "".join(f"{round(0.6 * ink + 0.4 * paper):02x}" for ink, paper in zip(*both, strict=True))
+
+
+def _open(name: str) -> None:
+    st.session_state[CLAIM] = name

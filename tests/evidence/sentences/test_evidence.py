@@ -1,0 +1,185 @@
+"""The sentences of the evidence page: what they say in the ordinary case and in the odd ones."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from sgd_core.evidence.ends import Pair
+from sgd_core.evidence.paired import Paired
+from sgd_core.evidence.sentences import evidence as sentences
+from sgd_core.evidence.verdicts import Finding, Outcome, Verdict, outcome, ratios
+from sgd_core.experiment.claims import CLAIMS, MEASURES, Comparison
+
+TWICE = math.log(2)
+
+
+def finding(comparison: Comparison, *differences: float) -> Finding:
+    paired, measure = Paired.of(differences), MEASURES[comparison.measure]
+    for_it, against = ratios(paired, comparison.kind, measure.margin)
+    pairs = {seed: Pair(math.exp(measure.sign * each), 1.0, 151) for seed, each in enumerate(differences)}
+    return Finding(comparison, paired, pairs, outcome(for_it <= 1, against <= 1))
+
+
+def verdict(name: str, *differences: float, after_holm: Outcome | None = None, controls: bool = True) -> Verdict:
+    claim = CLAIMS[name]
+    found = finding(claim.primary, *differences)
+    said = [(control, finding(control.comparison, *differences)) for control in claim.controls if controls]
+    return Verdict(claim, after_holm or found.outcome, found, (), tuple(said))
+
+
+BETTER, WORSE, SAME = (0.69, 0.70, 0.68), (-0.70, -0.69, -0.68), (0.001, -0.001, 0.0)
+UNSURE = (0.5, -0.4, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("noise", "epochs", "said"),
+    [
+        (WORSE, BETTER, "Training time does the work here, not the noise of the steps: with equal training time more "
+         "noise does worse. B=16 ends with a test loss 99% higher than B=512 (95% interval 94% higher to 104% higher; "
+         "so in 3 of 3 seeds)."),
+        (SAME, BETTER, "Training time does the work here, not the noise of the steps: with equal training time more "
+         "noise makes no difference that counts. B=16 ends with a test loss the same as B=512"),
+        (WORSE, UNSURE, "At equal training time more noise does worse here. B=16"),
+        (WORSE, (), "At equal training time more noise does worse here. B=16"),
+        (BETTER, BETTER, "Noise does work here: at equal training time more of it does better. B=16 ends with a test "
+         "loss 50% lower than B=512"),
+        (UNSURE, BETTER, "Whether the noise of the steps does the work here cannot be told yet. B=16"),
+        ((0.1,), BETTER, "Whether the noise of the steps does the work here cannot be told yet. B=16 ends with a test "
+         "loss 10% lower than B=512 (one seed)."),
+        ((), (), "Whether the noise of the steps does the work here cannot be told yet."),
+    ],
+)  # fmt: skip
+def test_the_answer_follows_from_noise_at_equal_time_and_batch_size_at_equal_epochs(
+    noise: tuple[float, ...], epochs: tuple[float, ...], said: str
+) -> None:
+    assert sentences.answer([verdict("1", *epochs), verdict("3", *noise)]).startswith(said)
+
+
+def test_a_verdict_that_holm_took_back_answers_nothing() -> None:
+    found = [verdict("1", *BETTER), verdict("3", *WORSE, after_holm="cannot tell yet")]
+    assert sentences.answer(found).startswith("Whether the noise of the steps does the work here cannot be told yet. B")
+    undecided = [verdict("1", *BETTER, after_holm="cannot tell yet"), verdict("3", *WORSE)]
+    assert sentences.answer(undecided).startswith("At equal training time more noise does worse here.")
+
+
+def test_a_wide_interval_is_not_called_no_difference() -> None:
+    wide = (-0.9, 0.0, -0.2, -0.6, 0.1)
+    assert sentences.answer([verdict("3", *wide)]).startswith("At equal training time more noise does not do better")
+
+
+def test_without_the_claim_about_noise_there_is_no_answer() -> None:
+    assert sentences.answer([verdict("1", *BETTER)]) == ""
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "said"),
+    [
+        (("supported", "not supported", "cannot tell yet"),
+         "Of the paper's three claims one is supported, one is not supported and one cannot be told yet"),
+        (("supported",) * 3,
+         "Of the paper's three claims three are supported"),
+    ],
+)  # fmt: skip
+def test_claims_are_counted_by_verdict(outcomes: tuple[Outcome, ...], said: str) -> None:
+    found = [verdict(name, *BETTER, after_holm=each) for name, each in zip(("1", "3", "7"), outcomes, strict=True)]
+    assert sentences.summary(found) == said
+
+
+def test_without_runs_no_claim_is_counted() -> None:
+    assert sentences.summary([verdict(name) for name in CLAIMS]).startswith("No run that tests a claim is here yet")
+
+
+@pytest.mark.parametrize(
+    ("differences", "said"),
+    [
+        (BETTER, "At equal epochs B=16 ends with a test loss 50% lower than B=512 (3 of 5 planned seeds), but it has "
+         "then trained 31 times as long"),
+        (SAME, "At equal epochs B=16 ends with a test loss the same as B=512 (3 of 5"),
+        (WORSE, "At equal epochs B=16 ends with a test loss 99% higher than B=512"),
+        ((0.1,), "At equal epochs B=16 ends with a test loss 10% lower than B=512 (1 of 5 planned seeds)"),
+    ],
+)  # fmt: skip
+def test_at_equal_epochs_says_how_much_longer(differences: tuple[float, ...], said: str) -> None:
+    assert sentences.at_equal_epochs(verdict("1", *differences)).startswith(said)
+
+
+def test_at_equal_epochs_without_seeds_nothing_is_said() -> None:
+    assert sentences.at_equal_epochs(verdict("1")) == ""
+
+
+def test_seeds_that_agree_are_those_with_the_sign_of_the_mean() -> None:
+    comparison = CLAIMS["3"].primary
+    assert sentences.agreeing(finding(comparison, -0.5, -0.4, 0.1)) == 2
+    assert sentences.agreeing(finding(comparison, 0.5, 0.4, 0.1)) == 3
+    assert sentences.agreeing(finding(comparison)) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "differences", "said"),
+    [
+        ("1", WORSE, "99% higher · 3 of 5 · control: no"),
+        ("3", BETTER, "50% lower · 3 of 5 · controls: yes, yes"),
+        ("3", UNSURE, "12% lower · 3 of 5 · controls: not yet, not yet"),
+        ("4", (TWICE,), "100% higher · 1 of 3 · controls: not yet, not yet"),
+        ("6", (-0.4, -0.42), "0.4 points higher · 2 of 5"),
+        ("1", (), "no seed · 0 of 5 · control: not yet"),
+    ],
+)
+def test_beside_a_claim_stand_difference_seeds_and_controls(
+    name: str, differences: tuple[float, ...], said: str
+) -> None:
+    assert sentences.beside(verdict(name, *differences)) == said
+
+
+def test_beside_a_row_stand_difference_and_seeds() -> None:
+    comparison = CLAIMS["3"].primary
+    assert sentences.beside_row(finding(comparison, *WORSE)) == "99% higher, n = 3"
+    assert sentences.beside_row(finding(comparison)) == "no seed yet"
+
+
+def test_what_would_have_been_found_needs_two_seeds() -> None:
+    assert sentences.would_have_found(verdict("1", *BETTER)).endswith("% lower")
+    assert sentences.would_have_found(verdict("4", *BETTER)).endswith("% higher")
+    assert sentences.would_have_found(verdict("1", 0.3)) == "unknown with fewer than two seeds"
+
+
+def test_the_scope_names_settings_and_margin() -> None:
+    said = sentences.scope(verdict("3", *WORSE))
+    assert "mu = 32e-4, 900 updates (T = 2.88), noise 32-fold; differences below a factor of 1.1 count as none" in said
+
+
+def test_the_picture_is_told_claim_by_claim() -> None:
+    said = sentences.picture([verdict("1", *WORSE), verdict("3")])
+    assert "1 Small batches do better: not supported, 99% higher · 3 of 5 · control: no (94% higher to 104% h" in said
+    assert said.endswith("3 Noise decides what is found: cannot tell yet, no seed · 0 of 5 · controls: not yet, not "
+                         "yet (? to ?).")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("agreement", "runs", "said"),
+    [
+        (0.984, 27, "survives on images that no run was trained on: their reported finals and the test accuracies here "
+         "rank the 27 runs with a correlation of 0.98 (Spearman)."),
+        (0.6, 27, "is found again in part on images"),
+        (0.1, 5, "is not found again on images"),
+        (-0.9, 5, "is not found again on images"),
+        (math.nan, 0, "With no of the paper's runs here nothing can be said"),
+        (math.nan, 2, "With two of the paper's runs here nothing can be said"),
+    ],
+)  # fmt: skip
+def test_the_authors_order_survives_or_does_not(agreement: float, runs: int, said: str) -> None:
+    assert said in sentences.ordering(agreement, runs)
+
+
+def test_what_cannot_be_shown_is_said_with_a_number_and_without() -> None:
+    assert "names 99.4% of the test images" in sentences.cannot_show(0.994)
+    assert sentences.cannot_show(None).endswith("on the whole set.")
+
+
+def test_seeds_are_told_of_those_planned() -> None:
+    found = verdict("4", *BETTER)
+    assert sentences.seeds(found) == "3 of 3 planned seeds"
+    assert sentences.seeds(replace(found, claim=replace(found.claim, seeds=8))) == "3 of 8 planned seeds"
