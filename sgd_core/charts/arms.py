@@ -34,7 +34,7 @@ def chart(frame: pd.DataFrame, lines: Sequence[Line], title: str, along: str, lo
     }  # fmt: skip
     colour = {
         "field": "arm", "type": "nominal", "scale": {"domain": arms, "range": [line.colour for line in lines]},
-        "legend": {"title": None, "orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 3,
+        "legend": {"title": None, "orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 3, "symbolOpacity": 1,
                    "columns": {"expr": "width < 420 ? 1 : width < 800 ? 2 : 3"}},
     }  # fmt: skip
     dash = {

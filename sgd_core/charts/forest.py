@@ -54,7 +54,7 @@ LOG_TICKS = tuple(Tick(value / math.log(1.1), label) for value, label in FACTORS
 def chart(rows: Sequence[Row], colours: Mapping[str, str], ticks: Sequence[Tick], style: Style) -> Spec:
     """The Vega-Lite description, its data inside; `colours` by outcome."""
     size = style.type_size
-    step = 3 * size - 2 if style.large else 34
+    step = 40 if style.large else 34
     left, right = (400, 330) if style.large else (272, 222)
     start, end = f"width < {NARROW} ? 8 : {left}", f"width - (width < {NARROW} ? 8 : {right})"
     data = [_values(place, row) for place, row in enumerate(rows)]

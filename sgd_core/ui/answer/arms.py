@@ -10,10 +10,11 @@ from sgd_core.charts.curves import Line, Style
 from sgd_core.evidence import arms
 from sgd_core.evidence.ends import Tables
 from sgd_core.evidence.sentences import evidence as sentences
+from sgd_core.evidence.sentences.words import counted, plain
 from sgd_core.experiment.claims import Arm, Claim
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.ui.shell import kept, page, replay, theme
-from sgd_core.ui.shell.run_controls import controls_of
+from sgd_core.ui.shell.run_controls import CONTROLS, link_of
 
 TITLES = {
     "test_loss": "test loss (log axis)", "reported_loss": "loss on the training images (log axis)",
@@ -92,20 +93,16 @@ def _links(claim: Claim) -> None:
         st.markdown("**Train one yourself**")
     with st.container(horizontal=True, gap="small"):
         for name, spec in offered.items():
-            query = {key: str(value) for key, value in controls_of(spec).items()}
-            st.page_link(page.file_of("Train"), label=kept.plain(name), icon=":material/tune:", query_params=query)
+            st.page_link(
+                page.file_of("Train"), label=plain(name), icon=":material/tune:", query_params=link_of(spec)
+            )  # fmt: skip
     if rest:
-        st.caption(f"{kept.counted(rest, 'arm')} of these can only be trained by the command line: "
+        st.caption(f"{counted(rest, 'arm')} of these can only be trained by the command line: "
                    f"`python -m sgd_core sweep evidence --claim {claim.name}`.")  # fmt: skip
 
 
 def _left_out(spec: RunSpec) -> list[str]:
-    """Settings of a run that the Train page's controls do not carry over, or only nearly."""
-    default, carried = RunSpec(), controls_of(spec)
-    lost = [
-        name for name in RunSpec.model_fields
-        if name in spec.settings() and getattr(spec, name) != getattr(default, name)
-        and controls_of(spec.model_copy(update={name: getattr(default, name)})) == carried
-    ]  # fmt: skip
-    near = {"learning_rate": carried.get("mu"), "batch_size": carried.get("B")}
-    return lost + [name for name, value in near.items() if float(str(value)) != float(getattr(spec, name))]
+    """Settings of a run that the Train page's controls do not carry over as they are."""
+    default = RunSpec()
+    kept = {field: control.offers.value(control.shown(spec)) for field, control in CONTROLS.items()}
+    return [field for field in spec.settings() if kept.get(field, getattr(default, field)) != getattr(spec, field)]
