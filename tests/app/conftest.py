@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -32,6 +34,30 @@ def said(app: AppTest) -> str:
     """Everything that the page says in text."""
     shown = [*app.title, *app.markdown, *app.caption, *app.info, *app.warning, *app.error, *app.success]
     return "\n".join(str(element.value) for element in shown)
+
+
+def charts(app: AppTest) -> list[Any]:
+    """What the page sends of every chart: `spec`, `alt`, `data`."""
+    return [element.proto for element in app.get("vega_lite_chart")]
+
+
+def table(app: AppTest, column: str) -> pd.DataFrame:
+    """The page's only table with this column."""
+    (found,) = (each.value for each in app.dataframe if column in each.value)
+    return found
+
+
+def labels(app: AppTest) -> list[str]:
+    """What stands on the page's buttons."""
+    return [button.label for button in app.button]
+
+
+def pressed(app: AppTest, label: str) -> AppTest:
+    """The page after a press of the button with this label."""
+    (button,) = (button for button in app.button if button.label == label)
+    button.click().run(timeout=PATIENCE)
+    assert not app.exception
+    return app
 
 
 @pytest.fixture(scope="module")

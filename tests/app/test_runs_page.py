@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from sgd_core.experiment.run import Run
 from sgd_core.runs.kept import exchange
@@ -14,7 +13,7 @@ from sgd_core.runs.kept.store import IMPORTED, LOCAL, PUBLISHED, Store
 from sgd_core.runs.queue import engine as engines
 from sgd_core.runs.queue.engine import Engine
 from sgd_core.ui.shell import kept
-from tests.app.conftest import PATIENCE, opened, said
+from tests.app.conftest import charts, labels, opened, pressed, said, table
 from tests.conftest import pages_of
 from tests.runs.fake_cluster import FakeCluster
 from tests.runs.made import made
@@ -34,10 +33,6 @@ def cache(invented: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         engine.close()
 
 
-def charts(app: AppTest) -> list[str]:
-    return [element.proto.alt for kind in ("vega_lite_chart", "arrow_vega_lite_chart") for element in app.get(kind)]
-
-
 def short(run: Run) -> str:
     return run.key[: kept.SHORT]
 
@@ -47,12 +42,6 @@ def a_published() -> str:
     return str(runs[runs["source"] == PUBLISHED]["key"].iloc[0])[: kept.SHORT]
 
 
-def pressed(app: AppTest, label: str) -> None:
-    next(button for button in app.button if button.label == label).click()
-    app.run(timeout=PATIENCE)
-    assert not app.exception
-
-
 def test_every_run_is_listed_and_found_by_what_it_is(cache: Path) -> None:
     app = opened(PAGE)
     assert not app.exception
@@ -60,30 +49,30 @@ def test_every_run_is_listed_and_found_by_what_it_is(cache: Path) -> None:
     for words in ("mu=0.0123", "B=64 mu=123e-4", MINE.key, "this machine"):
         app = opened(PAGE, find=words)
         assert not app.exception
-        assert list(app.dataframe[0].value["from"]) == [LOCAL], words
+        assert list(table(app, "from")["from"]) == [LOCAL], words
     assert "0 runs" in said(opened(PAGE, find="nothing like it (["))
 
 
 def test_filters_and_sorting_stand_in_the_link(cache: Path) -> None:
-    assert list(opened(PAGE, source=LOCAL).dataframe[0].value["from"]) == [LOCAL]
-    assert "0 runs" not in said(opened(PAGE, ended="done"))
-    finals = opened(PAGE, sort="validation").dataframe[0].value["final_val_accuracy"]
+    assert list(table(opened(PAGE, source=LOCAL), "from")["from"]) == [LOCAL]
+    assert "55 runs" in said(opened(PAGE, ended="done"))
+    finals = table(opened(PAGE, sort="validation"), "from")["final_val_accuracy"]
     assert finals.is_monotonic_decreasing
 
 
 def test_a_link_lays_runs_over_each_other(cache: Path) -> None:
     app = opened(PAGE, run=[short(MINE), a_published()])
     assert not app.exception
-    (alt,) = charts(app)
-    assert alt.count("ends at") == 2
-    assert LOCAL in alt
+    (chart,) = charts(app)
+    assert chart.alt.count("ends at") == 2
+    assert LOCAL in chart.alt
 
 
 def test_a_run_is_laid_over_a_figure_of_the_paper(cache: Path) -> None:
     app = opened(PAGE, run=short(MINE), figure="1")
-    (alt,) = charts(app)
-    assert alt.count("ends at") == 1 + 6
-    assert "B=512" in alt
+    (chart,) = charts(app)
+    assert chart.alt.count("ends at") == 1 + 6
+    assert "B=512" in chart.alt
 
 
 def test_a_link_to_a_run_that_is_not_here_says_so(cache: Path) -> None:
@@ -94,11 +83,13 @@ def test_a_link_to_a_run_that_is_not_here_says_so(cache: Path) -> None:
 
 def test_a_run_of_this_machine_is_renamed_and_deleted(cache: Path) -> None:
     app = opened(PAGE, run=short(MINE))
-    next(box for box in app.text_input if box.label == "Name").set_value(HOSTILE)
-    app.text_area[0].set_value("a *note*")
+    (name,) = (box for box in app.text_input if box.label == "Name")
+    (note,) = (box for box in app.text_area if box.label == "Note")
+    name.set_value(HOSTILE)
+    note.set_value("a *note*")
     pressed(app, "Keep name and note")
     assert Store().local.notes()[MINE.key] == {"name": HOSTILE, "note": "a *note*"}
-    assert HOSTILE in list(opened(PAGE, find="best").dataframe[0].value["run"])
+    assert HOSTILE in list(table(opened(PAGE, find="best"), "from")["run"])
     assert HOSTILE not in said(app)  # as text of a cell and of the chart only, never as Markdown
     pressed(app, "Delete for good")
     assert Store().local.row(MINE.key) is None
@@ -119,7 +110,7 @@ def test_a_deleted_run_is_drawn_nowhere(cache: Path) -> None:
 
 def test_a_published_run_can_be_neither_renamed_nor_deleted(cache: Path) -> None:
     app = opened(PAGE, run=a_published())
-    assert not {"Keep name and note", "Delete for good"} & {button.label for button in app.button}
+    assert not {"Keep name and note", "Delete for good"} & set(labels(app))
 
 
 def test_imported_runs_carry_their_badge(cache: Path, tmp_path: Path) -> None:
@@ -129,8 +120,8 @@ def test_imported_runs_carry_their_badge(cache: Path, tmp_path: Path) -> None:
     taken = exchange.take(Store(), exchange.to_parquet(elsewhere, elsewhere.runs()))
     assert (taken.kept, taken.there) == ([other.key], [MINE.key])
     app = opened(PAGE, source=IMPORTED, run=short(other))
-    assert list(app.dataframe[0].value["from"]) == [IMPORTED]
-    assert f"({IMPORTED})" in charts(app)[0]
+    assert list(table(app, "from")["from"]) == [IMPORTED]
+    assert f"({IMPORTED})" in charts(app)[0].alt
     pressed(app, "Delete for good")
     assert Store().imported.row(other.key) is None
     assert Store().local.row(MINE.key) is not None
@@ -140,5 +131,5 @@ def test_explore_offers_none_of_it(cache: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("SGD_MODE", "explore")
     app = opened(PAGE, run=short(MINE))
     assert not app.exception
-    assert {button.label for button in app.button} <= {"Choose none"}
+    assert set(labels(app)) == {"Choose none"}
     assert "cannot be imported" in said(app)

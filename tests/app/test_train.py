@@ -19,11 +19,12 @@ from sgd_core.runs.queue.engine import Engine
 from sgd_core.runs.queue.jobs import Job
 from sgd_core.ui.shell import kept
 from sgd_core.ui.train import visitor
-from tests.app.conftest import PATIENCE, opened, said
+from tests.app.conftest import PATIENCE, charts, labels, opened, pressed, said
 from tests.conftest import pages_of
 from tests.runs.fake_cluster import FakeCluster, FakeFuture
 from tests.runs.made import made
-from tests.runs.test_engine import IMAGES, record, result, wait
+from tests.runs.test_engine import IMAGES, record, result
+from tests.waiting import wait
 
 PAGE = "pages/Train.py"
 TINY = {"data": "shapes", "epochs": "2", "B": "16", "mu": "1e-4", "features": "random", "views": "2"}
@@ -41,17 +42,6 @@ def cluster(invented: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         engine.close()
 
 
-def labels(app: AppTest) -> list[str]:
-    return [button.label for button in app.button]
-
-
-def pressed(app: AppTest, label: str) -> AppTest:
-    next(button for button in app.button if button.label == label).click()
-    app.run(timeout=PATIENCE)
-    assert not app.exception
-    return app
-
-
 def link(app: AppTest) -> list[str]:
     value = app.query_params["job"]
     return value if isinstance(value, list) else [value]
@@ -59,10 +49,6 @@ def link(app: AppTest) -> list[str]:
 
 def progress(app: AppTest) -> str:
     return " ".join(element.proto.text for element in app.get("progress"))
-
-
-def charts(app: AppTest) -> list[Any]:
-    return [element.proto for kind in ("vega_lite_chart", "arrow_vega_lite_chart") for element in app.get(kind)]
 
 
 def started(cluster: FakeCluster, **query: str) -> tuple[AppTest, FakeFuture]:

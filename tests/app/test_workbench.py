@@ -7,7 +7,7 @@ import pytest
 from sgd_core.experiment.datasets import DATASETS
 from sgd_core.experiment.schedules import SCHEDULES, plan
 from sgd_core.ui.noise_lab import workbench
-from tests.app.conftest import opened, said
+from tests.app.conftest import opened, pressed, said, table
 
 PAGE = "pages/Schedule_workbench.py"
 SAME = workbench.SAME
@@ -33,9 +33,9 @@ def test_a_preset_sets_every_control(name: str) -> None:
     assert not app.exception
     spec, last = workbench.PRESETS[name], plan(workbench.PRESETS[name], 2967)[-1]
     assert app.slider(key="epochs").value == spec.epochs
-    table = app.dataframe[0].value
-    assert table["updates"].tolist() == [last.updates]
-    assert table["T"].tolist() == [f"{last.training_time:.4g}"]
+    shown = table(app, "updates")
+    assert shown["updates"].tolist() == [last.updates]
+    assert shown["T"].tolist() == [f"{last.training_time:.4g}"]
 
 
 def test_figure_4_the_other_way() -> None:
@@ -44,13 +44,12 @@ def test_figure_4_the_other_way() -> None:
     assert "0.375 / 1 = **0.75 / 2**" in text
     assert "Their μ/B agree in **every epoch**" in text
     assert "B_k never passes N = 2,967 in either schedule" in text
-    assert app.dataframe[0].value["updates"].tolist() == [22_320, 7_360]
+    assert table(app, "updates")["updates"].tolist() == [22_320, 7_360]
 
 
 def test_the_button_lays_the_same_noise_over_the_first() -> None:
     app = opened(PAGE, **FIGURE_4)
-    next(button for button in app.button if button.label == "Same noise, other way").click().run()
-    assert not app.exception
+    pressed(app, "Same noise, other way")
     assert "Their μ/B agree in **every epoch**" in said(app)
 
 
@@ -93,7 +92,7 @@ def test_growth_beyond_the_decay_is_refused_in_a_sentence_and_the_first_stays_on
     app = opened(PAGE, **FIGURE_4, second=SAME, growth="4.0")
     assert not app.exception
     assert "at most 2.66667" in app.error[0].value
-    assert app.dataframe[0].value["schedule"].tolist() == ["first"]
+    assert table(app, "updates")["schedule"].tolist() == ["first"]
 
 
 def test_two_schedules_of_ones_own() -> None:

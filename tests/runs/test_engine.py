@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +19,7 @@ from sgd_core.runs.queue import worker
 from sgd_core.runs.queue.engine import IN_ALL, PER_VISITOR, Engine
 from sgd_core.runs.queue.jobs import Job
 from tests.runs.fake_cluster import FakeCluster, FakeFuture
+from tests.waiting import wait
 
 PROVENANCE = {
     "data_fingerprint": "d", "weights_fingerprint": "w", "bank_seed": 0, "protocol": 1, "device": "cpu: test",
@@ -47,13 +47,6 @@ def result(task: FakeFuture, status: str = "done", epochs: int = 2, **more: Any)
         "status": status, "message": "", "run_key": "a" * 64, "spec": task.settings, "images": IMAGES,
         "provenance": PROVENANCE, "records": [record(k) for k in range(-1, epochs)], "measurements": [], **more,
     }  # fmt: skip
-
-
-def wait(condition: Callable[[], object], seconds: float = 20) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.01)
 
 
 @pytest.fixture

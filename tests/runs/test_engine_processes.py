@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,10 @@ from sgd_core.runs.queue import worker
 from sgd_core.runs.queue.cluster import ClusterError
 from sgd_core.runs.queue.engine import Engine
 from sgd_core.runs.queue.jobs import Job
+from tests.waiting import PATIENCE, wait
 
 pytest.importorskip("torch")
 
-PATIENCE = 240
-"""Seconds; the machine may be busy with everything else."""
 ENDED = ("done", "failed to learn")
 """Runs as short as these may end at chance."""
 
@@ -40,22 +39,13 @@ def spec(epochs: int = 4, **more: Any) -> RunSpec:
     return RunSpec.parse({**common, "epochs": epochs, **more})
 
 
-def wait(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-    until = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.02)
-    return found
-
-
 def ended(engine: Engine, key: str) -> Job:
     def over() -> Job | None:
         job = engine.job(key)
         assert job is not None
         return None if job.active else job
 
-    found: Job = wait(over)
-    return found
+    return wait(over)
 
 
 def training(engine: Engine, key: str, records: int) -> Job:
@@ -65,8 +55,7 @@ def training(engine: Engine, key: str, records: int) -> Job:
         assert job.active, job.message
         return job if len(job.records) >= records else None
 
-    found: Job = wait(under_way)
-    return found
+    return wait(under_way)
 
 
 def numbers(records: list[EpochRecord]) -> list[dict[str, Any]]:

@@ -87,7 +87,8 @@ def as_grown(published: Path, cache: Path, export: Path) -> list[dict[str, Any]]
 def test_a_later_version_reads_every_published_run_of_today_under_its_key(tmp_path: Path) -> None:
     published = settings.ROOT / "cached_runs"
     today = Store(published, tmp_path / "none")
-    for told in as_grown(published, tmp_path / "none", tmp_path / "none"):
+    before, after = as_grown(published, tmp_path / "none", tmp_path / "none")
+    for told in (before, after):
         assert told["keys"] == told["theirs"] == today.runs()["key"].tolist()
         assert told["epochs"] == len(today.published.frame("epochs"))
         assert (told["grown"], told["measured"], set(told["has"])) == ([DEFAULT], 0, {True})
@@ -101,7 +102,8 @@ def test_a_later_version_reads_every_file_of_an_older_one_under_the_keys_that_to
     exchange.take(today, (OLD / name).read_bytes())
     runs = today.runs()
     assert len(runs) == 2 + len(FORMER) + 1
-    for told in as_grown(OLD / "published", shutil.copytree(OLD / "cache", tmp_path / "later"), OLD / name):
+    before, after = as_grown(OLD / "published", shutil.copytree(OLD / "cache", tmp_path / "later"), OLD / name)
+    for told in (before, after):
         assert sorted(told["keys"]) == sorted(told["theirs"]) == sorted(runs["key"])
         assert told["epochs"] == len(today.epochs(runs))
         assert told["notes"] == 2

@@ -100,6 +100,7 @@ def test_published_epochs_are_read_bit_for_bit_and_their_effective_time_is_the_p
     runs, written = (pd.read_parquet(OLD / "published" / f"{name}.parquet") for name in ("runs", "epochs"))
     read = PublishedRuns(OLD / "published").frame("epochs")
     assert "effective_time" not in written.columns
+    assert len(runs) == 2
     for row in table.rows(runs):
         before, now = written[written["key"] == row["key"]], read[read["key"] == todays(row)]
         assert now["effective_time"].tolist() == effective_times(row, len(before))
@@ -162,6 +163,7 @@ def test_a_note_may_be_the_first_write(folder: Path) -> None:
 
 def test_a_deletion_may_be_the_first_write(folder: Path) -> None:
     gone, stays = FORMER
+    assert any(gone in name or FORMER[gone] in name for name in kept_in(folder))
     LocalRuns(folder).delete([gone])
     assert [row["key"] for row in LocalRuns(folder).rows()] == [stays]
     assert not any(gone in name or FORMER[gone] in name for name in kept_in(folder))
@@ -254,6 +256,7 @@ def test_a_run_that_an_older_program_wrote_after_the_take_over_is_taken_over_too
     again = Store(folder.parent / "none", folder)
     assert todays(former) in set(again.runs()["key"])
     assert again.has(todays(former))
+    assert f"run:{former['key']}" in kept_in(folder)
     runs.save(made(epochs=3, seed=9))
     assert f"run:{former['key']}" not in kept_in(folder)
     assert Store(folder.parent / "none", folder).has(todays(former))

@@ -21,7 +21,8 @@ from sgd_core.runs.queue.cluster import ClusterError
 from sgd_core.runs.queue.sweep import Wanted
 from tests.runs.fake_cluster import FakeClient, FakeFuture
 from tests.runs.made import made
-from tests.runs.test_engine import IMAGES, record, result, spec, wait
+from tests.runs.test_engine import IMAGES, record, result, spec
+from tests.waiting import wait
 
 
 def key_of(spec: RunSpec) -> str:

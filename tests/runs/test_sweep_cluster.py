@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,11 +23,10 @@ from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.kept.store import Store
 from sgd_core.runs.queue import sweep, tasks
 from sgd_core.runs.queue.sweep import Wanted
+from tests.waiting import PATIENCE, wait
 
 pytest.importorskip("torch")
 
-PATIENCE = 240
-"""Seconds; the machine may be busy with everything else."""
 COMMON = {
     "dataset": "shapes", "features": "random", "images_per_class": 2, "views": 2, "batch_size": 20, "epochs": 15,
     "head": "linear",
@@ -63,14 +61,6 @@ finally:
 
 def key_of(spec: RunSpec) -> str:
     return spec.key(fingerprints.expected(spec))
-
-
-def wait(condition: Any) -> Any:
-    until = time.monotonic() + PATIENCE
-    while not (found := condition()):
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.02)
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,20 @@
+"""Waiting for what another thread or process does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Found = TypeVar("Found")
+PATIENCE = 240
+"""Seconds, on a machine that trains beside it."""
+
+
+def wait(condition: Callable[[], Found], seconds: float = PATIENCE) -> Found:
+    """What the condition says, once it holds."""
+    until = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.01)
+    return found
