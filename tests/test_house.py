@@ -176,13 +176,6 @@ def test_no_image_of_the_data_set_and_no_weights_are_in_the_repository() -> None
     assert [path for path in published_files() if path.suffix in {".jpg", ".jpeg", ".npz", ".npy", ".pth", ".pt"}] == []
 
 
-def test_the_hidden_option_of_streamlit_is_still_there() -> None:
-    """The garbage collection after every rerun stays off; the option is not documented, so a release may drop it."""
-    script = "import streamlit as st; print(st.get_option('runner.postScriptGC'))"
-    result = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
-    assert result.stdout.strip() == "False", result.stderr
-
-
 NAMES = {"PIL": "pillow", "vl_convert": "vl-convert-python", "pydantic_core": "pydantic-core"}
 """Modules that go by another name than their package."""
 

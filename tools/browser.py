@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sgd_core.errors import UserError
+from sgd_core.ui.shell.streamlit_private import APP, SKELETON
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -23,14 +24,14 @@ ARGUMENTS = (
 PATIENCE = 60_000
 """Milliseconds for a page to be there, on a machine that is busy with training."""
 
-DRAWN = """() => {
-    const app = document.querySelector('[data-testid=stApp]');
+DRAWN = f"""() => {{
+    const app = document.querySelector('{APP}');
     const main = document.querySelector('.stMainBlockContainer');
     const charts = [...main?.querySelectorAll('.stVegaLiteChart') ?? []];
     return app?.dataset.testScriptState === 'notRunning' && !!main?.querySelector('h1')
-        && !main.querySelector('[data-testid=stSkeleton]')
+        && !main.querySelector('{SKELETON}')
         && charts.every(chart => chart.querySelector('svg.marks, canvas.marks'));
-}"""
+}}"""
 """Whether the page is there: its script has ended, its title is on it, and every chart has been drawn."""
 
 

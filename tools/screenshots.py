@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from sgd_core import settings
+from sgd_core.ui.shell.streamlit_private import MAIN
 from tools import server
 from tools.browser import chromium, visit
 
@@ -67,7 +68,7 @@ def _take(browser: Browser, url: str, shot: Shot, file: Path) -> None:
     context = browser.new_context(viewport=size, color_scheme="dark" if shot.dark else "light")  # type: ignore[arg-type]
     page = context.new_page()
     visit(page, url)
-    height = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
+    height = page.evaluate(f"() => document.querySelector('{MAIN}').scrollHeight")
     page.set_viewport_size({"width": shot.width, "height": min(int(height), TALLEST)})
     page.wait_for_timeout(STILL_MS)
     page.screenshot(path=file)

@@ -28,6 +28,7 @@ from sgd_core.errors import UserError
 from sgd_core.runs import mode
 from sgd_core.runs.kept.published import PublishedRuns
 from sgd_core.runs.queue.jobs import JobFolder
+from sgd_core.ui.shell import streamlit_private
 from tools import server, synthetic
 
 READ, CONTROL = "Figure_1_Batch_size", "Along"
@@ -140,16 +141,12 @@ class Visitor:
 
     async def read(self, answers: int) -> list[float]:
         """Change the control so many times; seconds that each answer took."""
-        from streamlit.proto.WidgetStates_pb2 import WidgetState
-
         taken = []
         for number in range(answers):
             await asyncio.sleep(random.uniform(*PAUSE))
             control = self._widgets[CONTROL]
             option = control.options[number % len(control.options)].content
-            state = WidgetState(id=control.id)
-            state.string_array_value.data.append(option)
-            self._states[control.id] = state
+            self._states[control.id] = streamlit_private.chosen(control.id, option)
             started = time.perf_counter()
             await self._run()
             taken.append(time.perf_counter() - started)
@@ -157,10 +154,8 @@ class Visitor:
 
     async def press(self, label: str) -> None:
         """Press a button."""
-        from streamlit.proto.WidgetStates_pb2 import WidgetState
-
         button = self._widgets[label]
-        self._states[button.id] = WidgetState(id=button.id, trigger_value=True)
+        self._states[button.id] = streamlit_private.pressed(button.id)
         await self._run()
         del self._states[button.id]
 
@@ -177,28 +172,19 @@ class Visitor:
 
     async def _run(self, fragment: str = "") -> None:
         """Have the script run, and take in what comes until it has ended."""
-        from streamlit.proto.BackMsg_pb2 import BackMsg
-        from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-
-        asked = BackMsg()
-        asked.rerun_script.query_string = self._query
-        asked.rerun_script.page_name = self._page
-        asked.rerun_script.widget_states.widgets.extend(self._states.values())
-        if fragment:
-            asked.rerun_script.fragment_id, asked.rerun_script.is_auto_rerun = fragment, True
-        await self._socket.write_message(asked.SerializeToString(), binary=True)
+        asked = streamlit_private.asked(self._page, self._query, self._states.values(), fragment)
+        await self._socket.write_message(asked, binary=True)
         while True:
             content = await asyncio.wait_for(self._socket.read_message(), PATIENCE)
             if content is None:
                 raise ConnectionError("The app has closed the connection.")
-            told = ForwardMsg()
-            told.ParseFromString(content)
+            told = streamlit_private.told(content)
             kind = told.WhichOneof("type")
             if kind == "delta" and told.delta.WhichOneof("type") == "new_element":
                 self._note(told.delta.new_element)
             elif kind == "auto_rerun":
                 self._polls[told.auto_rerun.fragment_id] = told.auto_rerun.interval
-            elif kind == "script_finished" and told.script_finished in _ENDED:
+            elif kind == "script_finished" and told.script_finished in streamlit_private.ENDED:
                 return
 
     def _note(self, element: Any) -> None:
@@ -206,7 +192,3 @@ class Visitor:
         if kind in ("button_group", "button"):
             widget = getattr(element, kind)
             self._widgets[widget.label] = widget
-
-
-_ENDED = (0, 3)
-"""FINISHED_SUCCESSFULLY and FINISHED_FRAGMENT_RUN_SUCCESSFULLY of ForwardMsg.ScriptFinishedStatus."""

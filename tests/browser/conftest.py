@@ -72,7 +72,7 @@ def visited(context: BrowserContext, site: str) -> Iterator[Callable[..., Page]]
         tab.on("pageerror", lambda error: problems.append(str(error)))
         tab.on("request", lambda request: None if is_ours(request.url) else problems.append(f"asked {request.url}"))
         for event, hook in hooks.items():
-            tab.on(event, hook)
+            tab.on(event, hook)  # type: ignore[call-overload]
         visit(tab, f"{site}/{address}")
         return tab
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sgd_core.ui.shell.streamlit_private import ERRORS
+from tests.browser.pages import PHONE
 from tools import server
 from tools.browser import DRAWN
 
@@ -43,9 +45,6 @@ SETTLED = f"""() => {{
     return before === now;
 }}"""
 """Whether every control says what it said when this was asked last."""
-
-PHONE = {"width": 390, "height": 844}
-ERRORS = "[data-testid=stException], [data-testid=stAlertContentError]"
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tests.browser.pages import PHONE, play, press
 from tools.browser import DRAWN
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ DOTS = """() => [...document.querySelectorAll('.stVegaLiteChart svg.marks .mark-
 
 COUNTER = """() => [...document.querySelectorAll('.stVegaLiteChart svg.marks .mark-text text')]
     .map(node => node.textContent).find(text => text.startsWith('step '))"""
-
-
-def play(page: Page) -> None:
-    page.locator(".vega-bindings").get_by_label("Play").first.check()
 
 
 def test_the_cloud_of_batch_gradients_moves_in_the_browser(visited: Callable[..., Page]) -> None:
@@ -60,7 +57,7 @@ def test_the_valleys_fill_in_the_browser(visited: Callable[..., Page]) -> None:
 
 def test_a_scene_stands_in_the_link_and_survives_a_reload(visited: Callable[..., Page]) -> None:
     page = visited("Noise_lab_Valleys")
-    page.get_by_role("button", name="Noise grows with curvature").click()
+    press(page, "Noise grows with curvature")
     page.wait_for_function("() => location.search.includes('growing')")
     page.get_by_text("share falls from").wait_for()
     page.reload()
@@ -69,8 +66,8 @@ def test_a_scene_stands_in_the_link_and_survives_a_reload(visited: Callable[...,
 
 
 def test_the_same_noise_the_other_way_at_the_press_of_a_button(visited: Callable[..., Page]) -> None:
-    page = visited("Schedule_workbench?s=0.375&Ndec=20&epochs=200", width=390, dark=True)
-    page.get_by_role("button", name="Same noise, other way").click()
+    page = visited("Schedule_workbench?s=0.375&Ndec=20&epochs=200", **PHONE, dark=True)
+    press(page, "Same noise, other way")
     page.get_by_text("At epoch 160 B_k passes N").wait_for()
     assert "second=same" in page.url
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -13,6 +13,7 @@ import pytest
 
 from sgd_core.charts.axes import AXES
 from sgd_core.experiment import paper
+from tests.browser.pages import CHART, play, press
 from tests.conftest import pages_of
 from tests.ui.charts import drawn
 from tools.browser import DRAWN
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 FIGURE = "Figure_1_Batch_size"
 RUNS = [run.label(1) for run in paper.runs_of(1)]
-CHART = ".stVegaLiteChart"
 
 CURVES = f"""() => Object.fromEntries([...document.querySelectorAll('{CHART} .concat_0_group .mark-line path')]
     .map(path => {{
@@ -93,7 +93,7 @@ def test_play_moves_the_clock_and_grows_the_curves_in_the_browser_alone(visited:
     at_rest(page)
     whole = curves(page)
     sent = len(wire)
-    page.get_by_label("Play").check()
+    play(page)
     page.wait_for_function(f"() => Number(document.querySelector('{CHART} input[name=clock]').value) < 500")
     early = {"clock": int(clock(page).input_value()), **curves(page)}
     page.wait_for_function(
@@ -117,7 +117,7 @@ def test_the_scrubber_s_ruler_and_readout_show_the_values_at_that_epoch(
         mean = drawn(1).mean.pivot(index="epoch", columns="run", values="mean")
     seen = page.evaluate(f"() => {picture}.textContent")
     for run in RUNS:  # 0.4 * 149 = 59.6: the last epoch that the clock has passed is 59
-        assert f"{run}   {mean.loc[59, run]:.1%}" in seen, run
+        assert f"{run}   {float(mean[run][59]):.1%}" in seen, run
     ruler = page.locator(f"{CHART} svg.marks .mark-rule.role-mark line")
     assert ruler.count() >= 1
     width = curves(page)["B=16"]["end"] / (59 / 149)
@@ -213,12 +213,12 @@ def test_predict_then_reveal(visited: Callable[..., Page]) -> None:
     assert not any(name in (page.locator(f"{CHART} svg.marks").text_content() or "") for name in hidden)
     slider = page.get_by_role("slider", name="B=512")
     slider.press("Home")
-    page.get_by_role("button", name="Lock in and reveal").click()
+    press(page, "Lock in and reveal")
     page.get_by_text("it ended at").first.wait_for()
     page.wait_for_function(f"() => Object.keys(({CURVES})()).length === {len(RUNS)}")
     verdict = page.locator("li", has_text="B=512").inner_text()
     assert "too low" in verdict
-    page.get_by_role("button", name="Hide and guess again").click()
+    press(page, "Hide and guess again")
     page.wait_for_function(f"() => !(({CURVES})()['B=512'])")
     assert "predict=true" in page.url
     assert page.url.count("hide=") == 2
@@ -256,7 +256,7 @@ def test_presentation_size_leaves_the_picture_and_the_switch(visited: Callable[.
     page = visited(f"{FIGURE}?present=true")
     for gone in (".st-key-controls", ".st-key-details", "[data-testid=stSidebar]", "[data-testid=stHeader]"):
         assert not page.locator(gone).is_visible(), gone
-    label = "document.querySelector('.stVegaLiteChart .role-legend-label text')"
+    label = f"document.querySelector('{CHART} .role-legend-label text')"
     size = f"() => parseFloat(getComputedStyle({label}).fontSize)"
     assert page.evaluate(size) >= 18
     page.locator(".st-key-present label").click()

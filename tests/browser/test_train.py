@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sgd_core.runs.kept import incoming
+from tests.browser.pages import CHART, press
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ def grown(page: Page, than: str = "") -> str:
 
 def test_a_run_grows_in_place_survives_a_refresh_and_is_cancelled(visited: Callable[..., Page]) -> None:
     page = visited(LONG)
-    page.get_by_role("button", name="Start", exact=True).click()
+    press(page, "Start")
     page.get_by_role("button", name="Cancel").wait_for()
     page.wait_for_function("() => location.search.includes('job=')")
     first = grown(page)
@@ -52,7 +53,7 @@ def test_a_run_grows_in_place_survives_a_refresh_and_is_cancelled(visited: Calla
     grown(page)
     assert "job=" in page.url
 
-    other.get_by_role("button", name="Cancel").click()
+    press(other, "Cancel")
     for each in (page, other):
         each.get_by_text("was cancelled after").wait_for(timeout=PATIENCE)
     assert page.get_by_text("Its curve so far is kept").is_visible()
@@ -61,12 +62,12 @@ def test_a_run_grows_in_place_survives_a_refresh_and_is_cancelled(visited: Calla
 
 def test_a_finished_run_is_one_click_from_the_replay(visited: Callable[..., Page]) -> None:
     page = visited(SHORT)
-    page.get_by_role("button", name="Start", exact=True).click()
+    press(page, "Start")
     page.get_by_text("seed 0 is trained").wait_for(timeout=PATIENCE)
     page.get_by_role("button", name="Train seed 1").wait_for()
     key = page.url.split("job=")[1].split("&")[0]
     page = visited(f"Runs?run={key}&figure=1")
-    text = page.locator(".stVegaLiteChart svg").text_content() or ""
+    text = page.locator(f"{CHART} svg").text_content() or ""
     assert "B=128, μ=4e-4, 2 epochs, seed 0 (this machine)" in text
     assert "B=512" in text
 
@@ -78,10 +79,10 @@ def test_a_row_is_ticked_and_a_file_is_refused(visited: Callable[..., Page], tmp
     box: Any = table.bounding_box()
     page.mouse.click(box["x"] + 20, box["y"] + 52)
     page.wait_for_function("() => location.search.includes('run=')")
-    page.locator(".stVegaLiteChart svg").wait_for()
+    page.locator(f"{CHART} svg").wait_for()
     file = tmp_path / "runs.json"
     file.write_text(f'{{"format": "{incoming.FORMAT}", "runs": [{{"key": "../../etc/passwd"}}]}}')
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_text("runs.json").wait_for()
-    page.get_by_role("button", name="Import", exact=True).click()
+    press(page, "Import")
     page.get_by_text("does not have the fields").wait_for()

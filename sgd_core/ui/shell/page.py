@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from sgd_core.errors import UserError
+from sgd_core.ui.shell.streamlit_private import style
 
 START = ""
 FIGURES, ANSWER = "The paper's figures", "The answer"
@@ -54,10 +55,9 @@ PRESENT = "present"
 ICON = Path(__file__).with_name("icon.svg")
 """A file, because the browser would ask Google for a :material: icon at every rerun."""
 
-_PRESENTATION = """
+_PRESENTATION = style("""
 <style>
-[data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"], [data-testid="stExpandSidebarButton"],
-[data-testid="stHeader"], .st-key-controls, [class*="st-key-controls-"], .st-key-details { display: none; }
+$SIDEBAR, $CLOSED_SIDEBAR, $HEADER, .st-key-controls, [class*="st-key-controls-"], .st-key-details { display: none; }
 .stMainBlockContainer { padding-top: 1.5rem; max-width: 100%; }
 .stMainBlockContainer p, .stMainBlockContainer li { font-size: 1.35rem; line-height: 1.5; }
 .stMainBlockContainer h1 { font-size: 2.8rem; }
@@ -65,12 +65,12 @@ _PRESENTATION = """
 .st-key-present { position: fixed; top: 0.75rem; right: 1.5rem; width: auto; z-index: 100; }
 .vega-bind input[type="range"] { width: 60vw !important; }
 </style>
-"""
+""")
 
-_STYLE = """
+_STYLE = style("""
 <style>
 .stMainBlockContainer { max-width: 64rem; padding-top: 3.5rem; }
-[data-testid="stVegaLiteChart"].vega-embed { display: flex; flex-direction: column; }
+$CHART.vega-embed { display: flex; flex-direction: column; }
 .vega-bindings { order: -1; display: flex; flex-wrap: wrap; column-gap: 1.5rem; margin-bottom: 0.75rem; }
 .vega-bind, .vega-bind label { display: inline-flex; align-items: center; gap: 0.6rem; min-width: 0; max-width: 100%; }
 .vega-bind-name { min-width: 0 !important; }
@@ -80,14 +80,14 @@ _STYLE = """
 }
 .to-page:hover, .to-page:focus-visible { text-decoration: underline; }
 .to-page::before { content: "→"; padding-right: 0.5rem; opacity: 0.6; }
-[data-testid="stButtonGroup"] :is([role="radiogroup"], [role="toolbar"], [role="group"]) {
+$CHOICES :is([role="radiogroup"], [role="toolbar"], [role="group"]) {
   flex-wrap: wrap; row-gap: 0.25rem;
 }
-[data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p { white-space: nowrap; text-wrap: nowrap; }
+$SLIDER_VALUE, $SLIDER_VALUE p { white-space: nowrap; text-wrap: nowrap; }
 .vega-bind input[type="range"] { width: min(32rem, 50vw) !important; min-width: 0; }
 .vega-bind input[type="range"] + * { display: none; }
 </style>
-"""
+""")
 
 
 def setup(page: Page, sections: Sections) -> None:

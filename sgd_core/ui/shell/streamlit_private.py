@@ -1,0 +1,105 @@
+"""What this app takes from Streamlit that Streamlit does not promise: an upgrade may break each of these, silently.
+
+tests/ui/test_streamlit_private.py and tests/browser/test_streamlit_private.py say which one did.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from string import Template
+from typing import Any
+
+import streamlit as st
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+NO_GARBAGE_COLLECTION = "runner.postScriptGC"
+"""The hidden option that .streamlit/config.toml switches off."""
+
+COOKIE = "_streamlit_xsrf"
+
+
+def selector(name: str) -> str:
+    """The CSS selector of what Streamlit's own tests call by this name."""
+    return f'[data-testid="{name}"]'
+
+
+APP, MAIN = selector("stApp"), selector("stMain")
+SKELETON = selector("stSkeleton")
+"""What stands where something is still to come."""
+ERRORS = f"{selector('stException')}, {selector('stAlertContentError')}"
+IN_STYLES = {
+    "SIDEBAR": selector("stSidebar"),
+    "CLOSED_SIDEBAR": selector("stExpandSidebarButton"),
+    "HEADER": selector("stHeader"),
+    "CHART": selector("stVegaLiteChart"),
+    "CHOICES": selector("stButtonGroup"),
+    "SLIDER_VALUE": selector("stSliderThumbValue"),
+}
+
+
+def style(css: str) -> str:
+    """CSS with IN_STYLES filled in where it says `$SIDEBAR` and so on."""
+    return Template(css).substitute(IN_STYLES)
+
+
+# Who asks
+
+
+def visitor() -> str:
+    """What a browser keeps over a refresh and shares between its tabs; without its cookie, what a tab keeps."""
+    context = get_script_run_ctx()
+    return token(st.context.cookies.get(COOKIE, "")) or (context.session_id if context is not None else "nobody")
+
+
+def token(cookie: str) -> str:
+    """The token in Streamlit's cookie, as hexadecimal digits; '' where the cookie is not of that form.
+
+    It is the same every time but masked anew (Tornado's version 2: mask, token XOR mask).
+    """
+    try:
+        _, mask, masked, _ = cookie.split("|")
+        pairs = zip(bytes.fromhex(masked), itertools.cycle(bytes.fromhex(mask)), strict=False)
+        return bytes(one ^ other for one, other in pairs).hex()
+    except ValueError:
+        return ""
+
+
+# What a browser and the server send each other
+
+
+def asked(page: str, query: str, states: Iterable[Any], fragment: str = "") -> bytes:
+    """A browser's request to run a page, or one fragment of it, with its widgets in these states."""
+    message = BackMsg()
+    message.rerun_script.query_string = query
+    message.rerun_script.page_name = page
+    message.rerun_script.widget_states.widgets.extend(states)
+    if fragment:
+        message.rerun_script.fragment_id, message.rerun_script.is_auto_rerun = fragment, True
+    return bytes(message.SerializeToString())
+
+
+def chosen(widget: str, option: str) -> Any:
+    """The state of a choice at this option."""
+    state = WidgetState(id=widget)
+    state.string_array_value.data.append(option)
+    return state
+
+
+def pressed(widget: str) -> Any:
+    """The state of a button that was just pressed."""
+    return WidgetState(id=widget, trigger_value=True)
+
+
+def told(content: bytes) -> Any:
+    """A message of the server."""
+    message = ForwardMsg()
+    message.ParseFromString(content)
+    return message
+
+
+ENDED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+"""What the server says of a script, or of a fragment, that has run to its end."""

@@ -1,0 +1,65 @@
+"""What is taken from Streamlit without its promise: each test names what an upgrade broke.
+
+That the server and a browser still talk as `asked` and `told` have it: tests/tools/test_visitors.py.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import streamlit
+from streamlit.testing.v1 import AppTest
+
+from sgd_core.ui.shell import streamlit_private
+from sgd_core.ui.shell.streamlit_private import token
+from tests.conftest import ROOT
+
+
+def test_the_hidden_option_is_still_known_and_switched_off() -> None:
+    """Else garbage is collected after every rerun; an option that is not documented may go without a word."""
+    section, name = streamlit_private.NO_GARBAGE_COLLECTION.split(".")
+    with (ROOT / ".streamlit" / "config.toml").open("rb") as file:
+        assert tomllib.load(file)[section][name] is False
+    assert streamlit.get_option(streamlit_private.NO_GARBAGE_COLLECTION) is False
+
+
+def test_the_frontend_still_has_every_name_that_is_selected_by() -> None:
+    told = vars(streamlit_private).values()
+    selectors = [*(each for each in told if isinstance(each, str)), *streamlit_private.IN_STYLES.values()]
+    names = {name for each in selectors for name in re.findall(r'data-testid="(\w+)"', each)}
+    assert len(names) >= 11
+    scripts = list((Path(streamlit.__file__).parent / "static").rglob("*.js"))
+    known = {name for file in scripts for name in re.findall(r"\bst[A-Z]\w+", file.read_text(encoding="utf-8"))}
+    assert names - known == set()
+
+
+def test_without_a_cookie_the_tab_is_the_visitor() -> None:
+    """The context of a running script still has the session's id."""
+
+    def script() -> None:
+        import streamlit as st
+
+        from sgd_core.ui.shell import streamlit_private
+
+        st.text(streamlit_private.visitor())
+
+    app = AppTest.from_function(script).run(timeout=60)
+    assert not app.exception
+    assert app.text[0].value not in ("", "nobody")
+
+
+def test_a_page_that_is_loaded_again_is_the_same_visitor() -> None:
+    """Cookies that Streamlit 1.67 sent to one browser, at first and after a refresh, and to another browser."""
+    first = token("2|1c6d9955|e9b03a3f5fa3c7385e6dba7df6d8e331|1795521420")
+    again = token("2|b292d447|474f772df15c8a2af092f76f5827ae23|1795521420")
+    other = token("2|f17352d5|5bd4ce40b9202b5681b53b2a378a9242|1795521422")
+    assert first == again != other
+    assert len(first) == 32
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "2|1c6d9955|zz|1", "1|2", "2||e9b0|1", "é|é|é|é"])
+def test_a_cookie_of_another_form_names_nobody(cookie: str) -> None:
+    assert token(cookie) == ""
