@@ -11,7 +11,7 @@ PATIENCE = 240
 """Seconds, on a machine that trains beside it."""
 
 
-def wait(condition: Callable[[], Found], seconds: float = PATIENCE) -> Found:
+def wait(condition: Callable[[], Found | None], seconds: float = PATIENCE) -> Found:
     """What the condition says, once it holds."""
     until = time.monotonic() + seconds
     while not (found := condition()):

@@ -156,7 +156,7 @@ def test_the_axis_switch_starts_from_the_axis_that_was_on_screen() -> None:
 
 def glide_of(app: AppTest) -> str:
     """The signal that moves curves from one axis to another, as it stands in the chart."""
-    spec = charts(app)[0].spec
+    spec: str = charts(app)[0].spec
     return spec[spec.index('"glide"') : spec.index('"glide"') + 60]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ COLUMNS = [
     "figures", "run", *RunSpec.model_fields, "status", "source", "final_reported_accuracy", "final_val_accuracy",
     "final_test_accuracy", "paper_reported", "key",
 ]  # fmt: skip
-OWN = {"batch_size": 17, "dataset": "shapes", "features": "random", "epochs": 20, "images_per_class": 5}
+OWN: dict[str, Any] = {"batch_size": 17, "dataset": "shapes", "features": "random", "epochs": 20, "images_per_class": 5}
 
 
 def test_no_runs_are_an_empty_list(command: Command) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -169,10 +170,10 @@ def test_a_sweep_without_weights_asks_for_them_once_and_says_so_once(
 ) -> None:
     from sgd_core.cli.train import Wanted, make
 
-    asked: list[str] = []
-    monkeypatch.setattr("sgd_core.training.weights.available", lambda: asked.append("") or "random")
+    asked = Mock(return_value="random")
+    monkeypatch.setattr("sgd_core.training.weights.available", asked)
     make([Wanted(RunSpec.parse({"dataset": "shapes", "epochs": 1, "seed": seed}), {}) for seed in range(3)], "cpu")
-    assert len(asked) == 1
+    assert asked.call_count == 1
     assert capsys.readouterr().out.count("seeded random features") == 1
     assert list(store.runs()["features"]) == ["random"] * 3
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,8 @@ IMAGES = {"train_images": 2967, "val_images": 409, "test_images": 2000}
 
 def tables(claim: Claim, losses: Mapping[str, float], seeds: int, spread: float = 0.02, draw: int = 0) -> Tables:
     """Arms by name -> their mean test loss; every seed has a common part, and `spread` of its own on the log scale."""
-    rows, epochs = [], []
+    rows: list[dict[str, Any]] = []
+    epochs: list[dict[str, Any]] = []
     for seed in range(seeds):
         common = np.random.default_rng([draw, seed]).normal(0, 0.3)
         for name, loss in losses.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -29,7 +30,7 @@ def epochs(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
     return store.epochs(rows).merge(rows[["key", "run", "order", "seed"]], on="key")
 
 
-def changed(runs: pd.DataFrame, spec: RunSpec, **values: object) -> pd.DataFrame:
+def changed(runs: pd.DataFrame, spec: RunSpec, **values: Any) -> pd.DataFrame:
     """The rows of one setting (any seed), with other values and keys."""
     same = (runs["batch_size"] == spec.batch_size) & (runs["learning_rate"] == spec.learning_rate)
     rows = runs[same & (runs["schedule"] == spec.schedule)]

@@ -87,7 +87,7 @@ def test_looking_with_every_new_seed_would_double_the_levels_and_looking_once_do
     """The truth on the margin itself: wrong 'supported' comes up at its level of 2.5%, and no more."""
     random, wrong, peeking = np.random.default_rng(0), 0, 0
     for _ in range(2000):
-        draws = random.normal(MARGIN, 0.1, 5)
+        draws = random.normal(MARGIN, 0.1, 5).tolist()
         looks = [ratios(Paired.of(draws[:n]), "more", MARGIN)[0] <= 1 for n in (2, 3, 4, 5)]
         wrong, peeking = wrong + looks[-1], peeking + any(looks)
     assert wrong / 2000 < 0.025 + 3 * (0.025 * 0.975 / 2000) ** 0.5

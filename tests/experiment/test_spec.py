@@ -195,4 +195,4 @@ def test_another_protocol_is_another_key(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_spec_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        RunSpec().seed = 1  # type: ignore[misc]
+        RunSpec().seed = 1

@@ -70,7 +70,7 @@ def test_at_equal_depth_occupancies_are_as_the_widths_at_every_temperature(
 def test_kramers_with_a_kinked_barrier_is_the_passage_integral_at_low_temperature() -> None:
     landscape = Landscape(Valley(0.6, 0.35), Valley(1.2, 0.25))
     heat = 0.35 / 60
-    grid = landscape.grid(heat, 8001)
+    grid = landscape.grid(heat, points=8001)
     exact = theory.first_passage_steps(grid, landscape.slope(grid), heat, 0.05, -0.6, 0.6)
     kramers = theory.kramers_steps(0.05, heat, 0.35, landscape.left.curvature, landscape.barrier_curvature)
     assert kramers / exact == pytest.approx(1, abs=0.02)

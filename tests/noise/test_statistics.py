@@ -35,4 +35,4 @@ def test_a_ratio_of_means_covers_the_truth_as_often_as_it_claims() -> None:
 
 def test_mean_of_known_samples() -> None:
     estimate = mean(np.array([1.0, 3.0]))
-    assert (estimate.value, estimate.standard_error) == (2.0, pytest.approx(1.0))
+    assert [estimate.value, estimate.standard_error] == pytest.approx([2, 1])

@@ -16,7 +16,7 @@ DATE = "2026-01-02T03:04:05+00:00"
 
 def made(status: Status = "done", prints: Fingerprints | None = None, date: str = DATE, **settings: Any) -> Run:
     """A run of these settings; other `prints`, another key. `commit` and `device` may be among the settings."""
-    provenance = {
+    provenance: dict[str, Any] = {
         "commit": "a" * 40,
         "device": "cpu: test",
         **{k: settings.pop(k) for k in ("commit", "device") if k in settings},

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pandas as pd
 import pytest
 
 from sgd_core.errors import UserError
 from sgd_core.experiment.run import Run
-from sgd_core.runs.kept import published, table
+from sgd_core.runs.kept import table
 from sgd_core.runs.kept.published import PublishedRuns
 from tests.runs.made import made
 
@@ -72,17 +73,16 @@ def test_a_damaged_provenance_is_named(tmp_path: Path) -> None:
 
 
 def test_a_file_is_parsed_once_and_again_when_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder, reads = PublishedRuns(tmp_path), []
+    folder, reads = PublishedRuns(tmp_path), Mock(side_effect=pd.read_parquet)
     folder.write(tables(made(epochs=5)), {}, "")
-    parse = pd.read_parquet
-    monkeypatch.setattr(published.pd, "read_parquet", lambda *a, **k: reads.append(a) or parse(*a, **k))
+    monkeypatch.setattr(pd, "read_parquet", reads)
     first = folder.frame("runs")
     first.loc[0, "seed"] = 77  # what a caller does with a table stays with the caller
     assert PublishedRuns(tmp_path).frame("runs")["seed"].tolist() == [0]
-    assert len(reads) == 1
+    assert reads.call_count == 1
     folder.write(tables(made(epochs=5), made(epochs=5, seed=1)), {}, "")
     assert folder.frame("runs")["seed"].tolist() == [0, 1]
-    assert len(reads) == 2
+    assert reads.call_count == 2
 
 
 def test_what_cannot_be_written_whole_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

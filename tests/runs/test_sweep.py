@@ -47,14 +47,16 @@ class Swept:
     """A sweep in a thread, and what it tells."""
 
     def __init__(self, seeds: int, client: FakeClient, store: Store, probes: Any = None) -> None:
-        self.client, self.told, self.error = client, [], None  # type: ignore[var-annotated]
+        self.client = client
+        self.told: list[Any] = []
+        self.error: BaseException | None = None
         self._wanted = [Wanted(spec(seed), probes or {}) for seed in range(seeds)]
         self._thread = threading.Thread(target=self._run, args=(store,), daemon=True)
         self._thread.start()
 
     def _run(self, store: Store) -> None:
         try:
-            sweep.run_all(self._wanted, self.client, store, self._tell, key_of)  # type: ignore[arg-type]
+            sweep.run_all(self._wanted, self.client, store, self._tell, key_of)
         except BaseException as error:
             self.error = error
 

@@ -29,7 +29,8 @@ def full_hessian(moment: Moment) -> torch.Tensor:
         logits = torch.func.functional_call(moment.head, values, (moment.features.float(),))
         return cross_entropy(logits, moment.labels)
 
-    return torch.autograd.functional.hessian(loss, flat(moment.head))
+    full: torch.Tensor = torch.autograd.functional.hessian(loss, flat(moment.head))
+    return full
 
 
 def test_it_is_the_largest_eigenvalue_of_the_full_hessian(monkeypatch: pytest.MonkeyPatch) -> None:

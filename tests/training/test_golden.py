@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import torch
@@ -19,7 +20,7 @@ SPEC = RunSpec(
 """Batches of 16, 32 and 40 out of 40 images, four of them with a wrong label; every stream of randomness is used."""
 
 PINNED_PROTOCOL = 1
-PINNED = {
+PINNED: dict[str, list[Any]] = {
     "updates": [0, 3, 5, 6],
     "training_time": [0.0, 0.06, 0.08, 0.085],
     "train_loss": [None, 2.3098630, 2.1593747, 2.0757270],
@@ -55,7 +56,7 @@ def threads(request: pytest.FixtureRequest) -> Iterator[int]:
 )
 def test_the_protocol_gives_the_records_it_gave_before(threads: int) -> None:
     assert PROTOCOL == PINNED_PROTOCOL, "PROTOCOL was raised: pin the numbers that the new protocol gives"
-    training = Training(SPEC, TinyBank(), torch.device("cpu"))
+    training = Training(SPEC, TinyBank(), torch.device("cpu"))  # type: ignore[arg-type]
     records = list(training)
     found = {name: [getattr(record, name) for record in records] for name in PINNED}
     counts = {name: [getattr(record, name) for record in records[1:]] for name in COUNTS}

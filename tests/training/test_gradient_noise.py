@@ -31,7 +31,7 @@ def small_moment(head: nn.Sequential, images: int = 1500) -> Moment:
 def example_gradient(head: nn.Sequential, features: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
     head.zero_grad()
     cross_entropy(head(features[None].float()), label[None]).backward()
-    return torch.cat([p.grad.reshape(-1) for p in head.parameters()])
+    return torch.cat([p.grad.reshape(-1) for p in head.parameters() if p.grad is not None])
 
 
 @pytest.mark.parametrize("training", [False, True])
@@ -83,10 +83,10 @@ def test_dropout_noise_is_named_apart_and_vanishes_without_dropout() -> None:
 
 def test_probing_leaves_the_run_as_it_was() -> None:
     spec = RunSpec(epochs=3, learning_rate=1e-3, views=3)
-    bare = Training(spec, TinyBank(), torch.device("cpu"))
+    bare = Training(spec, TinyBank(), torch.device("cpu"))  # type: ignore[arg-type]
     probed = Training(
         spec,
-        TinyBank(),
+        TinyBank(),  # type: ignore[arg-type]
         torch.device("cpu"),
         probes=Probes({"gradient_noise": gradient_noise.measure}, {"gradient_noise": frozenset({-1, 1})}),
     )

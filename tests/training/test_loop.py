@@ -6,7 +6,7 @@ The head is a small one here, 300,000 parameters instead of 9,570,698, which tak
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -277,7 +277,7 @@ def interrupted(file: Path, after: int, **settings: Any) -> Training:
 
 @pytest.mark.parametrize("after", [0, 2, 4])
 def test_a_run_goes_on_from_its_checkpoint_as_if_it_had_never_stopped(tmp_path: Path, after: int) -> None:
-    settings = {"epochs": 6, "batch_size": 16, "schedule": "time"}
+    settings: dict[str, Any] = {"epochs": 6, "batch_size": 16, "schedule": "time"}
     expected, file = timeless(list(training(**settings))), tmp_path / "run.safetensors"
     left = interrupted(file, after, **settings)
     bank = TinyBank()
@@ -364,6 +364,7 @@ def test_a_run_goes_on_with_another_number_of_threads_and_is_marked(
             "This run goes on from its checkpoint, but is not exactly repeatable: threads was 1, is 64."
         )
         assert not resumed.repeatable
+        assert isinstance(records, Generator)
         records.close()
     again = training(keywords={"checkpoint_file": file})  # and stays marked when it is stopped once more
     assert timeless(list(again)) == timeless(list(training()))

@@ -65,7 +65,7 @@ def bank(
             pytest.skip(f"AlexNet's weights are not at {WEIGHTS}")
         monkeypatch.setenv("SGD_ALEXNET_WEIGHTS", str(WEIGHTS))
     row, _ = published
-    folder = Path(request.config.cache.mkdir("published-run"))  # type: ignore[union-attr]
+    folder = Path(request.config.cache.mkdir("published-run"))
     bank = FeatureBank(real_vegetables, row["features"], folder, torch.device("cpu"), seed=row["bank_seed"])
     if bank.fingerprints.data != row["data_fingerprint"] or bank.fingerprints.weights != row["weights_fingerprint"]:
         pytest.skip("the published run stands on other images or weights than those at hand")

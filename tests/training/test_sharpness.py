@@ -35,9 +35,9 @@ def rescaled(head: nn.Sequential, factor: float) -> nn.Sequential:
     other.load_state_dict(head.state_dict())
     linears = [layer for layer in other if isinstance(layer, nn.Linear)]
     with torch.no_grad():
-        linears[0].weight *= factor
-        linears[0].bias *= factor
-        linears[1].weight /= factor
+        linears[0].weight.mul_(factor)
+        linears[0].bias.mul_(factor)
+        linears[1].weight.div_(factor)
     return other.train(head.training)
 
 
@@ -61,7 +61,7 @@ def test_rescaling_layers_changes_curvature_and_trace_but_no_prediction_and_not_
 ) -> None:
     other = Moment(moment.spec, moment.epoch, rescaled(moment.head, 5.0), moment.features, moment.labels)  # type: ignore[arg-type]
     logits = [each.head(moment.features.float()) for each in (moment, other)]
-    assert torch.allclose(*logits, atol=1e-5)
+    assert torch.allclose(logits[0], logits[1], atol=1e-5)
     assert curvature.measure(other)["largest_eigenvalue"] > 2 * curvature.measure(moment)["largest_eigenvalue"]
     assert trace.measure(other)["trace"] > 2 * trace.measure(moment)["trace"]
     before, after = sharpness.measure(moment), sharpness.measure(other)

@@ -36,7 +36,7 @@ def use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Use:
     def write(name: str, tensors: dict[str, Tensor]) -> Path:
         file = tmp_path / name
         if file.suffix == ".npz":
-            np.savez(file, **{key: value.numpy() for key, value in tensors.items()})
+            np.savez(file, allow_pickle=False, **{key: value.numpy() for key, value in tensors.items()})
         else:
             save_file(tensors, file)
         monkeypatch.setenv("SGD_ALEXNET_WEIGHTS", str(file))
@@ -119,7 +119,7 @@ def _pickled(file: Path) -> None:
 
 
 def _pickled_array(file: Path) -> None:
-    np.savez(file, **{"features.0.weight": np.array([{"an": "object"}])})
+    np.savez(file, allow_pickle=True, **{"features.0.weight": np.array([{"an": "object"}])})
 
 
 def _one_array(file: Path) -> None:

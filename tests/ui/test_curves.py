@@ -16,7 +16,7 @@ from streamlit.dataframe_util import convert_pandas_df_to_arrow_bytes
 from sgd_core.charts import curves
 from sgd_core.charts.axes import AXES
 from sgd_core.experiment import paper
-from sgd_core.ui.shell import library, replay
+from sgd_core.ui.shell import library, replay, theme
 from tests.conftest import pages_of
 from tests.ui.charts import Drawn, drawn
 from tools import synthetic
@@ -124,7 +124,7 @@ def test_equal_noise_is_one_colour_and_more_noise_is_hotter(figure: int) -> None
     rows, mean = library.figure_rows(figure), drawn(figure).mean
     noise = (mean["learning_rate"] / mean["batch_size"]).groupby(mean["run"]).mean().round(12)
     colours = {line.run: line.colour for line in replay.lines(figure, rows, mean)}
-    ramp = replay.theme.ramp(np.linspace(0, 1, 10))
+    ramp = theme.ramp(np.linspace(0, 1, 10).tolist())
     for one, other in itertools.combinations(colours, 2):
         first, second = ramp.index(colours[one]), ramp.index(colours[other])
         if noise[one] < noise[other] * 0.99:

@@ -12,9 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from sgd_core import cli
+from sgd_core.charts import curves
 from sgd_core.cli import train
 from sgd_core.experiment import fingerprints, paper
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.runs.queue.sweep import Wanted
 from sgd_core.ui.figures import downloads
 from sgd_core.ui.shell import library, replay
 from tests.ui.charts import drawn
@@ -24,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("published")
 
 def made_by(command: str, monkeypatch: pytest.MonkeyPatch) -> RunSpec:
     """The spec that the command line would train, parsed by the real command line."""
-    asked: list[RunSpec] = []
+    asked: list[Wanted] = []
     monkeypatch.setattr(train, "make", lambda specs, *_, **__: asked.extend(specs))
     program, *arguments = shlex.split(command)[2:]
     assert program == "sgd_core"
@@ -96,6 +98,6 @@ def test_the_csv_of_a_thinned_chart_is_not_thinned() -> None:
 
 def test_the_svg_is_a_picture_with_the_runs_in_it() -> None:
     chart = drawn(1)
-    svg = downloads.svg(replay.curves.standalone(chart.spec, chart.data))
+    svg = downloads.svg(curves.standalone(chart.spec, chart.data))
     assert svg.startswith("<svg")
     assert all(run.label(1) in svg for run in paper.runs_of(1))
