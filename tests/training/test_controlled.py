@@ -16,7 +16,7 @@ from sgd_core.experiment.heads import FEATURES, HEADS
 from sgd_core.experiment.record import EpochRecord, learned
 from sgd_core.experiment.seeds import derive
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.training import classifier, loop
+from sgd_core.training import loop
 from sgd_core.training.classifier import flat, initial_head
 from sgd_core.training.loop import Training
 from sgd_core.training.probes.gradient_noise import Backward, backward
@@ -97,7 +97,8 @@ def test_an_update_is_that_of_the_weighted_losses_and_the_train_loss_that_of_the
     plain, noisy = (training(weight_noise=v, dropout=0, momentum=0, updates=1, augment=False) for v in (0.0, 5.0))
     losses = [list(run)[1].train_loss for run in (plain, noisy)]
     assert losses[0] == losses[1]
-    start, features = classifier.initial_head(0, 10, "paper", 0.0), TinyBank().clean("train").float()
+    start = loop.initial_head(0, 10, "paper", 0.0)  # type: ignore[attr-defined]  # the small one
+    features = TinyBank().clean("train").float()
     order = torch.randperm(TRAIN, generator=torch.Generator().manual_seed(derive(0, 0, "order")))[:16]
     weights = noisy._example_weights(0, TRAIN)
     assert weights is not None

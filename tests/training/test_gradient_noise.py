@@ -7,11 +7,12 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+from sgd_core.experiment.heads import FEATURES
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.training import loop
 from sgd_core.training.loop import Training
 from sgd_core.training.probes import Moment, Probes, gradient_noise
-
-from .banks import TinyBank
+from tests.training.banks import TinyBank
 
 
 def small_head() -> nn.Sequential:
@@ -81,7 +82,12 @@ def test_dropout_noise_is_named_apart_and_vanishes_without_dropout() -> None:
     assert without["total_trace"] == pytest.approx(without["trace"], rel=1e-5)
 
 
-def test_probing_leaves_the_run_as_it_was() -> None:
+def test_probing_leaves_the_run_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    def small(*_: object) -> nn.Sequential:
+        torch.manual_seed(0)
+        return nn.Sequential(nn.Dropout(0.5), nn.Linear(FEATURES, 16), nn.ReLU(), nn.Linear(16, 10))
+
+    monkeypatch.setattr(loop, "initial_head", small)
     spec = RunSpec(epochs=3, learning_rate=1e-3, views=3)
     bare = Training(spec, TinyBank(), torch.device("cpu"))  # type: ignore[arg-type]
     probed = Training(
