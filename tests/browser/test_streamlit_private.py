@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
+from sgd_core.ui.noise_lab.workbench import SAME
 from sgd_core.ui.shell import streamlit_private
 from tests.browser.pages import PHONE
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 PAGE = "Schedule_workbench"
 """A page with sliders, choices and charts."""
-REFUSED = f"{PAGE}?schedule=step&s=0.375&second=same&growth=4.0"
+REFUSED = f"{PAGE}?{urlencode({'schedule': 'step', 's': '0.375', 'second': SAME, 'growth': '4.0'})}"
 """A link for which it has a sentence in place of a chart."""
 
 

@@ -82,7 +82,8 @@ def test_every_end_is_a_place_with_the_runs_that_have_a_value_there() -> None:
     assert first.at == 25
     assert first.values == pytest.approx({"a": 0.4, "b": 0.82})
     assert (first.slowest, first.finished) == ("a", 2)
-    assert (first.steepest, first.step) == ("a", pytest.approx(0.2))
+    assert first.steepest == "a"
+    assert first.step == pytest.approx(0.2)
     assert first.noise == pytest.approx(4)
     assert first.gap == pytest.approx(0.42)
     assert first.ranked(less_is_better=False) == ["b", "a"]

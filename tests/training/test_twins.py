@@ -135,7 +135,7 @@ def test_the_probe_counts_with_and_without_twins() -> None:
     seen: list[dict[str, float]] = []
 
     def by_hand(moment: Moment) -> dict[str, float]:
-        told = {}
+        told: dict[str, float] = {}
         for split, left_out in (("val", 3), ("test", 1)):
             labels = torch.from_numpy(bank.images.labels(split))
             head = moment.head.eval()
@@ -180,7 +180,7 @@ def test_the_surroundings_are_those_of_the_run() -> None:
     for moment in seen:
         around = moment.around
         assert around is not None
-        assert around.images is bank.images
+        assert id(around.images) == id(bank.images)
         assert torch.equal(around.later(0), moment.features)
         assert len(around.later(1)) == len(moment.labels) == 20 < TRAIN
         features, labels = around.clean("val")
