@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from sgd_core.cli import evidence as command
 from sgd_core.evidence import report, verdicts
 from sgd_core.experiment.claims import CLAIMS
 from sgd_core.runs.kept.store import Store
-from tests.app.conftest import opened, said
+from tests.app.conftest import charts, opened, said, table
 from tests.conftest import ROOT, pages_of
 from tests.evidence.simulated import tables
 
@@ -26,10 +25,6 @@ def real(tmp_path: Path) -> Iterator[None]:
     """Pages read the project's own published runs."""
     with pages_of(ROOT / "cached_runs", tmp_path):
         yield
-
-
-def charts(app: AppTest) -> list[object]:
-    return [element.proto for kind in ("vega_lite_chart", "arrow_vega_lite_chart") for element in app.get(kind)]
 
 
 @pytest.mark.usefixtures("real")
@@ -74,7 +69,7 @@ def test_a_link_opens_one_claim_with_its_runs(name: str) -> None:
     text = said(app)
     assert re.findall(r"##### (\w+) ·", text) == [name]
     assert len(charts(app)) == 2
-    settings = app.dataframe[0].value
+    settings = table(app, "arm")
     assert list(settings["arm"]) == list(CLAIMS[name].arms)
     assert (settings["T"] > 0).all()
     app.button_group(key="along").set_value("Epochs").run()

@@ -122,7 +122,7 @@ def test_a_published_run_sets_every_control(cluster: FakeCluster) -> None:
 
 
 def test_what_diverged_before_is_a_warning(cluster: FakeCluster) -> None:
-    shapes = {"dataset": "shapes", "features": "random"}
+    shapes: dict[str, Any] = {"dataset": "shapes", "features": "random"}
     Store().save(made("diverged", epochs=20, learning_rate=0.5, batch_size=64, **shapes))
     calm = opened(PAGE, data="shapes", B="64", mu="0.1")
     assert not calm.warning

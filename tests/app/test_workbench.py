@@ -6,11 +6,11 @@ import pytest
 
 from sgd_core.experiment.datasets import DATASETS
 from sgd_core.experiment.schedules import SCHEDULES, plan
-from sgd_core.ui.noise_lab import workbench
+from sgd_core.ui.noise_lab import second_schedule, workbench
 from tests.app.conftest import opened, pressed, said, table
 
 PAGE = "pages/Schedule_workbench.py"
-SAME = workbench.SAME
+SAME = second_schedule.SAME
 FIGURE_4 = {"schedule": "step", "s": "0.375", "Ndec": "20", "B": "16", "mu": "1e-4"}
 
 

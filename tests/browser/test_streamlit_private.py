@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from sgd_core.ui.noise_lab.workbench import SAME
+from sgd_core.ui.noise_lab.second_schedule import SAME
 from sgd_core.ui.shell import streamlit_private
 from tests.browser.pages import PHONE
 

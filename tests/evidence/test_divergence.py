@@ -93,7 +93,7 @@ def test_nothing_known_is_no_warning() -> None:
     ],
 )
 def test_what_went_wrong_speaks_for_steps_as_large_and_as_noisy(settings: dict[str, Any], warned: bool) -> None:
-    wrong = {"batch_size": 64, "learning_rate": 0.1}
+    wrong: dict[str, Any] = {"batch_size": 64, "learning_rate": 0.1}
     for status, loss in (("diverged", None), ("done", 6e18), ("failed to learn", 2.31)):
         got = found(asked(**{**wrong, **settings}), row(status, loss, 0.1, **wrong))
         assert (got is not None) is warned, status
@@ -173,7 +173,8 @@ def test_last_comes_the_edge_of_the_untrained_network() -> None:
     assert found(asked(batch_size=512, learning_rate=0.099), of, measured=measured) is None
     got = found(asked(batch_size=512, learning_rate=0.11), of, measured=measured)
     assert isinstance(got, Edge)
-    assert (got.key, got.learning_rate) == (of["key"], pytest.approx(0.1))
+    assert got.key == of["key"]
+    assert got.learning_rate == pytest.approx(0.1)
     assert found(asked(batch_size=512, learning_rate=0.11, momentum=0.99), of, measured=measured) is not None
     wrong = row("diverged", None, None, batch_size=512, learning_rate=0.1)
     assert isinstance(found(asked(batch_size=512, learning_rate=0.11), of, wrong, measured=measured), Steps)

@@ -112,7 +112,7 @@ def test_what_there_is_before_start(wanted: int, there: int, waiting: int, said:
 
 
 def record(epoch: int) -> EpochRecord:
-    nothing = dict.fromkeys(EpochRecord.__dataclass_fields__)
+    nothing: dict[str, Any] = dict.fromkeys(EpochRecord.__dataclass_fields__)
     return EpochRecord(**{**nothing, "epoch": epoch, "seconds": 1.0})
 
 
