@@ -1,8 +1,9 @@
-"""`measure`: gradient noise or curvature along runs of the paper, and the loss between the ends of two of them.
+"""`measure`: what experiment.measurements has, along runs, and the loss between the ends of two of them.
 
-Noise and curvature are measured by a probe of the training loop, so the runs are trained again; where a run is
-published, its curve is compared with the one that comes out of the probed training: on an equal machine they are the
-same to the last count. The line and the plane stand on weights that `train --probe weights` keeps.
+Probes of the training loop measure, so a run is trained again where something is not measured along it yet, once for
+all that is asked for; where it is published, its curve is compared with the one that comes out of the probed training:
+on an equal machine they are the same to the last count. The line and the plane stand on weights that
+`train --probe weights` keeps.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from rich.console import Console
 from sgd_core.cli.train import Device, Wanted, make
 from sgd_core.errors import UserError
 from sgd_core.experiment import claims, paper
+from sgd_core.experiment.measurements import MEASUREMENTS, along
 from sgd_core.experiment.names import name_of
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.kept.store import Store
@@ -25,39 +27,46 @@ if TYPE_CHECKING:
 
     Sets = dict[str, tuple[Tensor, Tensor]]
 
-PROBES = {"noise": "gradient_noise", "curvature": "curvature"}
-RUNS = {
-    "noise": [run.spec for run in paper.runs_of(1) if run.spec.batch_size in (16, 512)],
-    "curvature": [max((run.spec for run in paper.runs_of(2)), key=lambda spec: (spec.learning_rate, spec.batch_size))],
-}
-"""What a probe can measure, and along which runs: noise at both ends of Figure 1, curvature where mu is large."""
-EPOCHS = (-1, 0, 1, 4, 14, 49, 99, 149)
-"""Where it is measured: the untrained head, then about evenly in the logarithm of training."""
 BETWEEN = ("line", "plane")
+ALL = "all"
 SIDE = 11
 """Points of the plane along each of its axes."""
 
 
 def measure(
     what: Annotated[
-        str,
-        typer.Argument(help="noise: B=16, B=512 at mu=1e-4; curvature: B=512 at mu=32e-4; line, plane: between the "
-                       "ends of B=16 and B=512 at mu=1e-4"),
-    ] = "noise",
+        list[str] | None,
+        typer.Argument(
+            help=f"{', '.join(MEASUREMENTS)}, any number of them, each run trained once for all; {ALL}: all of these; "
+            "or line or plane: between the ends of B=16 and B=512 at mu=1e-4"
+        ),
+    ] = None,
     device: Device = "auto",
     seed: Annotated[int, typer.Option(help="the runs' seed")] = 0,
     views: Annotated[int, typer.Option(help="augmented feature views")] = 151,
-) -> None:  # fmt: skip
-    """Measure the gradient noise or the largest curvature along runs of the paper, or the loss between two ends."""
-    if what in BETWEEN:
-        _between(what, device, seed, views)
+) -> None:
+    """Measure along runs what is not measured yet (without a name: the gradient noise), or the loss between two ends.
+
+    Like sweep it survives Ctrl-C and kill, goes on where it was, and may run beside any number of other processes.
+    """
+    names = what or ["noise"]
+    if set(names) & set(BETWEEN):
+        if len(names) > 1:
+            raise UserError(f"measure makes {' or '.join(BETWEEN)} alone, not together with others.")
+        _between(names[0], device, seed, views)
         return
-    if what not in PROBES:
-        raise UserError(f"measure is asked for {what!r}, but measures {', '.join((*PROBES, *BETWEEN))}.")
-    specs = [RunSpec.parse({**spec.model_dump(), "seed": seed, "views": views}) for spec in RUNS[what]]
-    make([Wanted(spec, {PROBES[what]: frozenset(EPOCHS)}) for spec in specs], device, again=True)
-    for spec in specs:
-        Console().print(_against_published(spec), highlight=False, soft_wrap=True)
+    if names == [ALL]:
+        names = list(MEASUREMENTS)
+    if unknown := [name for name in names if name not in MEASUREMENTS]:
+        every = ", ".join((*MEASUREMENTS, ALL, *BETWEEN))
+        raise UserError(f"measure is asked for {unknown[0]!r}, but measures {every}.")
+    wanted = [
+        Wanted(RunSpec.parse({**spec.model_dump(), "seed": seed, "views": views}), probes)
+        for spec, probes in along(names)
+    ]
+    make(wanted, device)
+    for each in wanted:
+        Console().print(_against_published(each.spec), highlight=False, soft_wrap=True)
 
 
 def _between(what: str, device_name: str, seed: int, views: int) -> None:
@@ -136,8 +145,10 @@ def _against_published(spec: RunSpec) -> str:
     store, name = Store(), f"{name_of(spec)}, seed {spec.seed}"
     published, local = store.by_source()
     keys = [row["key"] for row in local.to_dict("records") if spec_of(row) == spec]
-    if not keys or keys[0] not in set(published["key"]):
+    if keys and keys[0] not in set(published["key"]):
         return f"{name}: not published, so there is nothing to compare it with."
+    if not keys:
+        return f"{name}: not trained here, so there is nothing to compare."
     epochs = store.published.frame("epochs")
     before = epochs.loc[epochs["key"] == keys[0], "reported_correct"]
     most = max(abs(one - two) for one, two in zip(before, store.local.epochs(keys)["reported_correct"], strict=True))

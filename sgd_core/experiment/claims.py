@@ -117,7 +117,7 @@ LARGE_FAST = _spec(batch_size=512, learning_rate=32e-4)
 """T = 2.88 in 900 updates; the nominal run has 2.79."""
 
 
-def _equal_time(batch_size: int, **changed: Any) -> RunSpec:
+def equal_time(batch_size: int, **changed: Any) -> RunSpec:
     """mu = 32e-4 for 900 updates, T = 2.88, at any B; B=512 is the paper's own run of 150 epochs."""
     if batch_size == 512:
         return _spec(batch_size=512, learning_rate=32e-4, **changed)
@@ -185,11 +185,11 @@ def _claims() -> list[Claim]:
     beats, beats_accuracy = _both("time-based", "B=16", "at equal epochs")
     pair, pair_accuracy = _both("s=0.75, s_B=2", "s=0.375, B=16", "at equal mu/B and equal T", "same")
     sharp = Comparison("B=512", "B=16", "curvature.largest_eigenvalue", "more", "at equal epochs")
-    equal_time = {"B=16, equal T": Arm(_equal_time(16)), "B=512, equal T": Arm(_equal_time(512))}
+    both_times = {"B=16, equal T": Arm(equal_time(16)), "B=512, equal T": Arm(equal_time(512))}
     return [
         Claim(
             "1", "Small batches do better", "At equal epochs a smaller batch ends better.",
-            {"B=16": Arm(NOMINAL), "B=512": Arm(LARGE), **equal_time},
+            {"B=16": Arm(NOMINAL), "B=512": Arm(LARGE), **both_times},
             end, (end_accuracy,),
             (Control(at_time, "it does better at equal training time too",
                      "at equal training time it does not: what it has more of at equal epochs is training"),),
@@ -207,10 +207,10 @@ def _claims() -> list[Claim]:
         Claim(
             "3", "Noise decides what is found",
             "More gradient noise finds better minima: at equal training time a smaller batch ends better.",
-            {**{f"B={batch}, equal T": Arm(_equal_time(batch)) for batch in (16, 64, 256, 512)},
-             "B=512 and noise by weights": Arm(_equal_time(512, weight_noise=31)),
-             "B=16, no dropout": Arm(_equal_time(16, dropout=0)),
-             "B=512, no dropout": Arm(_equal_time(512, dropout=0))},
+            {**{f"B={batch}, equal T": Arm(equal_time(batch)) for batch in (16, 64, 256, 512)},
+             "B=512 and noise by weights": Arm(equal_time(512, weight_noise=31)),
+             "B=16, no dropout": Arm(equal_time(16, dropout=0)),
+             "B=512, no dropout": Arm(equal_time(512, dropout=0))},
             at_time, (at_time_accuracy,),
             (Control(Comparison("B=512 and noise by weights", "B=512, equal T", "test_loss", "more", "by noise alone"),
                      "noise alone, with the same updates and images, does better too",

@@ -94,7 +94,7 @@ def test_publish_writes_and_says_what(command: Command, store: Store) -> None:
 def test_publish_refuses_when_there_is_nothing(command: Command, store: Store) -> None:
     said = command("publish")
     assert said.code == 1
-    assert said.err.startswith("Nothing to publish: no run of the paper or of a claim in ")
+    assert said.err.startswith("Nothing to publish: no run of the paper, of a claim or of a measurement in ")
     assert not store.published.folder.exists()
 
 

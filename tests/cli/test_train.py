@@ -16,6 +16,7 @@ from sgd_core.experiment import paper
 from sgd_core.experiment.names import name_of
 from sgd_core.experiment.spec import PROTOCOL, RunSpec
 from sgd_core.runs.kept.store import Store
+from sgd_core.runs.queue.sweep import Wanted
 from sgd_core.training import identity, loop, one_run, weights
 from tests.cli.conftest import Command
 from tests.runs.made import made
@@ -211,7 +212,7 @@ def test_what_is_kept_is_answered_without_torch(store: Store, tmp_path: Path) ->
 
 def test_unknown_probes_and_epochs_are_sentences(command: Command) -> None:
     said = command("train", *TINY, "--probe", "luck")
-    assert said.err.startswith("--probe is 'luck', but must be one of curvature, gradient_noise, sharpness")
+    assert said.err.startswith("--probe is 'luck', but must be one of curvature, gradient_noise, noise_shares")
     said = command("train", *TINY, "--probe", "trace", "--probe-epochs", "-3")
     assert said.err.strip() == "--probe-epochs has -3, but epochs are -1 (untrained), 0, 1, ... and 'last'."
 
@@ -244,9 +245,27 @@ def test_seeds_that_are_given_are_made_all(monkeypatch: pytest.MonkeyPatch, comm
     assert len(asked) == 18 * 3
 
 
+def test_what_is_measured_along_a_run_is_measured_in_one_training(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Wanted] = []
+    monkeypatch.setattr("sgd_core.cli.measure.make", lambda wanted, device: asked.extend(wanted))
+    said = command("measure", "noise_shares", "sharpness", "--seed", "3", "--views", "40")
+    assert said.out.count("seed 3: not trained here, so there is nothing to compare.") == 3
+    assert [(each.spec.batch_size, each.spec.seed, each.spec.views) for each in asked] == [
+        (16, 3, 40), (512, 3, 40), (512, 3, 40),
+    ]  # fmt: skip
+    assert [len(each.probes) for each in asked] == [4, 4, 3]
+    asked.clear()
+    assert command("measure", "all").code == 0
+    assert len(asked) == 8
+    assert command("measure", "line", "twins").err.startswith("measure makes line or plane alone")
+
+
 def test_measuring_something_else_is_a_sentence(command: Command) -> None:
     said = command("measure", "luck")
     assert (said.code, said.err.strip()) == (
         1,
-        "measure is asked for 'luck', but measures noise, curvature, line, plane.",
+        "measure is asked for 'luck', but measures noise, noise_shares, curvature, sharpness, edge, twins, all, line, "
+        "plane.",
     )

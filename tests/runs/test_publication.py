@@ -120,7 +120,8 @@ def test_a_run_with_more_views_from_a_changed_core_does_not_keep_another_from_go
 
 def test_nothing_to_publish_is_an_error_that_names_the_folder(store: Store) -> None:
     with pytest.raises(
-        UserError, match=f"Nothing to publish: no run of the paper or of a claim in {store.local.folder}"
+        UserError,
+        match=f"Nothing to publish: no run of the paper, of a claim or of a measurement in {store.local.folder}",
     ):
         publication.prepare(store)
     save(store, made("cancelled"), made(batch_size=17))

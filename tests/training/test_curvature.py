@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
@@ -54,3 +56,9 @@ def test_dropout_is_off_and_the_head_is_left_as_it_was() -> None:
     assert all(parameter.grad is None for parameter in head.parameters())
     other = Moment(RunSpec(seed=1), 0, head, moment.features, moment.labels)
     assert curvature(other)["largest_eigenvalue"] == pytest.approx(curvature(moment)["largest_eigenvalue"], rel=0.03)
+
+
+def test_a_run_that_has_diverged_has_no_curvature() -> None:
+    head = small_head()
+    torch.nn.init.constant_(next(head.parameters()), math.nan)
+    assert math.isnan(curvature(small_moment(head, 60))["largest_eigenvalue"])

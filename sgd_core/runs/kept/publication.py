@@ -1,4 +1,4 @@
-"""What gets published: runs of the paper and of the claims' arms that have ended, added to those published before.
+"""What gets published: runs of the paper, of claims and of measurements that have ended, added to those published.
 
 Of each question and seed the run with the most views goes out. A published run stays until a newer run of the same key
 takes its place, so that publishing again from another machine adds seeds and never drops any. Runs made from a core
@@ -15,9 +15,10 @@ from typing import Any
 import pandas as pd
 
 from sgd_core.errors import UserError
-from sgd_core.experiment import claims, fingerprints, paper
+from sgd_core.experiment import claims, fingerprints, measurements, paper
 from sgd_core.experiment.datasets import DATASETS
 from sgd_core.experiment.record import ANSWERS
+from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.kept import readme, table, validation
 from sgd_core.runs.kept.local import LocalRuns
 from sgd_core.runs.kept.published import PublishedRuns
@@ -75,7 +76,7 @@ def prepare(store: Store, allow_changes: bool = False) -> Publication:
     """What publishing would write; raises UserError where there is nothing to publish."""
     kept, here = store.by_source()
     here = table.with_paper(here[here["status"].isin(ANSWERS)])
-    wanted = [row["run"] is not None or claims.is_arm(table.spec_of(row)) for row in table.rows(here)]
+    wanted = [row["run"] is not None or _is_wanted(table.spec_of(row)) for row in table.rows(here)]
     here = here[pd.array(wanted, dtype="boolean")]
     changed = here["commit"].str.endswith("+changes").fillna(False)
     here = here if allow_changes else here[~changed]
@@ -92,6 +93,10 @@ def prepare(store: Store, allow_changes: bool = False) -> Publication:
         raise UserError(_nothing(store, with_changes))
     runs = table.in_order(table.with_finals(table.with_paper(runs), store.epochs(runs)))
     return Publication(store, runs, runs[runs["key"].isin(new["key"])], frozenset(here["key"]), with_changes)
+
+
+def _is_wanted(spec: RunSpec) -> bool:
+    return claims.is_arm(spec) or measurements.is_measured(spec)
 
 
 def taken(folder: Path, local: LocalRuns) -> int:
@@ -166,4 +171,4 @@ def _nothing(store: Store, with_changes: int) -> str:
             f"Nothing to publish: the {with_changes} finished runs in {store.local.folder} were made from "
             "a core with uncommitted changes. Commit and train again, or give --allow-changes."
         )
-    return f"Nothing to publish: no run of the paper or of a claim in {store.local.folder} has ended."
+    return f"Nothing to publish: no run of the paper, of a claim or of a measurement in {store.local.folder} has ended."

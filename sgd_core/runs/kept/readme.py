@@ -106,8 +106,8 @@ def updated(text: str | None, results: str) -> str:
 def _beside(runs: pd.DataFrame) -> str:
     arms = int(runs["run"].isna().sum())
     return (
-        f"Beside these, {arms} runs are arms of the claims (`experiment/claims.py`); what they show is what "
-        "`python -m sgd_core evidence` says."
+        f"Beside these, {arms} runs are arms of the claims (`experiment/claims.py`) or made to be measured along "
+        "(`experiment/measurements.py`); what the arms show is what `python -m sgd_core evidence` says."
     )
 
 

@@ -6,6 +6,7 @@ about three seconds for 2967 images on two CPU cores; the estimate rises towards
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import torch
@@ -23,7 +24,7 @@ STEPS = 30
 def measure(moment: Moment) -> Mapping[str, float]:
     """largest_eigenvalue, per weight^2, of the Hessian of the mean cross-entropy, on the view the epoch is scored on.
 
-    Also steps, how many products that took.
+    Also steps, how many products that took. The eigenvalue is NaN where the weights are not finite.
     """
     head, was_training = moment.head, moment.head.training
     head.eval()
@@ -38,6 +39,9 @@ def measure(moment: Moment) -> Mapping[str, float]:
     for _ in range(STEPS):
         product = hessian_product(head, moment.features, moment.labels, direction) - coupling * before
         diagonal.append(float(product @ direction))
+        if not math.isfinite(diagonal[-1]):  # the weights of a run that has diverged
+            largest = math.nan
+            break
         product -= diagonal[-1] * direction
         found = float(torch.linalg.eigvalsh(_tridiagonal(diagonal, couplings))[-1])
         settled, largest = abs(found - largest) <= TOLERANCE * abs(found), found
