@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import pandas as pd
 
+from sgd_core.charts.look import Look, Spec
 from sgd_core.experiment import equivalence
 from sgd_core.experiment.spec import RunSpec
 
-Spec = dict[str, Any]
 PAPER, KERAS = "the paper: μ_k+1 = μ_k / (1 + k d)", "Keras: μ_k = μ₀ / (1 + k d)"
 
 
@@ -22,8 +19,8 @@ def frame(spec: RunSpec) -> pd.DataFrame:
     return table.astype({"which": "category", "epoch": "int16", "share": "float32"})
 
 
-def chart(colours: Sequence[str]) -> Spec:
-    """The description, without the page's `config`."""
+def chart(look: Look) -> Spec:
+    """The description that draws it."""
     return {
         "height": 150,
         "mark": {"type": "line", "strokeWidth": 2.5},
@@ -34,8 +31,10 @@ def chart(colours: Sequence[str]) -> Spec:
                 "axis": {"format": ".0%", "tickCount": 4},
             },
             "color": {
-                "field": "which", "type": "nominal", "scale": {"domain": [PAPER, KERAS], "range": list(colours[:2])},
+                "field": "which", "type": "nominal",
+                "scale": {"domain": [PAPER, KERAS], "range": list(look.accents[:2])},
                 "legend": {"title": None, "orient": "top", "columns": 1},
             },
         },
+        "config": look.config(),
     }  # fmt: skip

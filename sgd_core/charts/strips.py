@@ -2,7 +2,7 @@
 
 Three places draw them: the forecast of a run (`of_run`), the workbench (`compared`), and, along whatever axis their
 curves have, the figures (charts.curves, with `y` and STEPS). Values that fall far are followed to FALLS_TO only, or a
-decay would make of everything else a flat line. Descriptions come without `config`, which is the page's.
+decay would make of everything else a flat line.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from typing import Any
 
 import pandas as pd
 
+from sgd_core.charts.look import Look, Spec
 from sgd_core.experiment.schedules import Epoch
-
-Spec = dict[str, Any]
 
 FALLS_TO = 1e-7
 """A strip stops following a value at this fraction of its start."""
@@ -24,7 +23,6 @@ STEPS: Spec = {"type": "line", "interpolate": "step-after", "clip": True}
 """The mark of what stays for an epoch and then jumps."""
 _HEIGHT = 46
 """Pixels of a strip of one run."""
-_FIT: Spec = {"autosize": {"type": "fit-x", "contains": "padding"}, "spacing": 8}
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def frame(schedules: Mapping[str, Sequence[Epoch]]) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def of_run(epochs: Sequence[Epoch], colour: str) -> tuple[pd.DataFrame, Spec]:
+def of_run(epochs: Sequence[Epoch], look: Look) -> tuple[pd.DataFrame, Spec]:
     """The data and the description of one run's schedule, before it is trained."""
     rows = frame({"": epochs})[["epoch", *(strip.column for strip in SCHEDULE)]]
     views = []
@@ -70,21 +68,22 @@ def of_run(epochs: Sequence[Epoch], colour: str) -> tuple[pd.DataFrame, Spec]:
             "x": _x(len(epochs) - 1, titled=strip is SCHEDULE[-1], tickMinStep=1),
             "y": y(strip, (low / 1.4, high * 1.4), {"values": sorted({low, high}), "minExtent": 60, "format": shown}),
         }
-        line = {"mark": {**STEPS, "strokeWidth": 2.5, "color": colour}, "encoding": at}
+        line = {"mark": {**STEPS, "strokeWidth": 2.5, "color": look.accents[0]}, "encoding": at}
         titles = {"epoch": "epoch k", **{each.column: each.title for each in SCHEDULE}}
         views.append({"height": _HEIGHT, "layer": [line, _hovered(at, titles)]})
     for name in ("learning_rate", "noise"):  # what falls out of the picture must still have a logarithm as float32
         rows[name] = rows[name].clip(lower=rows[name].max() * FALLS_TO / 10)
-    return rows, {**_FIT, "vconcat": views}
+    return rows, _stacked(views, look.config(mark={"aria": False}))  # the chart has one description, its alt
 
 
-def compared(rows: pd.DataFrame, colours: Sequence[str], images: int, ink: str, large: bool) -> Spec:
-    """The description of one schedule or of several over each other, from a `frame`; totals below.
+def compared(rows: pd.DataFrame, images: int, look: Look) -> Spec:
+    """The description of one schedule or of two over each other, from a `frame`; totals below.
 
-    A dotted line of this `ink` is at all `images`, where a batch size comes near. `large` is for a projector.
+    A dotted line is at all `images`, where a batch size comes near.
     """
     names, last = list(rows["which"].unique()), int(rows["epoch"].max())
-    colour = {"field": "which", "type": "nominal", "scale": {"domain": names, "range": list(colours[: len(names)])}}
+    colours = look.accents[: len(names)]
+    colour = {"field": "which", "type": "nominal", "scale": {"domain": names, "range": list(colours)}}
     strips = (*SCHEDULE, *TOTALS)
     views: list[Spec] = []
     for i, strip in enumerate(strips):
@@ -109,10 +108,10 @@ def compared(rows: pd.DataFrame, colours: Sequence[str], images: int, ink: str, 
         ]  # fmt: skip
         layers.append(_hovered(at, _COMPARED))
         if strip.column == "batch_size" and domain[0] < images < domain[1]:
-            rule = {"type": "rule", "strokeDash": [2, 3], "color": ink}
+            rule = {"type": "rule", "strokeDash": [2, 3], "color": look.ink}
             layers.append({"data": {"values": [{strip.column: images}]}, "mark": rule, "encoding": {"y": at["y"]}})
-        views.append({"height": 92 if large else 68, "layer": layers})
-    return {**_FIT, "vconcat": views}
+        views.append({"height": 92 if look.large else 68, "layer": layers})
+    return _stacked(views, look.config())
 
 
 _COMPARED = {
@@ -138,6 +137,10 @@ def ticks(strip: Strip, low: float, high: float) -> Spec:
     powers = [10.0**k for k in range(math.ceil(math.log10(low) - 1e-6), math.floor(math.log10(high) + 1e-6) + 1)]
     values = powers[:: math.ceil(len(powers) / 4)] if len(powers) > 1 else sorted({low, high})
     return {"values": values, "format": format}
+
+
+def _stacked(views: list[Spec], config: Spec) -> Spec:
+    return {"autosize": {"type": "fit-x", "contains": "padding"}, "spacing": 8, "vconcat": views, "config": config}
 
 
 def _x(last: int, titled: bool, **axis: Any) -> Spec:

@@ -41,6 +41,11 @@ def test_of_several_seeds_the_one_that_is_asked_for_stands() -> None:
         assert near["title"].is_unique
 
 
+def test_of_one_run_with_more_and_fewer_crops_the_one_that_answers_stands() -> None:
+    crops = runs({"views": 33}, {"views": 151}, {"views": 65})
+    assert list(neighbours.among(crops, RunSpec(batch_size=32))["views"]) == [151]  # as kept.answer has it
+
+
 def test_neighbours_have_the_same_labels_and_images_where_any_has() -> None:
     noisy = runs({"label_noise": 0.3, "batch_size": 512}, {"label_noise": 0.3, "batch_size": 16})
     every = pd.concat([BATCHES, noisy], ignore_index=True)

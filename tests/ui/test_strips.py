@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from sgd_core.charts import strips
+from sgd_core.charts.look import Look, Spec
 from sgd_core.charts.strips import SCHEDULE, TOTALS
 from sgd_core.experiment.schedules import plan
 from sgd_core.experiment.spec import RunSpec
 
+LOOK = Look("black", "white", "grey", ("red", "blue"))
 RATE, BATCH, NOISE = SCHEDULE
 UPDATES, TIME = TOTALS
 
@@ -38,7 +40,7 @@ def test_a_total_has_a_few_round_ticks() -> None:
 
 def test_a_run_that_falls_without_end_is_followed_for_a_while() -> None:
     spec = RunSpec(schedule="exponential", decay_rate=2.0, epochs=300, learning_rate=0.1)
-    rows, chart = strips.of_run(plan(spec, 2967), "red")
+    rows, chart = strips.of_run(plan(spec, 2967), LOOK)
     assert len(rows) == 300
     assert (rows["learning_rate"] > 0).all()  # a logarithm of zero would be drawn at minus infinity
     rate, batch, noise = (view["layer"][0]["encoding"]["y"] for view in chart["vconcat"])
@@ -48,9 +50,9 @@ def test_a_run_that_falls_without_end_is_followed_for_a_while() -> None:
     assert list(rows.columns) == ["epoch", "learning_rate", "batch_size", "noise"]
 
 
-def compared(images: int, *specs: RunSpec) -> strips.Spec:
+def compared(images: int, *specs: RunSpec) -> Spec:
     rows = strips.frame({name: plan(spec, images) for name, spec in zip(("first", "second"), specs)})
-    return strips.compared(rows, ["red", "blue"], images, "black", large=False)
+    return strips.compared(rows, images, LOOK)
 
 
 def test_two_schedules_are_told_apart_and_one_needs_no_legend() -> None:

@@ -20,7 +20,7 @@ from sgd_core.experiment.spec import RunSpec
 from sgd_core.noise import theory
 from sgd_core.ui.noise_lab import second_schedule
 from sgd_core.ui.noise_lab.second_schedule import SAME
-from sgd_core.ui.shell import lab, page, run_controls, schedule_controls, theme
+from sgd_core.ui.shell import lab, page, run_controls, schedule_controls
 from sgd_core.ui.shell.run_controls import controls_of, draw
 
 START = RunSpec(schedule="step", step_decay=0.375, decay_every=20)
@@ -116,9 +116,9 @@ def _strips(drawn: dict[str, list[Epoch]], images: int) -> None:
     plans = list(drawn.values())
     said = sentences.does(plans[0]) if len(plans) == 1 else sentences.compared(plans[0][-1], plans[1][-1])
     rows = strips.frame(drawn)
-    chart = strips.compared(rows, theme.accents(), images, theme.colour("textColor"), page.presenting())
+    chart = strips.compared(rows, images, lab.look())
     st.vega_lite_chart(
-        rows, chart | {"config": lab.config()}, width="stretch",
+        rows, chart, width="stretch",
         alt=f"Learning rate, batch size, their ratio, updates and training time for every epoch. {said}",
     )  # fmt: skip
     lab.takeaway(said)
@@ -147,7 +147,7 @@ def _totals(drawn: dict[str, list[Epoch]], images: int, momentum: float) -> None
 def _keras(first: RunSpec) -> None:
     said = sentences.keras(first)
     st.vega_lite_chart(
-        keras.frame(first), keras.chart(theme.accents()) | {"config": lab.config()}, width="stretch",
+        keras.frame(first), keras.chart(lab.look()), width="stretch",
         alt=f"Two time-based decays. {said}",
     )  # fmt: skip
     lab.takeaway(said)

@@ -70,10 +70,11 @@ MOST_COMPARED = 200
 
 
 def by_title(runs: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """One row of every setting, with its `title`: that of this seed, or the first."""
+    """One row of every setting, with its `title`: that of this seed, or the first; of those the one of most views."""
     titles = [kept.title_of(spec_of(row)) for row in runs.to_dict("records")]
     titled = runs.assign(title=pd.array(titles, dtype="string"), other=runs["seed"] != seed)
-    return titled.sort_values(["other", "seed"], kind="stable").drop_duplicates("title").drop(columns="other")
+    in_order = titled.sort_values(["other", "seed", "views"], ascending=[True, True, False], kind="stable")
+    return in_order.drop_duplicates("title").drop(columns="other")
 
 
 def _place(spec: RunSpec, images: int) -> tuple[float, ...]:

@@ -18,18 +18,15 @@ from sgd_core.experiment.schedules import plan
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import pace
 from sgd_core.runs.kept.store import LOCAL, PUBLISHED
-from sgd_core.ui.shell import kept, lab, theme
+from sgd_core.ui.shell import kept, lab
 
 
 def show(spec: RunSpec, near: pd.DataFrame) -> None:
     """Draw the schedule, the totals, the nearest published runs and the warning."""
     images = training_images(spec)
     epochs = plan(spec, images)
-    rows, chart = strips.of_run(epochs, theme.accents()[0])
-    st.vega_lite_chart(
-        rows, chart | {"config": lab.config(mark={"aria": False})},  # the chart has one description, its alt
-        width="stretch", key="schedule strips", alt=sentences.described(epochs),
-    )  # fmt: skip
+    rows, chart = strips.of_run(epochs, lab.look())
+    st.vega_lite_chart(rows, chart, width="stretch", key="schedule strips", alt=sentences.described(epochs))
     st.markdown(
         sentences.totals(epochs, images, expected(spec, images, kept.all_runs())),
         help="T is the sum of μ over all updates: how long the run follows the gradient. The time is reckoned from "

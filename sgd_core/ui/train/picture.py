@@ -64,11 +64,8 @@ def _draw(curves: list[Curve], metric: str, axis: Axis, live: bool) -> None:
     colours = theme.by_noise(curve.noise() for curve in curves)
     own, others = ([curve for curve in curves if curve.own is mine] for mine in (True, False))
     names = [[curve.name for curve in each] for each in (own, others)]
-    chart = growing.chart(curves, _measure(metric, rows, live), axis, colours, page.presenting())
-    st.vega_lite_chart(
-        rows, chart | {"config": lab.config(mark={"aria": False})},  # the chart has one description, its alt
-        width="stretch", key="growing", alt=sentences.described(metric, axis, *names),
-    )  # fmt: skip
+    chart = growing.chart(curves, _measure(metric, rows, live), axis, colours, lab.look())
+    st.vega_lite_chart(rows, chart, width="stretch", key="growing", alt=sentences.described(metric, axis, *names))
     first = (others[0].name, others[0].epochs) if others else None
     said = sentences.takeaway({curve.name: curve.epochs for curve in own}, first, column, axis, live)
     if said:
