@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sgd_core.charts.axes import AXES
 from sgd_core.evidence.sentences.words import plain
 from sgd_core.evidence.stability import NAME, PROBE
 from sgd_core.runs.kept import table
@@ -102,6 +103,13 @@ def test_a_published_run_is_shown_at_once_and_another_seed_is_offered(cluster: F
     job = the_job(app)
     assert (job.spec.seed, job.spec.batch_size) == (2, 512)  # 0 and 1 are published
     assert app.number_input(key="seed").value == 2
+
+
+@pytest.mark.parametrize("axis", [axis.short for axis in AXES.values()])
+def test_a_run_is_drawn_along_every_axis(cluster: FakeCluster, axis: str) -> None:
+    app = opened(PAGE, data="vegetables", B="512", mu="1e-4", epochs="150", x=axis)
+    assert not app.exception
+    assert "B=512, μ=1e-4, seed 0" in charts(app)[-1].alt
 
 
 def test_a_run_of_this_machine_is_shown_at_once(cluster: FakeCluster) -> None:

@@ -52,7 +52,7 @@ MUTATIONS = (
              _DIVERGENCE_TESTS),
     Mutation("an exploded loss taken as well ended", _DIVERGENCE, "            blew_up,\n", "            loss < 0,\n",
              _DIVERGENCE_TESTS),
-    Mutation("chance taken as well ended", _DIVERGENCE, "share > chance_bound(images, classes)", "share > 0",
+    Mutation("chance taken as well ended", _DIVERGENCE, "(reported > _bounds(runs[\"train_images\"], classes))", "(reported > 0)",
              _DIVERGENCE_TESTS),
     Mutation("noisier steps taken as less noisy", _DIVERGENCE, "one.batch_size <= other.batch_size",
              "one.batch_size >= other.batch_size", _DIVERGENCE_TESTS),
