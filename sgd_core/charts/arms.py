@@ -24,7 +24,8 @@ def chart(frame: pd.DataFrame, lines: Sequence[Line], title: str, along: str, lo
     arms = [line.run for line in lines]
     x = {
         "field": "x", "type": "quantitative", "title": AXES[along][1],
-        "scale": {"type": "log" if along == "T_eff" else "linear", "nice": False},
+        "scale": {"type": "log" if along == "T_eff" else "linear", "nice": False,
+                  "domain": [float(frame["x"].min()), float(frame["x"].max())]},
         "axis": {"tickCount": 6, **({"format": ".1~g"} if along == "T_eff" else {})},
     }  # fmt: skip
     y = {

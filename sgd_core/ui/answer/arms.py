@@ -8,11 +8,11 @@ import streamlit as st
 from sgd_core.charts import arms as chart
 from sgd_core.charts.curves import Line, Style
 from sgd_core.evidence import arms
-from sgd_core.evidence.ends import Tables
 from sgd_core.evidence.sentences import evidence as sentences
 from sgd_core.evidence.sentences.words import counted, plain
 from sgd_core.experiment.claims import Arm, Claim
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.ui.answer import found
 from sgd_core.ui.shell import kept, page, replay, theme
 from sgd_core.ui.shell.run_controls import CONTROLS, link_of
 
@@ -22,16 +22,16 @@ TITLES = {
 }  # fmt: skip
 
 
-def show(claim: Claim, tables: Tables) -> None:
+def show(claim: Claim) -> None:
     """Draw the arms of a claim: curves, settings, and links."""
     st.markdown("##### Its runs")
-    _curves(claim, tables)
-    _settings(claim, tables)
+    _curves(claim)
+    _settings(claim)
     with st.container(key="controls-arms"):
         _links(claim)
 
 
-def _curves(claim: Claim, tables: Tables) -> None:
+def _curves(claim: Claim) -> None:
     with st.container(key="controls-along"):
         along = str(
             st.segmented_control(
@@ -39,8 +39,7 @@ def _curves(claim: Claim, tables: Tables) -> None:
                 help="T_eff: how far a constant gradient would have moved the weights, momentum's memory included.",
             )
         )  # fmt: skip
-    column, compared = arms.measure_of(claim), arms.compared(claim)
-    curves = arms.curves(compared, column, tables)
+    column, curves = arms.measure_of(claim), found.curves(claim.name)
     frame = chart.pack(curves, along)
     if frame.empty:
         st.info("No run of these arms is here yet.")
@@ -65,15 +64,15 @@ def _lines(curves: pd.DataFrame) -> list[Line]:
     return lines
 
 
-def _settings(claim: Claim, tables: Tables) -> None:
-    table = arms.table(claim, tables)
+def _settings(claim: Claim) -> None:
+    table = found.settings(claim.name)
     settings = [kept.title_of(arm.spec) + _read(arm) for arm in claim.arms.values()]
     number = st.column_config.NumberColumn
     st.dataframe(
-        table.assign(settings=settings)[["arm", "settings", "updates", "T", "T_eff", "noise", "seeds"]],
+        table.assign(settings=settings)[["arm", "seeds", "noise", "T", "T_eff", "updates", "settings"]],
         hide_index=True, alt="The settings of every arm, and how many seeds of it there are.",
         column_config={
-            "settings": st.column_config.TextColumn(width="medium"), "updates": number(format="localized"),
+            "settings": st.column_config.TextColumn(width="large"), "updates": number(format="localized"),
             "T": number(format="%.3g"), "T_eff": number(format="%.3g"), "noise": number("μ₀/B₀", format="%.2g"),
         },
     )  # fmt: skip

@@ -15,8 +15,8 @@ from sgd_core.evidence.verdicts import Finding, Outcome, Verdict
 from sgd_core.experiment.claims import MEASURES, Measure
 from sgd_core.ui.shell import page, theme
 
-CLAIM = "claim"
-"""The URL's name for the claim whose card stands open."""
+SLUG, CLAIM = "Evidence", "claim"
+"""The page, and its control that says which claim's card stands open."""
 BADGES: dict[Outcome, str] = {"supported": "blue", "not supported": "primary", "cannot tell yet": "gray"}
 LEGEND = (
     "Bar: 95% interval over seeds; dot: its mean; arrow: it goes on. Blue: where the bar has to lie for the claim to "
@@ -40,11 +40,8 @@ def show(found: Verdict, opened: bool = False) -> None:
         for control, result in found.controls:
             st.markdown(f"- {told.control(control, result, found)}")
         st.caption(" ".join(part for part in (claim.caveat, f"({claim.settings})") if part))
-        if not opened:
-            st.button(
-                "Its runs: curves and settings", key=f"open {claim.name}", type="tertiary",
-                icon=":material/show_chart:", on_click=_open, args=(claim.name,),
-            )  # fmt: skip
+        if not opened:  # a plain link, as a button would leave the reader where the long page ended
+            page.link("Its runs: curves and settings", SLUG, {CLAIM: claim.name})
 
 
 def row(name: str, found: Finding, outcome: Outcome, note: str, light: bool = False) -> Row:
@@ -88,7 +85,3 @@ def _faint(style: Style) -> str:
     """Half-way between ink and ground."""
     both = [[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in (style.ink, style.paper)]
     return "#" + "".join(f"{round(0.6 * ink + 0.4 * paper):02x}" for ink, paper in zip(*both, strict=True))
-
-
-def _open(name: str) -> None:
-    st.session_state[CLAIM] = name

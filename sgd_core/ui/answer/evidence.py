@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from sgd_core.charts import forest
-from sgd_core.evidence import ordering, report, verdicts
-from sgd_core.evidence.ends import Tables
+from sgd_core.evidence import ordering
 from sgd_core.evidence.sentences import evidence as sentences
 from sgd_core.evidence.verdicts import Verdict
 from sgd_core.experiment import claims
-from sgd_core.runs.kept.store import PUBLISHED, Store
-from sgd_core.ui.answer import arms, cards
-from sgd_core.ui.shell import kept, page
+from sgd_core.ui.answer import arms, cards, found
+from sgd_core.ui.shell import page
 
 PAGE = page.Page(
-    slug="Evidence",
+    slug=cards.SLUG,
     section=page.ANSWER,
     label="The evidence",
     title="What the evidence says",
@@ -30,15 +27,15 @@ ALL = "all"
 
 def show() -> None:
     """Draw the page below its title."""
-    found = _verdicts(kept.stamp())
-    if not any(each.primary.paired.n for each in found):
-        st.info(f"{sentences.summary(found)}: `python -m sgd_core sweep evidence` makes these runs.")
-    _page(found)
+    _page()
 
 
 @st.fragment  # a control here leaves menu and title as they are
 @page.plain_errors()
-def _page(found: list[Verdict]) -> None:
+def _page() -> None:
+    every = found.verdicts()
+    if not any(each.primary.paired.n for each in every):
+        st.info(f"{sentences.summary(every)}: `python -m sgd_core sweep evidence` makes these runs.")
     place = st.container()
     with st.container(key="controls"):
         one = st.segmented_control(
@@ -47,30 +44,30 @@ def _page(found: list[Verdict]) -> None:
         )  # fmt: skip
     if one == ALL:
         with place:
-            _summary(found)
-        for each in found:
+            _summary(every)
+        for each in every:
             cards.show(each)
     else:
-        chosen = next(each for each in found if each.claim.name == one)
+        chosen = next(each for each in every if each.claim.name == one)
         cards.show(chosen, opened=True)
-        arms.show(chosen.claim, _tables(kept.stamp()))
+        arms.show(chosen.claim)
     with st.container(key="details"):
         _limits()
 
 
-def _summary(found: list[Verdict]) -> None:
-    by_name = {each.claim.name: each for each in found}
-    st.markdown(f"**{sentences.answer(found)}**")
+def _summary(every: list[Verdict]) -> None:
+    by_name = {each.claim.name: each for each in every}
+    st.markdown(f"**{sentences.answer(every)}**")
     epochs = sentences.at_equal_epochs(by_name[sentences.EPOCHS])
-    st.markdown(" ".join(f"{said}." for said in (epochs, sentences.summary(found)) if said))
+    st.markdown(" ".join(f"{said}." for said in (epochs, sentences.summary(every)) if said))
     rows = [cards.row(f"{each.claim.name}  {each.claim.title}", each.primary, each.outcome, sentences.beside(each))
-            for each in found]  # fmt: skip
-    cards.picture(rows, forest.LOG_TICKS, sentences.picture(found))
+            for each in every]  # fmt: skip
+    cards.picture(rows, forest.LOG_TICKS, sentences.picture(every))
     st.caption(f"{cards.LEGEND} {sentences.scope(by_name[sentences.NOISE])}.")
 
 
 def _limits() -> None:
-    both = _beside_the_authors(kept.stamp())
+    both = found.beside_the_authors()
     st.markdown("##### Beside the authors, and what cannot be seen here")
     st.markdown(sentences.ordering(ordering.spearman(both["reported"], both["test_accuracy"]), len(both)))
     st.markdown(sentences.cannot_show(_nearest_neighbour()))
@@ -79,19 +76,3 @@ def _limits() -> None:
 def _nearest_neighbour() -> float | None:
     """The share of test images that the nearest training image names; not kept with the runs yet."""
     return None
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _tables(stamp: kept.Stamp) -> Tables:
-    return report.tables(Store())
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _verdicts(stamp: kept.Stamp) -> list[Verdict]:
-    return verdicts.verdicts(_tables(stamp))
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _beside_the_authors(stamp: kept.Stamp) -> pd.DataFrame:
-    runs = kept.all_runs()
-    return ordering.side_by_side(runs[runs["source"] == PUBLISHED])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from sgd_core.evidence.ends import Pair
@@ -66,7 +67,7 @@ def test_a_verdict_that_holm_took_back_answers_nothing() -> None:
 
 
 def test_a_wide_interval_is_not_called_no_difference() -> None:
-    wide = (-0.9, 0.0, -0.2, -0.6, 0.1)
+    wide = (-0.5, -0.3, -0.1, -0.4, 0.0)
     assert sentences.answer([verdict("3", *wide)]).startswith("At equal training time more noise does not do better")
 
 
@@ -183,3 +184,19 @@ def test_seeds_are_told_of_those_planned() -> None:
     found = verdict("4", *BETTER)
     assert sentences.seeds(found) == "3 of 3 planned seeds"
     assert sentences.seeds(replace(found, claim=replace(found.claim, seeds=8))) == "3 of 8 planned seeds"
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [(True, "The test loss ends: B=16 at 0.5 (2 seeds); B=512 at 0.25 (1 seed)."),
+     (False, "The test loss ends: B=16 at 50.0% (2 seeds); B=512 at 25.0% (1 seed).")],
+)  # fmt: skip
+def test_curves_are_told_by_their_ends_and_seeds(loss: bool, said: str) -> None:
+    table = pd.DataFrame({"arm": ["B=16", "B=16", "B=512"], "mean": [2.0, 0.5, 0.25], "n": [2, 2, 1]})
+    assert sentences.curves(table, "test loss (log axis)", loss) == said
+
+
+def test_no_curve_has_no_end() -> None:
+    assert sentences.curves(pd.DataFrame({"arm": [], "mean": [], "n": []}), "the paper's accuracy", False) == (
+        "The paper's accuracy ends: ."
+    )
