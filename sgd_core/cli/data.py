@@ -1,17 +1,25 @@
-"""`data fetch`, `data check` and `data manifest`: get the paper's images, and make sure that they are the paper's."""
+"""`data`: get the paper's images, make sure that they are the paper's, and find near-twins among them."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from textwrap import shorten
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from sgd_core import settings
 from sgd_core.errors import UserError
+from sgd_core.experiment.spec import RunSpec
 
+if TYPE_CHECKING:
+    from sgd_core.training.data import Vegetables
+    from sgd_core.training.twins import Pair
+
+SIZES, THRESHOLDS = (224, 112, 64, 32, 16), (0.9, 0.95, 0.98)
+"""At which twins are counted to see how much the count depends on them; pixels a side, and correlations."""
 KAGGLE = "misrakahmed/vegetable-image-dataset"
 PAGE = f"https://www.kaggle.com/datasets/{KAGGLE}"
 
@@ -52,9 +60,14 @@ def fetch(
 
 
 @app.command()
-def check(folder: Annotated[Path | None, typer.Argument(help="default: the folder in use")] = None) -> None:
-    """Decode every image of the folder in use, and say whether it is exactly the paper's subset."""
-    from sgd_core.training import manifest
+def check(
+    folder: Annotated[Path | None, typer.Argument(help="default: the folder in use")] = None,
+    keep: Annotated[
+        bool, typer.Option(help="write twins.json beside the published runs, with 1-nearest-neighbour accuracies")
+    ] = False,
+) -> None:
+    """Decode every image of the folder in use, count near-twins, and say whether it is exactly the paper's subset."""
+    from sgd_core.training import manifest, twins
     from sgd_core.training.data import DataError, Vegetables
 
     images = Vegetables(folder or settings.data_dir())
@@ -65,9 +78,29 @@ def check(folder: Annotated[Path | None, typer.Argument(help="default: the folde
     if broken:
         raise DataError("\n".join(broken))
     console.print(f"{images.folder}: {counts} images of ten classes; all can be decoded.", soft_wrap=True)
+    with console.status("comparing every image with every training image"):
+        found = twins.pairs(images)
+    close = twins.counts(found, twins.TWIN)
+    told = " and ".join(f"{close[split]} of {len(images.labels(split))} {split} images" for split in close)
+    console.print(
+        f"{told} have a near-twin among the training images (grey {twins.SIZE} x {twins.SIZE} pixels, correlation "
+        f"above {twins.TWIN:g}).",
+        soft_wrap=True,
+    )
     if differences:
         raise DataError(f"It is not exactly the paper's subset: {manifest.listed(differences)}.")
     console.print(f"It is exactly the paper's subset (fingerprint {images.fingerprint}).", soft_wrap=True)
+    if keep:
+        _keep(images, found, console)
+
+
+@app.command("twins")
+def print_twins(folder: Annotated[Path | None, typer.Argument(help="default: the folder in use")] = None) -> None:
+    """Print the val and test images that are most like a training image, with it and their correlation, as CSV."""
+    from sgd_core.training import twins
+    from sgd_core.training.data import Vegetables
+
+    print(twins.as_text(twins.alike(twins.pairs(Vegetables(folder or settings.data_dir())))), end="")
 
 
 @app.command("manifest")
@@ -77,6 +110,58 @@ def print_manifest(folder: Annotated[Path | None, typer.Argument(help="default: 
     from sgd_core.training.data import Vegetables
 
     print(manifest.as_text(Vegetables(folder or settings.data_dir()).rows()), end="")
+
+
+def _keep(images: Vegetables, found: list[Pair], console: Console) -> None:
+    """Measure how the count depends on size and threshold and what a nearest neighbour gets; write twins.json."""
+    try:
+        import torch
+
+        from sgd_core.training import environment, neighbours, one_run, twins
+    except ModuleNotFoundError as error:
+        raise UserError(f"Measuring needs {error.name}: pip install -r requirements.txt.") from None
+    bank = one_run.bank_of(RunSpec(), torch.device("cpu"))
+    if bank.images.fingerprint != images.fingerprint:
+        raise UserError(f"{images.folder} is not the folder in use; set SGD_DATA_DIR to it to keep what is measured.")
+    train, labels = bank.clean("train"), images.labels("train")
+    splits, ways = {}, {"angle": neighbours.by_angle, "distance": neighbours.by_distance}
+    for split in [split for split in images.splits() if split != "train"]:
+        with console.status(f"finding the neighbours of {split}"):
+            nearest = {way: find(bank.clean(split), train).numpy() for way, find in ways.items()}
+        right = {way: labels[rows] == images.labels(split) for way, rows in nearest.items()}
+        apart, far = (twins.apart(images, split, threshold) for threshold in (twins.TWIN, twins.ALIKE))
+        splits[split] = {
+            part: {"images": int(rows.sum()), **{f"{way}_correct": int(of[rows].sum()) for way, of in right.items()}}
+            for part, rows in {"all": apart | True, "apart": apart, "far": far}.items()
+        }
+    sensitivity = []
+    for size in SIZES:
+        with console.status(f"comparing at {size} x {size} pixels"):
+            at_size = found if size == twins.SIZE else twins.pairs(images, size=size)
+        sensitivity += [
+            {"size": size, "threshold": threshold, **twins.counts(at_size, threshold)} for threshold in THRESHOLDS
+        ]
+    told = {
+        "size": twins.SIZE,
+        "threshold": twins.TWIN,
+        "far_threshold": twins.ALIKE,
+        "splits": splits,
+        "sensitivity": sensitivity,
+        "correct": "of the class of the training image whose frozen features, without augmentation, are nearest by the "
+        "angle between them, or by their Euclidean distance",
+        **bank.fingerprints.columns(),
+        **environment.provenance(torch.device("cpu")),
+    }
+    file = settings.published_dir() / "twins.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(told, indent=2) + "\n")
+    for split, parts_of in splits.items():
+        each = ", ".join(
+            f"{part} {of['angle_correct']} ({of['distance_correct']}) of {of['images']}"
+            for part, of in parts_of.items()
+        )
+        console.print(f"1-nearest neighbour on the features by angle (distance), {split}: {each}.", soft_wrap=True)
+    console.print(f"Written to {file}.", soft_wrap=True)
 
 
 def _download() -> Path:

@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from sgd_core.experiment.datasets import DATASETS
-from sgd_core.training.data import ImageSet, Split
+from sgd_core.training.data import SPLITS, ImageSet, Split
 
 SIZE = 64
 """Pixels a side of the grey images that are compared."""
@@ -71,6 +71,16 @@ def pairs(images: ImageSet, splits: tuple[Split, ...] = ("val", "test"), size: i
                 for place, i, correlation in zip(images.places(split), at, correlations, strict=True)
             ]
     return found
+
+
+def counts(found: list[Pair], threshold: float) -> dict[Split, int]:
+    """Split -> how many of its images have a correlation above the threshold."""
+    splits: dict[Split, int] = {}
+    for pair in found:
+        for split in SPLITS:
+            if pair.image.startswith(f"{split}/"):
+                splits[split] = splits.get(split, 0) + (pair.correlation > threshold)
+    return splits
 
 
 def alike(found: list[Pair]) -> list[Pair]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -9,10 +10,13 @@ import numpy as np
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
+from typer.testing import CliRunner
 
+from sgd_core import settings
+from sgd_core.cli import app
 from sgd_core.experiment.datasets import DATASETS
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.training import manifest, twins
+from sgd_core.training import manifest, neighbours, twins
 from sgd_core.training.data import Shapes, Vegetables
 from sgd_core.training.loop import Training
 from sgd_core.training.probes import Moment, Probes
@@ -53,6 +57,8 @@ def test_a_twin_is_found_lighter_darker_and_noisier() -> None:
         ("val/0/0", "train/7/7"), ("val/1/1", "train/3/3"), ("val/2/2", "train/1/11"), ("test/0/0", "train/7/7"),
     ]  # fmt: skip
     assert [pair.image for pair in twins.alike(found)] == sorted(image for image, _ in close)
+    assert twins.counts(found, twins.TWIN) == {"val": 3, "test": 1}
+    assert twins.counts(found, 2.0) == {"val": 0, "test": 0}
 
 
 def test_the_correlation_is_that_of_the_grey_pixels() -> None:
@@ -191,3 +197,39 @@ def test_the_surroundings_are_those_of_the_run() -> None:
     assert after is not None
     assert torch.equal(before.later(2), after.later(0))  # view 2, reckoned from view 0; then from itself
     assert torch.equal(after.later(1), before.later(0))  # the bank's first view comes after its last
+
+
+def test_the_nearest_neighbour_is_the_nearest() -> None:
+    torch.manual_seed(0)
+    features, others = torch.randn(300, 50).half(), torch.randn(40, 50).half()
+    expected = torch.cdist(features.double(), others.double()).argmin(1)
+    assert torch.equal(neighbours.by_distance(features, others), expected)
+    cosines = torch.nn.functional.cosine_similarity(features.double()[:, None], others.double()[None], dim=2)
+    assert torch.equal(neighbours.by_angle(features, others), cosines.argmax(1))
+
+
+def test_check_counts_twins_and_keeps_only_the_papers(
+    small_folder: Path, own_settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SGD_PUBLISHED_DIR", str(tmp_path / "published"))
+    copy = small_folder / "val" / "Bean" / "0001.jpg"
+    copy.write_bytes((small_folder / "train" / "Carrot" / "0002.jpg").read_bytes())
+    said = CliRunner().invoke(app, ["data", "check", str(small_folder), "--keep"])
+    assert "1 of 10 val images have a near-twin among the training images" in said.stdout
+    assert "not exactly the paper's subset" in str(said.exception)
+    assert not (tmp_path / "published").exists()
+    printed = CliRunner().invoke(app, ["data", "twins", str(small_folder)])
+    assert printed.stdout == ("image,nearest,correlation\nval/Bean/0001.jpg,train/Carrot/0002.jpg,1.0000\n")
+
+
+def test_what_is_kept_agrees_with_the_list() -> None:
+    kept = json.loads((settings.ROOT / "cached_runs" / "twins.json").read_text())
+    assert (kept["size"], kept["threshold"], kept["far_threshold"]) == (twins.SIZE, twins.TWIN, twins.ALIKE)
+    assert kept["data_fingerprint"] == DATASETS["vegetables"].fingerprint
+    assert not kept["commit"].endswith("+changes")
+    for threshold, part in ((twins.TWIN, "apart"), (twins.ALIKE, "far")):
+        close = twins.counts(twins.listed(), threshold)
+        (row,) = [row for row in kept["sensitivity"] if (row["size"], row["threshold"]) == (twins.SIZE, threshold)]
+        for split in ("val", "test"):
+            assert row[split] == close[split]
+            assert kept["splits"][split]["all"]["images"] - kept["splits"][split][part]["images"] == row[split]
