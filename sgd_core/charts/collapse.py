@@ -17,12 +17,17 @@ from sgd_core.charts.axes import Scale
 from sgd_core.charts.curves import Line, Measure
 from sgd_core.charts.look import Look, Spec
 
-TYPES = {"run": "category", "epochs": "float32", "time": "float32", "y": "float32", "noise": "float32"}
+TYPES = {
+    "run": "category", "epochs": "float32", "time": "float32", "y": "float32", "noise": "float32",
+    "low": "float32", "high": "float32",
+}  # fmt: skip
 HEIGHT = 350
 DOTS, RIGHT = 1.1, 1.45
 """Where the dots begin, and where the view ends."""
-FRAME_MS, HOLD, STEP = 40, 45, 0.02
-"""The curves stand along epochs for HOLD frames, then glide by STEP a frame."""
+NARROW = 520
+"""Pixels of a plot on a phone."""
+FRAME_MS, HOLD_MS, GLIDE_MS = 40, 1500, 1800
+"""The curves stand along epochs first, then glide, by the clock: a slow browser drops frames and is as soon there."""
 BY_TIME, BY_EPOCH = "training time T_eff", "epochs"
 OVER_NOISE, OVER_TIME, SAME = "ends, over μ/B", "ends, over T_eff", "same T_eff for all, over μ/B"
 
@@ -39,15 +44,18 @@ class Scales:
 def frame(curves: pd.DataFrame, scales: Scales, measure: Measure) -> pd.DataFrame:
     """The chart's rows from those of evidence.collapse.table; a loss beyond the axis lies at its edge."""
     low, high = scales.noise
-    return pd.DataFrame(
+    shown = ["mean", "low", "high"] if curves["low"].notna().any() else ["mean"]
+    beyond = curves[shown].clip(*measure.domain) if measure.loss else curves[shown]
+    rows = pd.DataFrame(
         {
             "run": curves["run"],
             "epochs": scales.epochs.position(curves["epoch"]),
             "time": scales.time.position(curves["effective_time"]),
-            "y": curves["mean"].clip(*measure.domain) if measure.loss else curves["mean"],
+            **beyond.rename(columns={"mean": "y"}),
             "noise": (np.log10(curves["noise"].astype(float)) - low) / (high - low),
         }
-    ).astype(TYPES)
+    )
+    return rows.astype({str(name): TYPES[str(name)] for name in rows})
 
 
 def chart(lines: Sequence[Line], scales: Scales, measure: Measure, look: Look, handle: float) -> Spec:
@@ -56,7 +64,7 @@ def chart(lines: Sequence[Line], scales: Scales, measure: Measure, look: Look, h
     big = look.type_size + (4 if look.large else 3)
     return look.framed(
         {
-            "height": HEIGHT + (90 if look.large else 0),
+            "height": _tall(look),
             "transform": [
                 {"window": [{"op": "lead", "field": f, "as": f"{f}2"} for f in ("epochs", "time", "y", "noise")],
                  "groupby": ["run"]},
@@ -64,6 +72,9 @@ def chart(lines: Sequence[Line], scales: Scales, measure: Measure, look: Look, h
                 {"calculate": "datum.epochs2 + (datum.time2 - datum.epochs2) * share", "as": "x2"},
             ],
             "layer": [
+                {"transform": [{"filter": "isValid(datum.low)"}],
+                 "mark": {"type": "area", "clip": True, "opacity": 0.15},
+                 "encoding": {**at, "y": _y(measure, "low"), "y2": {"field": "high"}}},
                 {"mark": {"type": "line", "clip": True, "strokeWidth": 1.6, "opacity": 0.75},
                  "encoding": {**at, "tooltip": {"field": "run"}}},
                 _rule(look),
@@ -71,8 +82,8 @@ def chart(lines: Sequence[Line], scales: Scales, measure: Measure, look: Look, h
                  "encoding": {**at, "x": _x("handle"), "y": _y(measure, "met"), "tooltip": {"field": "run"}}},
                 {"transform": _DOTS, "mark": {"type": "point", "filled": True, "size": 70, "opacity": 0.9},
                  "encoding": {**at, "x": _x("place"), "y": _y(measure, "end"), "tooltip": {"field": "run"}}},
-                {"transform": [*_DOTS, {"regression": "end", "on": "place"}],
-                 "mark": {"type": "line", "strokeWidth": 2, "strokeDash": [5, 4], "color": look.ink},
+                {"transform": [*_fitted(measure), _back(measure)],
+                 "mark": {"type": "line", "clip": True, "strokeWidth": 2, "strokeDash": [5, 4], "color": look.ink},
                  "encoding": {"x": _x("place"), "y": _y(measure, "end")}},
                 _meeting(scales, measure, look, big),
                 _slope(scales, measure, look),
@@ -92,13 +103,12 @@ def _signals(handle: float) -> list[Spec]:
         {"name": "dots", "value": OVER_NOISE,
          "bind": {"input": "select", "options": [OVER_NOISE, OVER_TIME, SAME], "name": "Dots"}},
         {"name": "handle", "value": handle,
-         "bind": {"input": "range", "min": 0, "max": 1, "step": 0.005, "name": "Handle"},
+         "bind": {"input": "range", "min": 0, "max": 1, "step": 0.001, "name": "Handle"},
          "on": [{"events": drag, "update": "invert('x', x()) <= 1.04 ? clamp(invert('x', x()), 0, 1) : handle"}]},
-        {"name": "held", "value": 0, "on": [{"events": timer, "update": f"min(held + 1, {HOLD})"}]},
-        {"name": "gone", "value": 0,
-         "on": [{"events": timer,
-                 "update": f"held < {HOLD} && along == '{BY_TIME}' ? gone : "
-                           f"clamp(along == '{BY_TIME}' ? gone + {STEP} : gone - {STEP}, 0, 1)"}]},
+        {"name": "begun", "init": f"now() + {HOLD_MS}", "on": [{"events": {"signal": "along"}, "update": "now()"}]},
+        {"name": "time", "init": "now()", "on": [{"events": timer, "update": "now()"}]},
+        {"name": "way", "update": f"clamp((time - begun) / {GLIDE_MS}, 0, 1)"},
+        {"name": "gone", "update": f"along == '{BY_TIME}' ? way : 1 - way"},
         {"name": "share", "update": "gone * gone * (3 - 2 * gone)"},
     ]  # fmt: skip
 
@@ -160,6 +170,19 @@ def _rule(look: Look) -> Spec:
     }
 
 
+def _tall(look: Look) -> int:
+    return HEIGHT + (90 if look.large else 0)
+
+
+def _edge(measure: Measure, look: Look, high: int, row: int) -> str:
+    """A Vega expression for where a text so many pixels high begins, in the corner that curves leave empty.
+
+    `row`: by how many pixels it is moved in where the plot is narrow.
+    """
+    within = f"(width < {NARROW} ? {row} : 0)"
+    return f"10 + {within}" if measure.loss else f"{_tall(look) - 8 - high} - {within}"
+
+
 def _gap(measure: Measure, low: str, high: str) -> str:
     if measure.loss:
         return f"format({high} - {low}, '.3f')"
@@ -174,10 +197,10 @@ def _meeting(scales: Scales, measure: Measure, look: Look, size: int) -> Spec:
     further = f"format(pow(10, (datum.furthest - datum.nearest) * {span:.8g}), '.2~r') + '-fold'"
     gap = _gap(measure, "datum.least", "datum.most")
     noise = f"'Their noise μ/B differs ' + {fold}"
-    here = f"'At T_eff = ' + {scales.time.expression('handle')} + ', ' + datum.runs"
+    here = f"'At T_eff = ' + {scales.time.expression('handle')} + '\\n' + datum.runs"
     equal = f"{here} + ' runs have trained equally far.\\n' + {noise} + '.'"
-    here = f"'At epoch ' + {scales.epochs.expression('handle')} + ', ' + datum.runs"
-    unequal = f"{here} + ' runs have seen equally much.\\n' + {noise} + ', their training time ' + {further} + '.'"
+    here = f"'At epoch ' + {scales.epochs.expression('handle')} + '\\n' + datum.runs"
+    unequal = f"{here} + ' runs have seen equally much.\\nTheir training time differs ' + {further} + '.'"
     text = f"(share > 0.5 ? {equal} : {unequal}) + '\\nThey are ' + {gap} + ' apart.'"
     return {
         "transform": [
@@ -191,13 +214,25 @@ def _meeting(scales: Scales, measure: Measure, look: Look, size: int) -> Spec:
             {"calculate": f"datum.runs < 2 ? 'Here are fewer than two runs.' : {text}", "as": "text"},
         ],
         "mark": {
-            "type": "text", "align": "right", "baseline": "top" if measure.loss else "bottom", "lineBreak": "\n",
-            "fontSize": {"expr": f"width < 520 ? {size - 4} : {size}"}, "fontWeight": 600, "color": look.ink,
+            "type": "text", "align": "right", "baseline": "top", "lineBreak": "\n",
+            "fontSize": {"expr": f"width < {NARROW} ? {size - 4} : {size}"}, "fontWeight": 600, "color": look.ink,
             "opacity": {"expr": "gone > 0 && gone < 1 ? 0 : 1"},
         },
-        "encoding": {"x": {"datum": 0.99, "type": "quantitative"},
-                     "y": {"value": 10 if measure.loss else HEIGHT - 14}, "text": {"field": "text"}},
+        "encoding": {
+            "x": {"value": {"expr": f"width < {NARROW} ? width : width * {0.99 / RIGHT:.4f}"}},
+            "y": {"value": {"expr": _edge(measure, look, 4 * (size + 5), 22)}}, "text": {"field": "text"},
+        },
     }  # fmt: skip
+
+
+def _fitted(measure: Measure, params: bool = False) -> list[Spec]:
+    """A least-squares line through the dots, of logarithms where the y axis is logarithmic."""
+    fit = {"calculate": "log(datum.end)" if measure.loss else "datum.end", "as": "fit"}
+    return [*_DOTS, fit, {"regression": "fit", "on": "place", **({"params": True} if params else {})}]
+
+
+def _back(measure: Measure) -> Spec:
+    return {"calculate": "exp(datum.fit)" if measure.loss else "datum.fit", "as": "end"}
 
 
 def _slope(scales: Scales, measure: Measure, look: Look) -> Spec:
@@ -205,19 +240,20 @@ def _slope(scales: Scales, measure: Measure, look: Look) -> Spec:
     low, high = scales.noise
     span = f"(dots == '{OVER_TIME}' ? {scales.time.high - scales.time.low:.8g} : {high - low:.8g})"
     change = f"(datum.coef[1] * {RIGHT - DOTS - 0.03:.6g} / {span})"
-    shown = f"format({change}, '+.2f')" if measure.loss else f"format(100 * {change}, '+.1f') + ' points'"
+    shown = f"'× ' + format(exp({change}), '.2~r')" if measure.loss else f"format(100 * {change}, '+.1f') + ' points'"
     what = f"(dots == '{OVER_TIME}' ? 'T_eff' : 'μ/B')"
     return {
         "transform": [
-            *_DOTS, {"regression": "end", "on": "place", "params": True},
+            *_fitted(measure, params=True),
             {"calculate": f"isValid(datum.coef) ? 'ten times ' + {what} + ': ' + {shown} : ''", "as": "text"},
         ],
         "mark": {
-            "type": "text", "align": "right", "baseline": "top" if measure.loss else "bottom", "fontWeight": 600,
-            "fontSize": {"expr": f"width < 520 ? 9 : {look.type_size + 1}"}, "color": look.ink,
+            "type": "text", "align": "right", "baseline": "top", "fontWeight": 600,
+            "fontSize": {"expr": f"width < {NARROW} ? 9 : {look.type_size + 1}"}, "color": look.ink,
         },
-        "encoding": {"x": {"datum": RIGHT, "type": "quantitative"},
-                     "y": {"value": 10 if measure.loss else HEIGHT - 14}, "text": {"field": "text"}},
+        "encoding": {"x": {"value": {"expr": "width"}},
+                     "y": {"value": {"expr": _edge(measure, look, look.type_size + 6, 0)}},
+                     "text": {"field": "text"}},
     }  # fmt: skip
 
 
@@ -243,10 +279,10 @@ def _ticks(scales: Scales, look: Look) -> list[Spec]:
                 {"at": begin + wide / 2, "text": title, "row": 36},
             ]},
             "mark": {"type": "text", "baseline": "middle", "color": look.ink, "opacity": {"expr": shown},
-                     "fontSize": {"expr": f"width < 520 ? 9 : {look.type_size}"}, "yOffset": 0},
+                     "fontSize": {"expr": f"width < {NARROW} ? 9 : {look.type_size}"}, "yOffset": 0},
             "encoding": {
                 "x": {"field": "at", "type": "quantitative"},
-                "y": {"value": HEIGHT + (90 if look.large else 0)},
+                "y": {"value": _tall(look)},
                 "yOffset": {"field": "row", "type": "quantitative", "scale": None},
                 "text": {"field": "text"},
             },

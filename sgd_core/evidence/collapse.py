@@ -81,9 +81,10 @@ def where_most_can_tell(rows: pd.DataFrame) -> float:
     return max(told, default=float(ends(rows)[TIME].min()))
 
 
-def slope(values: pd.DataFrame) -> float:
-    """Least squares slope of `mean` over log10 of `noise`: what ten times more noise goes with."""
+def slope(values: pd.DataFrame, loss: bool = False) -> float:
+    """Least squares slope of `mean`, or of the logarithm of a loss, over log10 of `noise`: per ten times more noise."""
     x = np.log10(values["noise"].to_numpy(dtype=float))
     if len(x) < 2 or float(np.ptp(x)) == 0:
         return math.nan
-    return float(np.polyfit(x, values["mean"].to_numpy(dtype=float), 1)[0])
+    y = values["mean"].to_numpy(dtype=float)
+    return float(np.polyfit(x, np.log(y) if loss else y, 1)[0])

@@ -39,5 +39,6 @@ def crops(views: int, epochs: int, seeds: int) -> str:
 
 
 def _change(slope: float, loss: bool) -> str:
-    more = "more" if slope > 0 else "less"
-    return f"{abs(slope):.2f} {more} loss" if loss else f"{100 * abs(slope):.1f} points {more}"
+    if loss:
+        return f"{math.exp(slope):.2g} times the loss"
+    return f"{100 * abs(slope):.1f} points {'more' if slope > 0 else 'less'}"

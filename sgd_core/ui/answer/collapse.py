@@ -21,7 +21,7 @@ PAGE = page.Page(
     section=page.ANSWER,
     label="The curves become one",
     title="Noise or training time?",
-    question="27 runs, and noise that differs a hundredfold. What decides where they end?",
+    question="27 runs, whose noise differs 80-fold. What decides where they end?",
     intro="T_eff counts how far a run has followed the gradient, momentum included. Drag the handle: the runs it meets "
     "have trained equally far.",
     next="Evidence",
@@ -52,19 +52,19 @@ def _picture(metric: str, curves: pd.DataFrame) -> None:
     ends, at = collapse.ends(curves), collapse.where_most_can_tell(curves)
     met = collapse.meeting(curves, at)
     told = sentences.takeaway(float(ends["mean"].max() - ends["mean"].min()), len(ends), met, loss)
-    time = AXES["effective"].scale(curves["effective_time"])
     noise = np.log10(curves["noise"].astype(float))
-    scales = Scales(AXES["epoch"].scale(curves["epoch"]), time, (math.floor(noise.min()), math.ceil(noise.max())))
     measure = _measure(metric, curves, ends)
-    handle = round(float(time.position(pd.Series([at]))[0]), 3)
+    time = replay.scale_of(AXES["effective"], curves, measure)
+    scales = Scales(AXES["epoch"].scale(curves["epoch"]), time, (math.floor(noise.min()), math.ceil(noise.max())))
+    handle = round(float(time.position(pd.Series([at]))[0]), 4)
     lab.draw(
         charts.chart(_lines(curves), scales, measure, lab.look(), handle),
         f"{metric} of all runs along epochs, gliding to training time with momentum. {told}",
         charts.frame(curves, scales, measure),
     )
     lab.takeaway(told)
-    equal = collapse.slope(collapse.at(curves, at))
-    st.markdown(sentences.slopes(collapse.slope(ends), equal, met, loss))
+    slopes = collapse.slope(ends, loss), collapse.slope(collapse.at(curves, at), loss)
+    st.markdown(sentences.slopes(*slopes, met, loss))
 
 
 def _measure(metric: str, curves: pd.DataFrame, ends: pd.DataFrame) -> Measure:
@@ -78,7 +78,7 @@ def _measure(metric: str, curves: pd.DataFrame, ends: pd.DataFrame) -> Measure:
 def _how() -> None:
     with st.expander("How we know"):
         st.markdown(
-            "T_eff = Σ μ_t (1 − m^(t+1)) over updates t = 0, 1, ...: how far a constant gradient has moved the weights, "
+            "T_eff = Σ μ_t (1 − m^(t+1)) over updates t = 0, 1, ...: how far a constant gradient moves the weights, "
             "times 1 − m. For constant μ it is T less the warm-up of the momentum; where μ falls fast it is far less, "
             "because what the momentum remembers is spent at a smaller rate. μ/B is the mean over a run's updates so "
             "far. The dashed line is a least-squares line through the dots, on a log axis. These are the paper's own "
