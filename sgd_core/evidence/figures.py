@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from sgd_core.evidence.intervals import over_seeds
@@ -14,14 +16,18 @@ PROGRESS = ["updates", "training_time", "effective_time", "images_seen"]
 """What grows while a run trains; a row holds what it is at the end of its epoch."""
 
 
+ALL = 0
+"""Stands for a figure with every run of the paper."""
+
+
 def rows_of(runs: pd.DataFrame, figure: int) -> pd.DataFrame:
-    """The rows of `runs` drawn in a figure, with `run` (its short name there), `order` in its legend, `paper_reported`.
+    """The rows of `runs` in a figure, or ALL, with `run` (its short name), `order` in its legend, `paper_reported`.
 
     Only runs that answer their question. Of one number of views, the largest at which some seed has every run of the
     figure, and of those seeds only: a figure mixes neither crops nor seeds. Where no seed is complete, each run at the
     largest number of views that it has.
     """
-    wanted = {run.spec.question(): (order, run) for order, run in enumerate(paper.runs_of(figure))}
+    wanted = {run.spec.question(): (order, run) for order, run in enumerate(_drawn(figure))}
     found = []
     for row in runs[runs["status"].isin(ANSWERS)].to_dict("records"):
         match = wanted.get(spec_of(row).model_copy(update={"seed": 0}).question())
@@ -36,6 +42,10 @@ def rows_of(runs: pd.DataFrame, figure: int) -> pd.DataFrame:
     else:
         kept = complete[complete["views"] == complete["views"].max()]
     return kept.sort_values(["order", "seed"], ignore_index=True)
+
+
+def _drawn(figure: int) -> Sequence[paper.PaperRun]:
+    return paper.RUNS if figure == ALL else paper.runs_of(figure)
 
 
 def curves(epochs: pd.DataFrame, column: str) -> pd.DataFrame:

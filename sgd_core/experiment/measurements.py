@@ -56,6 +56,10 @@ MEASUREMENTS: dict[str, Measurement] = {
         "short runs on both sides of the edge of stability", tuple(EDGE.values()), ("curvature",),
         frozenset({-1, 0, 1, 2, 4, LAST}),
     ),
+    "ways": Measurement(
+        "the weights on the way and at the ends, kept here for the line and the plane between them", (NOMINAL, LARGE),
+        ("weights",), ALONG,
+    ),
     "twins": Measurement(
         "what is recognised at the end with and without near-twins of training images", TWINS, ("twins",),
         frozenset({LAST}),

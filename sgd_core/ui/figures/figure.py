@@ -35,7 +35,7 @@ PAGES = {
         (1, "Batch size", presets.FIGURE_PAGES[2]),
         (2, "Learning rate", presets.FIGURE_PAGES[3]),
         (3, "Decaying learning rates", presets.FIGURE_PAGES[4]),
-        (4, "Growing batch", "Evidence"),
+        (4, "Growing batch", "Collapse"),
     )
 }
 

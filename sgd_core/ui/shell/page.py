@@ -71,8 +71,8 @@ _STYLE = style("""
 <style>
 .stMainBlockContainer { max-width: 64rem; padding-top: 3.5rem; }
 $CHART.vega-embed { display: flex; flex-direction: column; }
-.vega-bindings { order: -1; display: flex; flex-wrap: wrap; column-gap: 1.5rem; margin-bottom: 0.75rem; }
-.vega-bind, .vega-bind label { display: inline-flex; align-items: center; gap: 0.6rem; min-width: 0; max-width: 100%; }
+.vega-bindings { order: -1; flex-flow: row wrap !important; column-gap: 1.5rem !important; margin-bottom: 0.5rem; }
+.vega-bind, .vega-bind label { width: auto !important; min-width: 0; max-width: 100%; }
 .vega-bind-name { min-width: 0 !important; }
 .stMainBlockContainer p { text-wrap: pretty; }
 .to-page, .to-page:visited {

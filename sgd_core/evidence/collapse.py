@@ -1,0 +1,90 @@
+"""All runs of the paper along epochs and along training time with momentum: where their curves become one.
+
+The noise of a run up to a moment is here the mean of mu/B over its updates until then: the paper's measure, for runs in
+which it changes too.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sgd_core.evidence import figures
+
+TIME = "effective_time"
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """The runs that have trained equally far, at one training time with momentum."""
+
+    time: float
+    runs: int
+    gap: float
+    """Between the best and the worst."""
+    spread: float
+    """Standard deviation over runs."""
+    fold: float
+    """Largest noise over the smallest."""
+
+
+def table(epochs: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Mean curves of a column over seeds (evidence.figures.curves) with the runs' `noise`, where they belong along T.
+
+    `epochs` are the runs' epochs with `run`, `order` and `seed`.
+    """
+    curves = figures.mid_epoch(figures.curves(epochs, column), column)
+    return curves.merge(_noise(epochs), on=["run", "epoch"]).sort_values(["order", "epoch"], ignore_index=True)
+
+
+def _noise(epochs: pd.DataFrame) -> pd.DataFrame:
+    trained = epochs[epochs["epoch"] >= 0].sort_values(["run", "epoch"]).drop_duplicates(["run", "epoch"])
+    by = trained["run"].astype(str)
+    taken = trained["updates"] - trained.groupby(by)["updates"].shift(1).fillna(0)
+    noise = (taken * trained["learning_rate"] / trained["batch_size"]).groupby(by).cumsum() / trained["updates"]
+    return trained[["run", "epoch"]].assign(noise=noise.astype(float))
+
+
+def at(rows: pd.DataFrame, time: float) -> pd.DataFrame:
+    """Every run that has come to this T_eff and begun before it: `run`, `mean` and `noise` there, by interpolation."""
+    found = []
+    for run, curve in rows.groupby("run", sort=False, observed=True):
+        x = curve[TIME].to_numpy(dtype=float)
+        if x[0] <= time <= x[-1]:
+            values = {name: float(np.interp(time, x, curve[name].to_numpy(dtype=float))) for name in ("mean", "noise")}
+            found.append({"run": run, **values})
+    return pd.DataFrame(found, columns=["run", "mean", "noise"])
+
+
+def ends(rows: pd.DataFrame) -> pd.DataFrame:
+    """The last row of every run."""
+    return rows.groupby("run", sort=False, observed=True).tail(1).reset_index(drop=True)
+
+
+def meeting(rows: pd.DataFrame, time: float) -> Meeting | None:
+    """How far apart the runs are that have come to this T_eff; None for fewer than two."""
+    there = at(rows, time)
+    if len(there) < 2:
+        return None
+    values, noise = there["mean"], there["noise"]
+    gap, fold = values.max() - values.min(), noise.max() / noise.min()
+    return Meeting(time, len(there), float(gap), float(values.std()), float(fold))
+
+
+def where_most_can_tell(rows: pd.DataFrame) -> float:
+    """The furthest end of a run that two thirds of all runs reach."""
+    found = [meeting(rows, float(end)) for end in sorted(set(ends(rows)[TIME]))]
+    told = [each.time for each in found if each is not None and 3 * each.runs >= 2 * rows["run"].nunique()]
+    return max(told, default=float(ends(rows)[TIME].min()))
+
+
+def slope(values: pd.DataFrame, loss: bool = False) -> float:
+    """Least squares slope of `mean`, or of the logarithm of a loss, over log10 of `noise`: per ten times more noise."""
+    x = np.log10(values["noise"].to_numpy(dtype=float))
+    if len(x) < 2 or float(np.ptp(x)) == 0:
+        return math.nan
+    y = values["mean"].to_numpy(dtype=float)
+    return float(np.polyfit(x, np.log(y) if loss else y, 1)[0])

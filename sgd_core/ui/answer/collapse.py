@@ -1,0 +1,97 @@
+"""The page on the collapse: all runs along epochs, then along training time with momentum, where they become one."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from sgd_core.charts import collapse as charts
+from sgd_core.charts.axes import AXES
+from sgd_core.charts.collapse import Scales
+from sgd_core.charts.curves import Line, Measure
+from sgd_core.evidence import collapse, figures
+from sgd_core.evidence.sentences import collapse as sentences
+from sgd_core.ui.shell import controls, lab, library, page, replay, theme
+
+PAGE = page.Page(
+    slug="Collapse",
+    section=page.ANSWER,
+    label="The curves become one",
+    title="Noise or training time?",
+    question="27 runs, whose noise differs 80-fold. What decides where they end?",
+    intro="T_eff counts how far a run has followed the gradient, momentum included. Drag the handle: the runs it meets "
+    "have trained equally far.",
+    next="Evidence",
+)
+
+
+def show() -> None:
+    """Draw the page below its title."""
+    rows = library.figure_rows(figures.ALL)
+    if rows["run"].nunique() < 2:
+        st.info("The paper's runs are not published yet.")
+        return
+    picture = st.container()
+    with st.container(key="controls"):
+        metric = controls.metric()
+    curves = _curves(replay.METRICS[metric], library.stamp())
+    with picture:
+        _picture(metric, curves)
+    views, epochs = int(rows["views"].max()), int(rows["epochs"].max())
+    seeds = int(rows.groupby("run")["seed"].nunique().min())
+    st.caption(f"Colour: mean μ/B, cold (little noise) to hot (much). {sentences.crops(views, epochs, seeds)}")
+    with st.container(key="details"):
+        _how()
+
+
+def _picture(metric: str, curves: pd.DataFrame) -> None:
+    loss = metric == "Train loss"
+    ends, at = collapse.ends(curves), collapse.where_most_can_tell(curves)
+    met = collapse.meeting(curves, at)
+    told = sentences.takeaway(float(ends["mean"].max() - ends["mean"].min()), len(ends), met, loss)
+    noise = np.log10(curves["noise"].astype(float))
+    measure = _measure(metric, curves, ends)
+    time = replay.scale_of(AXES["effective"], curves, measure)
+    scales = Scales(AXES["epoch"].scale(curves["epoch"]), time, (math.floor(noise.min()), math.ceil(noise.max())))
+    handle = round(float(time.position(pd.Series([at]))[0]), 4)
+    lab.draw(
+        charts.chart(_lines(curves), scales, measure, lab.look(), handle),
+        f"{metric} of all runs along epochs, gliding to training time with momentum. {told}",
+        charts.frame(curves, scales, measure),
+    )
+    lab.takeaway(told)
+    slopes = collapse.slope(ends, loss), collapse.slope(collapse.at(curves, at), loss)
+    st.markdown(sentences.slopes(*slopes, met, loss))
+
+
+def _measure(metric: str, curves: pd.DataFrame, ends: pd.DataFrame) -> Measure:
+    """What the y axis shows: the ends and some of the way to them."""
+    if metric == "Train loss":
+        return replay.measure_of(metric, curves["mean"], curves)
+    floor = int((float(ends["mean"].min()) - 0.12) * 20) / 20
+    return Measure(metric.lower(), (max(0.0, floor), 1.0))
+
+
+def _how() -> None:
+    with st.expander("How we know"):
+        st.markdown(
+            "T_eff = Σ μ_t (1 − m^(t+1)) over updates t = 0, 1, ...: how far a constant gradient moves the weights, "
+            "times 1 − m. For constant μ it is T less the warm-up of the momentum; where μ falls fast it is far less, "
+            "because what the momentum remembers is spent at a smaller rate. μ/B is the mean over a run's updates so "
+            "far. The dashed line is a least-squares line through the dots, on a log axis. These are the paper's own "
+            "runs: T and μ/B rise together in them, and the runs that reach a place are no random sample. The "
+            "controlled comparison, at equal T by design, stands on the evidence page."
+        )
+
+
+def _lines(curves: pd.DataFrame) -> list[Line]:
+    noise = replay.noise_of(curves)
+    return [Line(str(run), colour) for run, colour in zip(noise.index, theme.by_noise(noise), strict=True)]
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _curves(column: str, stamp: float) -> pd.DataFrame:
+    return collapse.table(library.figure_epochs(figures.ALL), column)

@@ -1,0 +1,24 @@
+"""Mistakes in what the page on the collapse counts and says."""
+
+from __future__ import annotations
+
+from tools.mutations.mutation import Mutation
+
+_CORE, _CORE_TESTS = "sgd_core/evidence/collapse.py", "tests/evidence/test_collapse.py"
+_SAID, _SAID_TESTS = "sgd_core/evidence/sentences/collapse.py", "tests/evidence/sentences/test_collapse.py"
+MUTATIONS = (
+    Mutation("noise without B", _CORE, 'trained["learning_rate"] / trained["batch_size"]', 'trained["learning_rate"]',
+             _CORE_TESTS),
+    Mutation("noise of the last epoch only", _CORE, ".groupby(by).cumsum()", "", _CORE_TESTS),
+    Mutation("runs that have ended still counted", _CORE, "if x[0] <= time <= x[-1]:", "if x[0] <= time:", _CORE_TESTS),
+    Mutation("a fold the wrong way round", _CORE, "noise.max() / noise.min()", "noise.min() / noise.max()",
+             _CORE_TESTS),
+    Mutation("along T without momentum's name", _CORE, 'TIME = "effective_time"', 'TIME = "updates"', _CORE_TESTS),
+    Mutation("the slope of a loss, not of its logarithm", _CORE, "np.log(y) if loss else y", "y", _CORE_TESTS),
+    Mutation("the slope per factor e", _CORE, "np.log10(values", "np.log(values", _CORE_TESTS),
+    Mutation("more and less swapped", _SAID, "'more' if slope > 0 else 'less'", "'less' if slope > 0 else 'more'",
+             _SAID_TESTS),
+    Mutation("the slopes swapped", _SAID, "{_change(at_ends, loss)}; among", "{_change(at_equal, loss)}; among",
+             _SAID_TESTS),
+    Mutation("a collapse claimed where there is none", _SAID, "if met.gap >= ends_apart:", "if False:", _SAID_TESTS),
+)  # fmt: skip
