@@ -8,7 +8,7 @@ and 1; that stretch is tinted in every row. What lies beyond LIMIT ends in an ar
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,8 @@ class Tick:
     label: str
 
 
+MARGIN_TICKS = tuple(Tick(at, f"{at:+g}" if at else "equal") for at in (-10, -5, 0, 5, 10))
+"""For rows of different units."""
 LOG_TICKS = tuple(Tick(value / math.log(1.1), label) for value, label in FACTORS)
 
 
@@ -55,7 +57,8 @@ def chart(rows: Sequence[Row], colours: Mapping[str, str], ticks: Sequence[Tick]
     """The Vega-Lite description, its data inside; `colours` by outcome."""
     size = style.type_size
     step = 40 if style.large else 34
-    left, right = (400, 330) if style.large else (272, 222)
+    left = _room((row.name for row in rows), size) + size
+    right = _room((text for row in rows for text in (row.outcome, row.note)), size) + size
     start, end = f"width < {NARROW} ? 8 : {left}", f"width - (width < {NARROW} ? 8 : {right})"
     data = [_values(place, row) for place, row in enumerate(rows)]
     x = {
@@ -169,6 +172,11 @@ def _texts(style: Style, y: Spec, colour: Spec, middle: Spec) -> list[Spec]:
                          "opacity": {"value": {"expr": wide}}},
         },
     ]  # fmt: skip
+
+
+def _room(texts: Iterable[str], size: int) -> int:
+    """Pixels that the longest of some texts takes, about."""
+    return round(0.42 * size * max(map(len, texts), default=0))
 
 
 def _values(place: int, row: Row) -> Spec:

@@ -86,7 +86,9 @@ def test_every_row_has_its_name_its_outcome_and_a_place_of_its_own() -> None:
 
 def test_controls_are_lighter_and_larger_type_needs_taller_rows() -> None:
     assert [value["light"] for value in values(row(1, 0, 2), row(1, 0, 2, light=True))] == [False, True]
-    small, large = (chart([row(1, 0, 2)] * 9, COLOURS, LOG_TICKS, Style("#000000", "#ffffff", big)) for big in (0, 1))
+    small, large = (
+        chart([row(1, 0, 2)] * 9, COLOURS, LOG_TICKS, Style("#000000", "#ffffff", big)) for big in (False, True)
+    )
     assert large["height"] > small["height"]
     assert small["height"] <= 320  # with title, question and answer it is seen without scrolling at 720 pixels
 

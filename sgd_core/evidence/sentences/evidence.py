@@ -10,13 +10,21 @@ import pandas as pd
 from sgd_core.evidence.sentences.verdicts import SAME, amount, interval, margin
 from sgd_core.evidence.verdicts import Finding, Outcome, Verdict
 from sgd_core.experiment import schedules
-from sgd_core.experiment.claims import MEASURES
+from sgd_core.experiment.claims import MEASURES, Claim, Comparison
 from sgd_core.experiment.paper import TRAIN_IMAGES
 
 NOISE, EPOCHS = "3", "1"
 """The claims that the answer stands on: noise at equal training time, and batch size at equal epochs."""
 WORDS: dict[Outcome, str] = {"supported": "yes", "not supported": "no", "cannot tell yet": "not yet"}
 """An outcome in a picture's margin."""
+SHORT = {
+    "test_loss": "test loss", "test_accuracy": "test accuracy", "reported_accuracy": "accuracy on training images",
+    "reported_loss": "loss on training images", "curvature.largest_eigenvalue": "largest curvature",
+    "trace.trace": "trace of the Hessian", "sharpness.adaptive": "scale-free sharpness",
+    **{f"updates_to_{right}": f"updates to {right}%" for right in (95, 97, 98)},
+    "time_to_95": "training time to 95%", "kink_error": "error of prediction",
+}  # fmt: skip
+"""What a measure is called beside a row."""
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -94,6 +102,28 @@ def beside_row(found: Finding) -> str:
     if not found.paired.n:
         return "no seed yet"
     return f"{amount(MEASURES[found.comparison.measure], found.paired.mean)}, n = {found.paired.n}"
+
+
+def also(comparison: Comparison) -> str:
+    """The name of a row that compares more than the claim itself: 'with 10 a class, 0% wrong: test accuracy'."""
+    return ": ".join(part for part in (comparison.words.rstrip(","), SHORT[comparison.measure]) if part)
+
+
+def in_margins(found: Sequence[Finding]) -> str:
+    """What the axis counts where rows differ in their units."""
+    bounds = dict.fromkeys(margin(MEASURES[each.comparison.measure]) for each in found)
+    return f"The axis counts margins, as the rows have different units: {' or '.join(bounds)}."
+
+
+def by_weights(claim: Claim) -> str:
+    """What noise without small batches is, where a claim has an arm of it."""
+    if not any(arm.spec.weight_noise for arm in claim.arms.values()):
+        return ""
+    return (
+        "By noise alone: the loss of every image is multiplied by a random weight of mean 1, drawn anew for each step, "
+        "so that a step of a large batch is as noisy as one of a small batch, with the same updates, images and crops "
+        "as without (Wu et al. 2020)."
+    )
 
 
 def would_have_found(found: Verdict) -> str:

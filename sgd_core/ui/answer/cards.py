@@ -11,6 +11,7 @@ from sgd_core.charts.curves import Style
 from sgd_core.charts.forest import Row, Tick
 from sgd_core.evidence.sentences import evidence as sentences
 from sgd_core.evidence.sentences import verdicts as told
+from sgd_core.evidence.sentences.words import are, counted
 from sgd_core.evidence.verdicts import Finding, Outcome, Verdict
 from sgd_core.experiment.claims import MEASURES, Measure
 from sgd_core.ui.shell import page, theme
@@ -39,9 +40,31 @@ def show(found: Verdict, opened: bool = False) -> None:
         )
         for control, result in found.controls:
             st.markdown(f"- {told.control(control, result, found)}")
+        weights = sentences.by_weights(claim)
+        if weights:
+            st.markdown(weights)
+        if opened:
+            _also(found)
         st.caption(" ".join(part for part in (claim.caveat, f"({claim.settings})") if part))
         if not opened:  # a plain link, as a button would leave the reader where the long page ended
             page.link("Its runs: curves and settings", SLUG, {CLAIM: claim.name})
+
+
+def _also(found: Verdict) -> None:
+    """What is compared besides; of 3b every cell, training and test images apart."""
+    there = [each for each in found.secondary if each.paired.n]
+    missing = len(found.secondary) - len(there)
+    if there:
+        rows = [row(_capital(sentences.also(each.comparison)), each, each.outcome, sentences.beside_row(each), True)
+                for each in there]  # fmt: skip
+        st.markdown("**Compared besides, each by itself**")
+        log = all(MEASURES[each.comparison.measure].scale == "log" for each in there)
+        said = "; ".join(f"{each.name}: {each.outcome}, {each.note}" for each in rows)
+        picture(rows, forest.LOG_TICKS if log else forest.MARGIN_TICKS, f"Compared besides, each by itself. {said}.")
+        if not log:
+            st.caption(sentences.in_margins(there))
+    if missing:
+        st.caption(f"{counted(missing, 'more comparison')} {are(missing)} still without runs.")
 
 
 def row(name: str, found: Finding, outcome: Outcome, note: str, light: bool = False) -> Row:

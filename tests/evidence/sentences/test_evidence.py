@@ -200,3 +200,23 @@ def test_no_curve_has_no_end() -> None:
     assert sentences.curves(pd.DataFrame({"arm": [], "mean": [], "n": []}), "the paper's accuracy", False) == (
         "The paper's accuracy ends: ."
     )
+
+
+def test_every_comparison_has_a_name_of_its_own_beside_its_row() -> None:
+    for claim in CLAIMS.values():
+        names = [sentences.also(comparison) for comparison in claim.secondary]
+        assert len(set(names)) == len(names), claim.name
+        assert not [name for name in names if ",:" in name or name.startswith(":")]
+    assert sentences.also(CLAIMS["3b"].secondary[0]) == "with 10 a class, 30% wrong: test accuracy"
+
+
+def test_noise_without_small_batches_is_explained_where_there_is_an_arm_of_it() -> None:
+    told = [name for name, claim in CLAIMS.items() if "multiplied by a random weight" in sentences.by_weights(claim)]
+    assert told == ["3", "3b"]
+    assert sentences.by_weights(CLAIMS["1"]) == ""
+
+
+def test_an_axis_of_margins_says_what_they_are() -> None:
+    both = [finding(comparison, 0.1, 0.2) for comparison in (CLAIMS["3"].primary, CLAIMS["3"].secondary[0])]
+    assert "a factor of 1.1 or 0.5 points." in sentences.in_margins(both)
+    assert sentences.in_margins(both[:1]).endswith("units: a factor of 1.1.")
