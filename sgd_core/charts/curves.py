@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sgd_core.charts import strips
+from sgd_core.charts import player, strips
 from sgd_core.charts.axes import Scale
 from sgd_core.charts.strips import Strip
 
@@ -212,19 +212,12 @@ def standalone(spec: Spec, frame: pd.DataFrame, width: int = 900) -> Spec:
 
 
 def _signals(glides: bool) -> list[Spec]:
+    clock = player.signals(
+        "Move along the axis", END, END, pace=PACE, step=1, rest=HOLD - PACE, frame_ms=FRAME_MS, at_once=True
+    )
     timer = {"type": "timer", "throttle": FRAME_MS}
-    tick = f"play ? (clock + {PACE}) % {END + HOLD} : min(clock, {END})"
     return [
-        {"name": "play", "value": False, "bind": {"input": "checkbox", "name": "Play"}},
-        {
-            "name": "clock",
-            "value": END,
-            "bind": {"input": "range", "min": 0, "max": END, "step": 1, "name": "Move along the axis"},
-            "on": [
-                {"events": {"signal": "play"}, "update": f"play && clock >= {END} ? 0 : clock"},
-                {"events": timer, "update": tick},
-            ],
-        },
+        *clock,
         {
             "name": "glide",
             "value": 0 if glides else 1,

@@ -1,0 +1,87 @@
+"""The page on the real network: what it says of measured noise, and that nothing was measured yet."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from sgd_core.evidence.noise import PROBE
+from sgd_core.noise import theory
+from sgd_core.runs.kept import table
+from sgd_core.runs.kept.published import PublishedRuns
+from tests.app.conftest import opened, said
+from tests.conftest import pages_of
+
+NETWORK = "pages/Noise_lab_Real_network.py"
+SIZES = (16, 64, 256, 1024)
+IMAGES = 2967
+TRACE = {-1: 1000.0, 149: 400.0}
+ERROR = 0.03
+"""Of every measured variance, as a share of it."""
+
+
+def measurements(key: str, off: float = 1.0) -> list[dict[str, Any]]:
+    """What the probe finds where the variance without replacement is `off` times the theory's."""
+    rows = []
+    for epoch, trace in TRACE.items():
+        named = {"trace": trace, "gradient_norm_squared": trace / 500, "noise_scale": 500.0 + epoch}
+        named |= {"dropout_trace": trace / 4, "dropout_trace_se": trace / 100, "total_trace": 1.25 * trace}
+        for size in SIZES:
+            values = {
+                f"with_{size}": float(theory.batch_gradient_variance(trace, size)),
+                f"without_{size}": off * float(theory.batch_gradient_variance(trace, size, IMAGES)),
+            }
+            named |= values | {f"{name}_se": ERROR * value for name, value in values.items()}
+        rows += [{"key": key, "probe": PROBE, "epoch": epoch, "name": n, "value": v} for n, v in named.items()]
+    return rows
+
+
+def published(invented: Path, folder: Path, off: float = 1.0) -> Path:
+    """The invented runs, with measurements along the smallest and the largest batch of Figure 1."""
+    runs = PublishedRuns(invented)
+    tables = {name: runs.frame(name) for name in ("runs", "epochs")}
+    first = tables["runs"].query("seed == 0 and learning_rate == 1e-4 and schedule == 'constant' and batch_growth == 1")
+    keys = [first.loc[first["batch_size"] == size, "key"].iloc[0] for size in (16, 512)]
+    rows = [row for key in keys for row in measurements(key, off)]
+    PublishedRuns(folder).write(
+        tables | {"measurements": table.frame("measurements", rows)}, runs.provenance(), "Invented.\n"
+    )
+    return folder
+
+
+def test_measured_noise_is_held_against_theory_and_its_resolution_told(invented: Path, tmp_path: Path) -> None:
+    with pages_of(published(invented, tmp_path / "published"), tmp_path / "cache"):
+        app = opened(NETWORK)
+        before = said(opened(NETWORK, run="B=512", epoch="-1"))
+    assert not app.exception
+    assert not app.error
+    text = said(app)
+    assert text.count("agrees with theory") == 2
+    assert "Slope on the log-log plot, with replacement: measured −1 ± 0.0" in text
+    assert "Variance at B = 1024 without replacement: measured 0.2559 ± 0.0077" in text
+    assert "where it is off by 14% or more" in text
+    assert re.search(r"where it is off by 0\.\d\d or more", text)
+    assert "Doubling B multiplies the variance by 0.50 here" in text
+    assert "**20%** of the per-image variance" in text
+    assert "is 649 after epoch 149 of B=16, 649 after epoch 149 of B=512." in text
+    assert "tr Σ of dropout 250 ± 10, of both 1.25e+03" in before
+    charts = [element.proto for element in app.get("vega_lite_chart")] or app.get("arrow_vega_lite_chart")
+    assert len(charts) == 2
+
+
+def test_a_variance_that_is_not_the_theorys_is_called_off(invented: Path, tmp_path: Path) -> None:
+    with pages_of(published(invented, tmp_path / "published", off=1.2), tmp_path / "cache"):
+        text = said(opened(NETWORK))
+    assert "differs from theory" in text
+    assert "+20.0%, beyond Monte Carlo error" in text
+
+
+def test_without_measurements_the_page_says_how_to_make_them(invented: Path, tmp_path: Path) -> None:
+    for folder in (invented, tmp_path / "nothing"):
+        with pages_of(folder, tmp_path / "cache"):
+            app = opened(NETWORK)
+        assert not app.exception
+        assert not app.error
+        assert "No measurement is published yet: `python -m sgd_core measure`" in said(app)
+        assert not app.get("vega_lite_chart")
