@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ NETWORK = "pages/Noise_lab_Real_network.py"
 SIZES = (16, 64, 256, 1024)
 IMAGES = 2967
 TRACE = {-1: 1000.0, 149: 400.0}
-ERROR = 0.03
+ERROR = 0.05
 """Of every measured variance, as a share of it."""
 
 
@@ -59,9 +58,9 @@ def test_measured_noise_is_held_against_theory_and_its_resolution_told(invented:
     text = said(app)
     assert text.count("agrees with theory") == 2
     assert "Slope on the log-log plot, with replacement: measured −1 ± 0.0" in text
-    assert "Variance at B = 1024 without replacement: measured 0.2559 ± 0.0077" in text
-    assert "where it is off by 14% or more" in text
-    assert re.search(r"where it is off by 0\.\d\d or more", text)
+    assert "Variance at B = 1024 without replacement: measured 0.2559 ± 0.013" in text
+    assert "where it is off by 23% or more" in text
+    assert "where it is off by 0.07 or more" in text
     assert "Doubling B multiplies the variance by 0.50 here" in text
     assert "**20%** of the per-image variance" in text
     assert "is 649 after epoch 149 of B=16, 649 after epoch 149 of B=512." in text

@@ -14,7 +14,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
 from sgd_core import settings
@@ -22,9 +24,11 @@ from sgd_core.errors import UserError
 from tools.mutations.mutation import Mutation
 
 
-def mutations() -> None:
+def mutations(
+    room: Annotated[str | None, typer.Option(help="only the mistakes of this module of tools/mutations")] = None,
+) -> None:
     """Make each mistake in a copy of the project and see whether its tests fail; exits with 1 where one does not."""
-    every = everything()
+    every = everything(room)
     console, missed = Console(highlight=False), 0
     with tempfile.TemporaryDirectory(prefix="sgd-mutations-") as place:
         copy = Path(place) / "project"
@@ -45,9 +49,13 @@ def mutations() -> None:
         raise UserError(f"{missed} mistakes went unnoticed: their tests have a hole.")
 
 
-def everything() -> list[Mutation]:
-    """The mistakes of every module here."""
+def everything(room: str | None = None) -> list[Mutation]:
+    """The mistakes of every module here, or of one; raises UserError where there is none of this name."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    if room is not None:
+        if room not in names:
+            raise UserError(f"room is {room}, but must be one of {', '.join(n for n in names if n != 'mutation')}.")
+        names = [room]
     modules = [importlib.import_module(f"{__name__}.{name}") for name in names if name != "mutation"]
     return [mutation for module in modules for mutation in module.MUTATIONS]
 

@@ -30,8 +30,8 @@ def doubling(slope: float, dropout: float, dropout_error: float, total: float) -
 
 
 def ends(measured: pd.DataFrame) -> str:
-    """B_simple at each run's last measured epoch: columns run, epoch and noise_scale."""
-    last = measured.sort_values("epoch", kind="stable").groupby("run").tail(1)
+    """B_simple at each run's last measured epoch, runs in their order: columns run, epoch and noise_scale."""
+    last = measured.loc[measured.groupby("run", sort=False)["epoch"].idxmax()]
     return ", ".join(
         f"{row['noise_scale']:,.0f} {_when(int(row['epoch']))} of {row['run']}" for row in last.to_dict("records")
     )

@@ -56,7 +56,8 @@ def _body(runs: pd.DataFrame, measured: pd.DataFrame) -> None:
     st.markdown("##### A batch of B: how far from the full gradient?")
     _variance(here, int(chosen["train_images"]))
     st.markdown("##### Along training: signal and noise")
-    _scale(measured.assign(run=measured["key"].map({row["key"]: name for name, row in labels.items()})))
+    along = [measured[measured["key"] == row["key"]].assign(run=name) for name, row in labels.items()]
+    _scale(pd.concat(along, ignore_index=True))
     with st.container(key="details"):
         _how(runs)
 

@@ -38,7 +38,7 @@ def test_what_twice_the_batch_and_dropout_do(
 
 
 def test_noise_equals_signal_at_each_runs_last_measurement() -> None:
-    assert sentences.ends(ALONG) == "622 after epoch 50 of B=512, 1,634 after epoch 149 of B=16"
+    assert sentences.ends(ALONG) == "1,634 after epoch 149 of B=16, 622 after epoch 50 of B=512"
     assert sentences.ends(ALONG[ALONG["epoch"] < 0]) == "200 before training of B=16, 201 before training of B=512"
     assert "noise and signal are equal, is 1,634 after epoch 149 of B=16. A batch" in sentences.scale(ALONG.head(1))
     assert sentences.scale_described(ALONG.head(1)).endswith("B_simple is 1,634 after epoch 149 of B=16.")
