@@ -14,8 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from sgd_core import settings
-from sgd_core.charts.look import Look
-from sgd_core.charts.look import Spec as Spec  # pages name it as theirs
+from sgd_core.charts.look import Look, Spec
 from sgd_core.ui.shell import page, theme
 
 P = ParamSpec("P")
