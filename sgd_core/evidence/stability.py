@@ -47,13 +47,5 @@ def edges(measurements: pd.DataFrame, momentum: float) -> list[Edge]:
 
 def edge_at_start(measurements: pd.DataFrame, momentum: float) -> Edge | None:
     """The lowest edge of any untrained head among them: mu_0 above it grows without bound. None: not measured."""
-    return _lowest([edge for edge in edges(measurements, momentum) if edge.epoch == START])
-
-
-def lowest_edge(measurements: pd.DataFrame, momentum: float) -> Edge | None:
-    """The lowest edge at any epoch: mu above it is likely to throw a run off on its way. None: not measured."""
-    return _lowest(edges(measurements, momentum))
-
-
-def _lowest(found: list[Edge]) -> Edge | None:
+    found = [edge for edge in edges(measurements, momentum) if edge.epoch == START]
     return min(found, key=lambda edge: edge.learning_rate, default=None)

@@ -61,11 +61,6 @@ class BowlWalk:
     diverged_at: int | None
     """The step at which the walk left +-CLIP."""
 
-    def variance_at(self, step: int) -> Estimate:
-        """The variance across walkers after one step; its error is that of W independent Gaussian values."""
-        value = float(self.variance[step])
-        return Estimate(value, value * math.sqrt(2 / (len(self.final) - 1)))
-
 
 def sizes(learning_rate: float, batch_size: float, curvature: float, variance: float, momentum: float = 0.0) -> Sizes:
     """Walkers, burn-in and steps within WALKER_STEPS; the burn-in lets START shrink to 1% of the predicted spread."""
@@ -87,15 +82,11 @@ def walk(
     variance: float,
     momentum: float = 0.0,
     *,
-    curvature_sd: float = 0.0,
     size: Sizes | None = None,
     start: float = START,
     seed: int,
 ) -> BowlWalk:
-    """SGD from `start` with v = m v + h w + xi, w = w - mu v, Var(xi) = sigma^2/B; `size` defaults to `sizes(...)`.
-
-    With `curvature_sd` s_h each batch has its own h, of variance s_h^2/B (examples that differ in curvature).
-    """
+    """SGD from `start` with v = m v + h w + xi, w = w - mu v, Var(xi) = sigma^2/B; `size` defaults to `sizes(...)`."""
     for name, value in (("learning_rate", learning_rate), ("batch_size", batch_size)):
         if not value > 0:
             raise UserError(f"{name} is {value}, but must be above 0.")
@@ -113,10 +104,7 @@ def walk(
             noise = rng.standard_normal((min(block, size.steps + 1 - step), walkers))
             noise *= math.sqrt(variance / batch_size)
         v *= momentum
-        if curvature_sd:
-            v += (curvature + curvature_sd / math.sqrt(batch_size) * rng.standard_normal(walkers)) * w
-        else:
-            v += curvature * w
+        v += curvature * w
         v += noise[at]
         w -= learning_rate * v
         squares = w * w

@@ -14,15 +14,13 @@ import numpy.typing as npt
 
 from sgd_core.errors import UserError
 from sgd_core.noise import theory
-from sgd_core.noise.statistics import Estimate, mean, ratio_of_means
+from sgd_core.noise.statistics import Estimate, mean
 from sgd_core.noise.theory import FloatArray
 
 IMAGES = 256
 """Points of the page's problem, N."""
 DRAWS = 20_000
 """Draws of the page's measurement: the variance at one B has a standard error of about 1%."""
-PAIRS = 50_000
-"""Pairs of batches of the page's B_simple: tr Sigma has a standard error of about 1%."""
 _AT_ONCE = 2_500
 
 
@@ -87,15 +85,6 @@ def examples(
     return (keys & low)[:, :length]
 
 
-def batch_gradients(
-    gradients: FloatArray, batch_size: int, draws: int, replacement: bool, seed: int | np.random.Generator
-) -> FloatArray:
-    """A cloud of `draws` batch gradients (draws, 2) from per-example gradients (N, 2)."""
-    _check(batch_size, len(gradients), replacement)
-    drawn = examples(np.random.default_rng(seed), len(gradients), draws, replacement, batch_size)
-    return np.asarray(gradients[drawn].mean(axis=1))
-
-
 def measure_variance(
     gradients: FloatArray, batch_sizes: list[int], replacement: bool, seed: int, draws: int = DRAWS
 ) -> VarianceCurve:
@@ -114,14 +103,6 @@ def measure_variance(
         sizes, squares.mean(axis=0), errors, predicted,
         _slope(sizes[noisy], squares[:, noisy]), mean((squares[:, noisy] / predicted[noisy]).mean(axis=1)),
     )  # fmt: skip
-
-
-def two_batches(gradients: FloatArray, small: int, big: int, seed: int, pairs: int = PAIRS) -> dict[str, Estimate]:
-    """`gradient_norm` |G|^2, `trace` tr Sigma and `simple_noise_scale` from independent pairs of two batch sizes."""
-    rng = np.random.default_rng(seed)
-    norms = [np.sum(batch_gradients(gradients, size, pairs, True, rng) ** 2, axis=1) for size in (small, big)]
-    norm, trace = theory.noise_from_two_batches(norms[0], norms[1], small, big)
-    return {"gradient_norm": mean(norm), "trace": mean(trace), "simple_noise_scale": ratio_of_means(trace, norm)}
 
 
 def _check(batch_size: int, images: int, replacement: bool) -> None:

@@ -29,14 +29,6 @@ def mean(samples: FloatArray) -> Estimate:
     return Estimate(float(samples.mean()), float(samples.std(ddof=1) / np.sqrt(len(samples))))
 
 
-def ratio_of_means(numerators: FloatArray, denominators: FloatArray) -> Estimate:
-    """mean(numerators) / mean(denominators) of independent pairs (W,); the error is the delta method's."""
-    bottom = float(denominators.mean())
-    value = float(numerators.mean()) / bottom
-    residuals = (numerators - value * denominators) / bottom
-    return Estimate(value, mean(residuals).standard_error)
-
-
 def mean_of(values: npt.ArrayLike, standard_errors: npt.ArrayLike) -> Estimate:
     """The plain mean of independent estimates (K,) of one quantity."""
     errors = np.asarray(standard_errors, dtype=float)

@@ -59,39 +59,6 @@ def noise_scale(
     return mu * (n / batch - 1) / (1 - m)
 
 
-def noise_from_two_batches(
-    small_norm: ArrayLike, big_norm: ArrayLike, small_batch: ArrayLike, big_batch: ArrayLike
-) -> tuple[FloatArray, FloatArray]:
-    """Unbiased (|G|^2, tr Sigma) from squared norms of one batch gradient each of size b < B, drawn independently.
-
-    Average each over many pairs before dividing them (`simple_noise_scale`): the ratio of two noisy numbers is biased.
-    Source: McCandlish et al., arXiv 1812.06162.
-    """
-    small, big, few, many = _floats(small_norm, big_norm, small_batch, big_batch)
-    if np.any(few >= many):
-        raise UserError(f"small_batch is {few}, but must be below big_batch, {many}.")
-    return (many * big - few * small) / (many - few), (small - big) / (1 / few - 1 / many)
-
-
-def simple_noise_scale(trace: ArrayLike, gradient_norm: ArrayLike) -> FloatArray:
-    """B_simple = tr Sigma / |G|^2 in examples: the batch whose noise is as large as the gradient itself.
-
-    Source: McCandlish et al., arXiv 1812.06162. `gradient_norm` is |G|^2, of the full gradient.
-    """
-    tr, norm = _floats(trace, gradient_norm)
-    return tr / norm
-
-
-def linear_layer_gradient_norm(inputs: ArrayLike, deltas: ArrayLike) -> FloatArray:
-    """Squared gradient norm of each example for a linear layer with bias: (|x|^2 + 1) |delta|^2.
-
-    `inputs` (..., n) are x, `deltas` (..., k) the loss's gradient at the layer's outputs; the weights' gradient
-    is their outer product, the bias's is delta. Source: Goodfellow, arXiv 1510.01799.
-    """
-    x, delta = _floats(inputs, deltas)
-    return np.asarray((np.sum(x * x, axis=-1) + 1) * np.sum(delta * delta, axis=-1))
-
-
 # A step turns that into motion: L = h w^2 / 2.
 
 
@@ -159,44 +126,14 @@ def stationary_variance_small_steps(
     return np.asarray(temperature(learning_rate, batch_size, variance, momentum) / h)
 
 
-def transient_variance(
-    step: ArrayLike, learning_rate: ArrayLike, batch_size: ArrayLike, curvature: ArrayLike, variance: ArrayLike
-) -> FloatArray:
-    """Variance across walkers after `step` steps from one common point, no momentum, in weight^2.
-
-    Var_inf (1 - (1 - mu h)^(2t)) where stable; beyond the edge the same geometric sum, which grows without bound.
-    """
-    t, mu, batch, h, sigma2 = _floats(step, learning_rate, batch_size, curvature, variance)
-    kept = (1 - mu * h) ** 2
-    with np.errstate(over="ignore"):
-        sum_of_powers = np.where(kept == 1, t, (1 - kept**t) / np.where(kept == 1, 1.0, 1 - kept))
-    return mu * mu * sigma2 / batch * sum_of_powers
-
-
-def random_curvature_variance(
-    learning_rate: ArrayLike,
-    batch_size: ArrayLike,
-    curvature: ArrayLike,
-    curvature_sd: ArrayLike,
-    variance: ArrayLike,
-) -> FloatArray:
-    """(mu^2 sigma^2 / B) / (1 - (1 - mu h)^2 - mu^2 s_h^2 / B) in weight^2, no momentum; infinite where unstable.
-
-    Each example has its own curvature, mean h and standard deviation s_h, so a small batch is unstable at learning
-    rates at which a large one is not. Second moments only: near the edge the tail of w is so heavy that its variance is
-    finite but the error of measuring it is not. At s_h = 2 h, B = 4 that begins at 0.7 of the limit; at 0.8 simulations
-    still agree, at 0.9 they come out 5% low, and at the limit itself no walker has to diverge. Source: Wu et al.,
-    How SGD selects the global minima, NeurIPS 2018.
-    """
-    mu, batch, h, sd, sigma2 = _floats(learning_rate, batch_size, curvature, curvature_sd, variance)
-    lost = 1 - (1 - mu * h) ** 2 - mu * mu * sd * sd / batch
-    return np.where(lost > 0, mu * mu * sigma2 / batch / np.where(lost > 0, lost, 1.0), np.inf)
-
-
 def random_curvature_stability_limit(
     batch_size: ArrayLike, curvature: ArrayLike, curvature_sd: ArrayLike
 ) -> FloatArray:
-    """The learning rate 2 h / (h^2 + s_h^2 / B) above which the variance is infinite: it depends on B. No momentum."""
+    """The learning rate 2 h / (h^2 + s_h^2 / B) above which the variance is infinite: it depends on B. No momentum.
+
+    Each example has its own curvature, mean h and standard deviation s_h, so a small batch is unstable at learning
+    rates at which a large one is not. Source: Wu et al., How SGD selects the global minima, NeurIPS 2018.
+    """
     batch, h, sd = _floats(batch_size, curvature, curvature_sd)
     return 2 * h / (h * h + sd * sd / batch)
 
@@ -321,18 +258,13 @@ def kramers_steps(
 # Where the argument ends.
 
 
-def linearly_scaled_learning_rate(
-    learning_rate: ArrayLike, batch_size: ArrayLike, new_batch_size: ArrayLike
-) -> FloatArray:
-    """mu B' / B: the learning rate that keeps mu/B when B becomes B'. Source: Goyal et al., arXiv 1706.02677."""
-    mu, old, new = _floats(learning_rate, batch_size, new_batch_size)
-    return mu * new / old
-
-
 def largest_scaled_batch(
     learning_rate: ArrayLike, batch_size: ArrayLike, curvature: ArrayLike, momentum: ArrayLike = 0.0
 ) -> FloatArray:
-    """The batch size at which the linearly scaled learning rate meets the stability limit: B 2 (1 + m) / (mu h)."""
+    """The batch size at which mu, scaled with B so that mu/B stays, meets the stability limit: B 2 (1 + m) / (mu h).
+
+    Source of the scaling: Goyal et al., arXiv 1706.02677.
+    """
     mu, batch = _floats(learning_rate, batch_size)
     return batch * stability_limit(curvature, momentum) / mu
 

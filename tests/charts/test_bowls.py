@@ -22,7 +22,7 @@ def panel(name: str, curvature: float, rate: float, exact: float = 0.5) -> bowls
 def paths(rate: float, speed: float) -> np.ndarray:
     """Three walkers that go from 3, 1 and -2 to the bottom, `speed` of the way a unit of time."""
     times = np.arange(round(END / rate) + 1) * rate
-    return np.array([3.0, 1.0, -2.0]) * (1 - speed * times[:, np.newaxis])
+    return np.asarray(np.array([3.0, 1.0, -2.0]) * (1 - speed * times[:, np.newaxis]))
 
 
 FIRST, SECOND = panel("First", 1.0, 0.1), panel("Second", 0.25, 0.4)

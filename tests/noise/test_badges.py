@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 
 from sgd_core.noise import bowl, chain, gradients, reshuffling, theory, valleys
@@ -40,10 +39,6 @@ def slope_with_replacement() -> tuple[Estimate, float]:
     return gradients.measure_variance(PER_EXAMPLE, SIZES, True, seed=3).slope, -1.0
 
 
-def two_batches(name: str, predicted: float) -> tuple[Estimate, float]:
-    return gradients.two_batches(PER_EXAMPLE, 2, 32, seed=4)[name], predicted
-
-
 def stationary(mu: float, batch: int, momentum: float) -> tuple[Estimate, float]:
     walk = bowl.walk(mu, batch, 1.0, 1.0, momentum, seed=5)
     return walk.stationary, float(theory.stationary_variance(mu, batch, 1.0, 1.0, momentum))
@@ -52,16 +47,6 @@ def stationary(mu: float, batch: int, momentum: float) -> tuple[Estimate, float]
 def small_steps() -> tuple[Estimate, float]:
     limit = theory.stationary_variance_small_steps(0.01, 4, 1.0, 1.0, 0.9)
     return bowl.walk(0.01, 4, 1.0, 1.0, 0.9, seed=6).stationary, float(limit)
-
-
-def transient(step: int) -> tuple[Estimate, float]:
-    walk = bowl.walk(0.05, 4, 1.0, 1.0, size=bowl.Sizes(80_000, 20, 40, False), seed=7)
-    return walk.variance_at(step), float(theory.transient_variance(step, 0.05, 4, 1.0, 1.0))
-
-
-def random_curvature() -> tuple[Estimate, float]:
-    walk = bowl.walk(0.4, 4, 1.0, 1.0, curvature_sd=1.5, seed=8)
-    return walk.stationary, float(theory.random_curvature_variance(0.4, 4, 1.0, 1.5, 1.0))
 
 
 def reshuffled(x: float, at_end: bool) -> tuple[Estimate, float]:
@@ -114,19 +99,11 @@ CASES: dict[str, Case] = {
     "(N-B)/(N-1) at B=128": lambda: batch_variance(False, 128),
     "(N-B)/(N-1) at every B": lambda: all_batch_variances(False),
     "slope -1": slope_with_replacement,
-    "tr Sigma from two batches": lambda: two_batches("trace", TRACE),
-    "|G|^2 from two batches": lambda: two_batches("gradient_norm", float(np.sum(PER_EXAMPLE.mean(axis=0) ** 2))),
-    "B_simple": lambda: two_batches(
-        "simple_noise_scale", float(theory.simple_noise_scale(TRACE, np.sum(PER_EXAMPLE.mean(axis=0) ** 2)))
-    ),
     "bowl": lambda: stationary(0.1, 4, 0.0),
     "bowl with momentum": lambda: stationary(0.1, 4, 0.9),
     "bowl near the edge": lambda: stationary(1.9, 64, 0.0),
     "bowl near the edge with momentum": lambda: stationary(3.7, 1, 0.9),
     "bowl, small-step limit": small_steps,
-    "transient after 3 steps": lambda: transient(3),
-    "transient after 20 steps": lambda: transient(20),
-    "random curvature": random_curvature,
     "reshuffled over the epoch, x=0.16": lambda: reshuffled(0.16, False),
     "reshuffled over the epoch, x=1.6": lambda: reshuffled(1.6, False),
     "reshuffled at the epoch's end, x=0.16": lambda: reshuffled(0.16, True),

@@ -72,9 +72,6 @@ def test_the_ensemble_errors_are_the_spread_over_seeds() -> None:
     walks = [bowl.walk(0.2, 4, 1.0, 1.0, 0.5, size=bowl.Sizes(300, 40, 140, True), seed=seed) for seed in range(80)]
     spread = np.std([walk.stationary.value for walk in walks])
     assert np.mean([walk.stationary.standard_error for walk in walks]) == pytest.approx(spread, rel=0.3)
-    at_once = [walk.variance_at(100) for walk in walks]
-    spread = np.std([estimate.value for estimate in at_once])
-    assert np.mean([estimate.standard_error for estimate in at_once]) == pytest.approx(spread, rel=0.3)
 
 
 def test_a_setting_without_motion_is_refused() -> None:

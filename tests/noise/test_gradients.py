@@ -27,11 +27,11 @@ def test_the_loss_takes_a_grid_of_weights_and_has_a_minimum_in_sight() -> None:
     assert 0 < column < 35
 
 
-def test_the_same_seed_gives_the_same_points_and_clouds() -> None:
+def test_the_same_seed_gives_the_same_points_and_draws() -> None:
     assert np.array_equal(gradients.two_blobs(seed=3).points, gradients.two_blobs(seed=3).points)
-    clouds = [gradients.batch_gradients(PER_EXAMPLE, 8, 5, True, seed) for seed in (1, 1, 2)]
-    assert np.array_equal(clouds[0], clouds[1])
-    assert not np.array_equal(clouds[0], clouds[2])
+    curves = [gradients.measure_variance(PER_EXAMPLE, [8], True, seed, draws=50) for seed in (1, 1, 2)]
+    assert np.array_equal(curves[0].variance, curves[1].variance)
+    assert not np.array_equal(curves[0].variance, curves[2].variance)
 
 
 def test_without_replacement_no_example_comes_twice_and_all_come_equally_often() -> None:
@@ -43,8 +43,9 @@ def test_without_replacement_no_example_comes_twice_and_all_come_equally_often()
 
 
 def test_a_full_batch_is_the_full_gradient() -> None:
-    cloud = gradients.batch_gradients(PER_EXAMPLE, 256, 10, False, 0)
-    assert cloud == pytest.approx(np.tile(PER_EXAMPLE.mean(axis=0), (10, 1)), rel=1e-12)
+    curve = gradients.measure_variance(PER_EXAMPLE, [128, 256], False, 0, draws=10)
+    assert curve.predicted[1] == 0
+    assert curve.variance[1] < 1e-25 < curve.variance[0]
 
 
 def test_sizes_may_come_in_any_order() -> None:
@@ -65,4 +66,4 @@ def test_the_slope_error_is_the_spread_of_slopes() -> None:
 @pytest.mark.parametrize("batch_size", [0, 257])
 def test_a_batch_that_cannot_be_drawn_is_refused(batch_size: int) -> None:
     with pytest.raises(UserError, match=f"batch_size is {batch_size}, but must be a whole number from 1 to 256 points"):
-        gradients.batch_gradients(PER_EXAMPLE, batch_size, 10, False, 0)
+        gradients.measure_variance(PER_EXAMPLE, [batch_size], False, 0, draws=10)

@@ -96,33 +96,16 @@ def test_small_steps_leave_only_the_ratio(h: float, m: float, part: float) -> No
     assert exact == pytest.approx(float(theory.stationary_variance_small_steps(mu, 1, h, 1.0, m)), rel=1e-5)
 
 
-@pytest.mark.parametrize("mu_h", [0.1, 1.0, 1.9, 2.0, 2.1])
-def test_transient_is_the_sum_of_what_each_step_adds(mu_h: float) -> None:
-    added = [(1 - mu_h) ** (2 * k) * mu_h**2 / 4 for k in range(30)]
-    assert theory.transient_variance(np.arange(31), mu_h, 4, 1, 1) == pytest.approx([0, *np.cumsum(added)], rel=1e-9)
-
-
-def test_transient_settles_at_the_stationary_variance() -> None:
-    assert theory.transient_variance(10_000, 0.1, 4, 1, 1) == pytest.approx(
-        float(theory.stationary_variance(0.1, 4, 1, 1))
-    )
-
-
-@given(st.floats(0.05, 1.95), st.integers(1, 256), st.floats(0, 5))
-def test_random_curvature_variance_is_a_fixed_point(mu: float, batch: int, sd: float) -> None:
-    value = float(theory.random_curvature_variance(mu, batch, 1, sd, 3.0))
-    below = mu < float(theory.random_curvature_stability_limit(batch, 1, sd))
-    assert math.isfinite(value) == below
-    if below:
-        after = ((1 - mu) ** 2 + mu**2 * sd**2 / batch) * value + mu**2 * 3.0 / batch
-        assert after == pytest.approx(value, rel=1e-9)
-
-
-def test_without_spread_random_curvature_is_the_bowl() -> None:
-    assert theory.random_curvature_variance(0.3, 8, 2, 0, 5) == pytest.approx(
-        float(theory.stationary_variance(0.3, 8, 2, 5))
-    )
-    assert theory.random_curvature_stability_limit(8, 2, 0) == theory.stability_limit(2)
+@given(curvatures, st.integers(1, 256), st.floats(0, 5))
+def test_where_examples_differ_in_curvature_a_step_at_the_limit_keeps_the_mean_square(
+    h: float, batch: int, sd: float
+) -> None:
+    limit = float(theory.random_curvature_stability_limit(batch, h, sd))
+    for share, kept in ((0.9, True), (1.1, False)):
+        mu = share * limit
+        assert ((1 - mu * h) ** 2 + mu**2 * sd**2 / batch < 1) is kept
+    assert limit <= float(theory.stability_limit(h)) * (1 + 1e-12)
+    assert theory.random_curvature_stability_limit(batch, h, 0) == pytest.approx(float(theory.stability_limit(h)))
 
 
 @given(st.floats(1e-8, 50))
@@ -179,22 +162,6 @@ def test_noise_scale_is_twice_n_h_times_the_variance_without_replacement() -> No
     assert theory.noise_scale(1e-4, 16, 2967) == pytest.approx(1e-4 * (2967 / 16 - 1))
 
 
-def test_two_batches_give_back_what_their_norms_were_made_of() -> None:
-    norm, trace = 0.3, 5.0
-    found = theory.noise_from_two_batches(norm + trace / 4, norm + trace / 32, 4, 32)
-    assert list(found) == pytest.approx([norm, trace])
-    assert theory.simple_noise_scale(*found[::-1]) == pytest.approx(trace / norm)
-    with pytest.raises(UserError, match="small_batch is"):
-        theory.noise_from_two_batches(1.0, 1.0, 32, 32)
-
-
-def test_linear_layer_norms_are_those_of_the_gradients_themselves() -> None:
-    rng = np.random.default_rng(0)
-    inputs, deltas = rng.standard_normal((7, 5)), rng.standard_normal((7, 3))
-    explicit = [np.sum(np.outer(d, x) ** 2) + np.sum(d**2) for x, d in zip(inputs, deltas, strict=True)]
-    assert theory.linear_layer_gradient_norm(inputs, deltas) == pytest.approx(explicit)
-
-
 def test_temperature_is_h_times_the_small_step_variance() -> None:
     heat = theory.temperature(0.01, 8, 3.0, 0.9)
     assert heat / 2.5 == pytest.approx(float(theory.stationary_variance_small_steps(0.01, 8, 2.5, 3.0, 0.9)))
@@ -235,12 +202,9 @@ def test_first_passage_overflows_to_infinity() -> None:
     assert np.isinf(theory.kramers_steps(0.05, 1e-4, 0.25, 2, 1))
 
 
-def test_linear_scaling_keeps_the_ratio_until_the_edge() -> None:
-    scaled = float(theory.linearly_scaled_learning_rate(0.1, 16, 512))
-    assert scaled / 512 == pytest.approx(0.1 / 16)
+def test_the_largest_batch_of_one_ratio_is_at_the_edge() -> None:
     edge = float(theory.largest_scaled_batch(0.1, 16, 2.0, 0.9))
-    at_edge = theory.linearly_scaled_learning_rate(0.1, 16, edge)
-    assert at_edge == pytest.approx(float(theory.stability_limit(2.0, 0.9)))
+    assert edge * 0.1 / 16 == pytest.approx(float(theory.stability_limit(2.0, 0.9)))
 
 
 @given(st.floats(0.2, 5))

@@ -27,9 +27,9 @@ def cloud(
     long_enough: bool = True,
 ) -> Cloud:
     """A cloud whose walkers had this variance, or left after so many steps."""
-    traces = np.zeros((2, 11))
+    trace = np.zeros(11)
     found = Estimate(variance, 0.01) if left is None else Estimate(math.inf, math.nan)
-    walk = BowlWalk(*traces, np.zeros((11, 3)), np.zeros(3), found, settled, left)
+    walk = BowlWalk(trace, trace, np.zeros((11, 3)), np.zeros(3), found, settled, left)
     return Cloud(name, rate, batch, curvature, 40.0, momentum, walk, long_enough)
 
 
