@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from sgd_core.evidence.neighbours import Split
 from sgd_core.evidence.sentences.verdicts import SAME, amount, interval, margin
 from sgd_core.evidence.verdicts import Finding, Outcome, Verdict
 from sgd_core.experiment import schedules
@@ -25,6 +26,8 @@ SHORT = {
     "time_to_95": "training time to 95%", "kink_error": "error of prediction",
 }  # fmt: skip
 """What a measure is called beside a row."""
+NAMES = {"val": "validation", "test": "test"}
+"""Splits as they are called."""
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -34,8 +37,7 @@ def summary(found: Sequence[Verdict]) -> str:
         return "No run that tests a claim is here yet, so none can be told"
     count = {outcome: sum(each.outcome == outcome for each in found) for outcome in WORDS}
     parts = [f"{_number(number)} {_are(number, outcome)}" for outcome, number in count.items() if number]
-    told = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return f"Of the paper's {_number(len(found))} claims {told}"
+    return f"Of the paper's {_number(len(found))} claims {_listed(parts)}"
 
 
 def answer(found: Sequence[Verdict]) -> str:
@@ -153,15 +155,25 @@ def ordering(agreement: float, runs: int) -> str:
     )
 
 
-def cannot_show(right: float | None) -> str:
-    """What these data cannot show; `right` is the share of test images that the nearest training image alone names."""
+def cannot_show(measured: Mapping[str, Split]) -> str:
+    """What these data cannot show, and why: what the nearest training image alone gets right, by split."""
     said = "What these data cannot show is a gap between training and test images on the whole set"
-    if right is not None:
-        said += (
-            f": by the frozen features the nearest training image alone names {right:.1%} of the test images, so "
-            "that no method has room for one"
-        )
-    return f"{said}."
+    there = {NAMES[name]: split for name, split in measured.items() if name in NAMES and split.images and split.far}
+    if not there:
+        return f"{said}."
+    named = _listed([f"{split.share:.1%} of the {name}" for name, split in there.items()])
+    twins = _listed([f"{split.twins:,} of the {split.images:,} {name}" for name, split in there.items()])
+    still = _listed([f"{split.far_share:.1%}" for split in there.values()])
+    return (
+        f"{said}: by the frozen features the nearest training image alone names {named} images, so that no method has "
+        f"room for one. {twins} images are near-twins of training images; of those that resemble none it still names "
+        f"{still}."
+    )
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """'one', 'one and two', 'one, two and three'."""
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
 def curves(table: pd.DataFrame, what: str, loss: bool) -> str:

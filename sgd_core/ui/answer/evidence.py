@@ -70,9 +70,4 @@ def _limits() -> None:
     both = found.beside_the_authors()
     st.markdown("##### Beside the authors, and what cannot be seen here")
     st.markdown(sentences.ordering(ordering.spearman(both["reported"], both["test_accuracy"]), len(both)))
-    st.markdown(sentences.cannot_show(_nearest_neighbour()))
-
-
-def _nearest_neighbour() -> float | None:
-    """The share of test images that the nearest training image names; not kept with the runs yet."""
-    return None
+    st.markdown(sentences.cannot_show(found.neighbours()))
