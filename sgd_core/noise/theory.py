@@ -247,8 +247,9 @@ def kramers_steps(
 ) -> FloatArray:
     """Mean number of steps out of a well: (2 pi / (mu sqrt(h_a |h_b|))) exp(dL / Tm), good for dL >> Tm.
 
-    `barrier` is dL, the height above the well's bottom; `barrier_curvature` its |h_b|. Source: Kramers 1940, as used
-    by Jastrzebski et al., arXiv 1711.04623. At dL / Tm = 4 to 6 it is 8 to 6% low; `first_passage_steps` is exact.
+    `barrier` is dL, the height above the well's bottom; `barrier_curvature` its |h_b|. Source: Kramers 1940; for SGD,
+    a diffusion theory of the escape from minima, Xie et al., arXiv 2002.03495 (here the case of noise that is the same
+    everywhere). At dL / Tm = 4 to 6 it is 8 to 6% low; `first_passage_steps` is exact.
     """
     mu, heat, height, h_a, h_b = _floats(learning_rate, temperature, barrier, well_curvature, barrier_curvature)
     with np.errstate(over="ignore"):
