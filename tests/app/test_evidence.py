@@ -80,6 +80,18 @@ def test_a_link_opens_one_claim_with_its_runs(name: str) -> None:
 
 
 @pytest.mark.usefixtures("real")
+def test_the_map_shows_what_is_there_and_says_what_is_missing() -> None:
+    app = opened(PAGE, claim="map")
+    assert not app.exception
+    assert "of 18 cells have runs" in said(app) or "All 18 cells" in said(app)
+    assert said(app).count("- B = ") == 6
+    (one,) = charts(app)
+    assert one.alt.startswith("Test loss at equal training time over batch size and learning rate. B = 16")
+    app.button_group(key="shown").set_value("Test accuracy").run()
+    assert charts(app)[0].spec != one.spec
+
+
+@pytest.mark.usefixtures("real")
 def test_a_card_opens_its_runs_and_all_come_back() -> None:
     app = opened(PAGE)
     links = [element.proto.body for element in app.get("html") if "Its runs" in element.proto.body]

@@ -8,6 +8,7 @@ _SAID, _SAID_TESTS = "sgd_core/evidence/sentences/evidence.py", "tests/evidence/
 _FOREST, _FOREST_TESTS = "sgd_core/charts/forest.py", "tests/ui/test_forest.py"
 _ORDER, _ORDER_TESTS = "sgd_core/evidence/ordering.py", "tests/evidence/test_ordering.py"
 _ARMS, _ARMS_TESTS = "sgd_core/evidence/arms.py", "tests/evidence/test_arms.py"
+_MAP, _MAP_TESTS = "sgd_core/evidence/equal_time.py", "tests/evidence/test_equal_time.py"
 _PAGE_TESTS = "tests/app/test_evidence.py"
 MUTATIONS = (
     Mutation("training time credited before equal epochs are decided", _SAID, 'epochs.outcome == "supported":',
@@ -40,6 +41,14 @@ MUTATIONS = (
     Mutation("a band of the mean alone", _ARMS, 'low=(column, "min")', 'low=(column, "mean")', _ARMS_TESTS),
     Mutation("a loss of zero on a log axis", _ARMS, "rows[rows[column] > 0]", "rows", _ARMS_TESTS),
     Mutation("an arm of no comparison drawn", _ARMS, "stages(claim)[:2]", "stages(claim)", _ARMS_TESTS),
+    Mutation("a rate said not to matter by one side only", _MAP, 'ratios(pair, "same", MARGIN)[0]',
+             'ratios(pair, "more", MARGIN)[1]', _MAP_TESTS),
+    Mutation("the highest rate called best", _MAP, "lowest = min(there, key", "lowest = max(there, key", _MAP_TESTS),
+    Mutation("best beside one other rate enough", _MAP, 'elif all(ratios(pair, "more"', 'elif any(ratios(pair, "more"',
+             _MAP_TESTS),
+    Mutation("the paper's own run left out of the map", _MAP, "[Arm(LARGE_FAST), arm]", "[arm]", _MAP_TESTS),
+    Mutation("upwards and downwards swapped", "sgd_core/evidence/sentences/equal_time.py", "if ratio > 1 else 'down",
+             "if ratio < 1 else 'down", "tests/evidence/sentences/test_equal_time.py"),
     Mutation("claims drawn out of order", "sgd_core/ui/answer/evidence.py", "        for each in every:\n",
              "        for each in every[::-1]:\n", _PAGE_TESTS),
     Mutation("another outcome on the badge", "sgd_core/ui/answer/cards.py", "-badge[{found.outcome}]",

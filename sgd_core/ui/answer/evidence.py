@@ -9,7 +9,7 @@ from sgd_core.evidence import ordering
 from sgd_core.evidence.sentences import evidence as sentences
 from sgd_core.evidence.verdicts import Verdict
 from sgd_core.experiment import claims
-from sgd_core.ui.answer import arms, cards, found
+from sgd_core.ui.answer import arms, cards, equal_time, found
 from sgd_core.ui.shell import page
 
 PAGE = page.Page(
@@ -39,14 +39,17 @@ def _page() -> None:
     place = st.container()
     with st.container(key="controls"):
         one = st.segmented_control(
-            "One claim, with its runs", [ALL, *claims.CLAIMS], default=ALL, key=cards.CLAIM, required=True,
-            bind="query-params",
+            "One claim, with its runs", [ALL, *claims.CLAIMS, claims.MAP_NAME], default=ALL, key=cards.CLAIM,
+            required=True, bind="query-params",
         )  # fmt: skip
     if one == ALL:
         with place:
             _summary(every)
         for each in every:
             cards.show(each)
+        page.link("The map: equal training time at every B and μ", cards.SLUG, {cards.CLAIM: claims.MAP_NAME})
+    elif one == claims.MAP_NAME:
+        equal_time.show()
     else:
         chosen = next(each for each in every if each.claim.name == one)
         cards.show(chosen, opened=True)

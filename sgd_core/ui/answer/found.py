@@ -10,10 +10,11 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from sgd_core.evidence import arms, ordering, report
+from sgd_core.evidence import arms, equal_time, ordering, report
 from sgd_core.evidence import neighbours as measured
 from sgd_core.evidence import verdicts as evidence
 from sgd_core.evidence.ends import Tables
+from sgd_core.evidence.equal_time import Cell
 from sgd_core.evidence.neighbours import Split
 from sgd_core.evidence.verdicts import Verdict
 from sgd_core.experiment.claims import CLAIMS
@@ -34,6 +35,11 @@ def curves(claim: str) -> pd.DataFrame:
 def settings(claim: str) -> pd.DataFrame:
     """One row an arm of a claim: how long it trains, at which noise, and how many seeds there are."""
     return _settings(claim, kept.stamp())
+
+
+def cells() -> list[Cell]:
+    """The map of runs of equal training time."""
+    return _cells(kept.stamp())
 
 
 def beside_the_authors() -> pd.DataFrame:
@@ -60,6 +66,11 @@ def _tables(stamp: kept.Stamp) -> Tables:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _verdicts(stamp: kept.Stamp) -> list[Verdict]:
     return evidence.verdicts(_tables(stamp))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _cells(stamp: kept.Stamp) -> list[Cell]:
+    return equal_time.cells(_tables(stamp))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

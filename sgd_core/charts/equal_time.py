@@ -1,0 +1,130 @@
+"""The map of runs of equal training time over batch size and learning rate, with the lines of constant mu/B."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sgd_core.charts.look import Look, Spec
+from sgd_core.experiment.names import rate_of
+
+HEIGHT = {False: 250, True: 360}
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One batch size and learning rate: what is shown as a colour and a number, and over how many seeds."""
+
+    batch_size: int
+    learning_rate: float
+    value: float
+    """NaN where there is no run."""
+    seeds: int
+
+
+def chart(tiles: Sequence[Tile], title: str, format: str, log: bool, ramp: tuple[str, str], look: Look) -> Spec:
+    """The description with its data inside; `ramp` has the colours of the lowest and of the highest value."""
+    size = look.type_size
+    x = {
+        "type": "quantitative", "title": "batch size B",
+        "scale": {"domain": _span([math.log2(tile.batch_size) for tile in tiles], 0.5), "nice": False},
+        "axis": {"values": sorted({math.log2(tile.batch_size) for tile in tiles}),
+                 "labelExpr": "format(pow(2, datum.value), 'd')", "grid": False},
+    }  # fmt: skip
+    rates = sorted({math.log2(tile.learning_rate) for tile in tiles})
+    half = (rates[1] - rates[0]) / 2 if len(rates) > 1 else 0.5
+    y = {
+        "type": "quantitative", "title": "learning rate μ",
+        "scale": {"domain": _span(rates, half), "nice": False},
+        "axis": {"values": rates, "labelExpr": _labels(tiles), "grid": False},
+    }  # fmt: skip
+    values = [tile.value for tile in tiles if not math.isnan(tile.value)]
+    low, high = (min(values), max(values)) if values else (1.0, 2.0)
+    share = 0.62
+    bright = low * (high / low) ** share if log else low + share * (high - low)
+    return look.framed(
+        {
+            "height": HEIGHT[look.large],
+            "data": {"values": [_row(tile, half) for tile in tiles]},
+            "layer": [
+                {
+                    "transform": [{"filter": "!isValid(datum.value)"}],
+                    "mark": {"type": "rect", "fill": None, "stroke": look.faint, "strokeDash": [3, 3]},
+                    "encoding": _square(x, y),
+                },
+                {
+                    "transform": [{"filter": "isValid(datum.value)"}],
+                    "mark": {"type": "rect", "stroke": look.paper, "strokeWidth": 2},
+                    "encoding": {
+                        **_square(x, y),
+                        "color": {
+                            "field": "value", "type": "quantitative", "legend": None,
+                            "scale": {"type": "log" if log else "linear", "range": list(ramp), "interpolate": "lab",
+                                      "domain": [low, high if high > low else low * 1.1 + 1e-9]},
+                        },
+                        "tooltip": [{"field": "told", "title": title}],
+                    },
+                },
+                {
+                    "data": {"values": _lines(tiles, half)},
+                    "mark": {"type": "line", "color": look.ink, "opacity": 0.35, "strokeDash": [2, 4], "clip": True},
+                    "encoding": {"x": {**x, "field": "x"}, "y": {**y, "field": "y"}, "detail": {"field": "line"}},
+                },
+                {
+                    "transform": [{"filter": "isValid(datum.value)"},
+                                  {"calculate": f"format(datum.value, '{format}')", "as": "text"}],
+                    "mark": {"type": "text", "fontSize": size + 2, "fontWeight": 600, "dy": -5},
+                    "encoding": {
+                        "x": {**x, "field": "x"}, "y": {**y, "field": "y"}, "text": {"field": "text"},
+                        "color": {"condition": {"test": f"datum.value > {bright}", "value": look.paper},
+                                  "value": look.ink},
+                    },
+                },
+                {
+                    "mark": {"type": "text", "fontSize": size - 1, "dy": size - 3},
+                    "encoding": {
+                        "x": {**x, "field": "x"}, "y": {**y, "field": "y"}, "text": {"field": "seeds"},
+                        "color": {"condition": {"test": f"datum.value > {bright}", "value": look.paper},
+                                  "value": look.ink},
+                    },
+                },
+            ],
+        }
+    )  # fmt: skip
+
+
+def _row(tile: Tile, half: float) -> Spec:
+    x, y = math.log2(tile.batch_size), math.log2(tile.learning_rate)
+    known = not math.isnan(tile.value)
+    seeds = f"{tile.seeds} seed{'s' * (tile.seeds != 1)}" if known else "none"
+    return {
+        "x": x, "y": y, "left": x - 0.5, "right": x + 0.5, "low": y - half, "high": y + half,
+        "value": tile.value if known else None, "seeds": seeds,
+        "told": f"B = {tile.batch_size}, μ = {tile.learning_rate:g}: {tile.value:.4g}, {seeds}" if known else seeds,
+    }  # fmt: skip
+
+
+def _labels(tiles: Sequence[Tile]) -> str:
+    """The Vega expression for the label of a learning rate, as the rest of the page writes it."""
+    text = "''"
+    for rate in {tile.learning_rate for tile in tiles}:
+        text = f"abs(datum.value - {math.log2(rate):.6f}) < 0.01 ? '{rate_of(rate)}' : {text}"
+    return text
+
+
+def _square(x: Spec, y: Spec) -> Spec:
+    return {
+        "x": {**x, "field": "left"}, "x2": {"field": "right"}, "y": {**y, "field": "low"}, "y2": {"field": "high"},
+    }  # fmt: skip
+
+
+def _lines(tiles: Sequence[Tile], half: float) -> list[Spec]:
+    """From edge to edge, one line through the middles of all tiles of the same mu/B."""
+    noise = sorted({round(math.log2(tile.learning_rate / tile.batch_size), 6) for tile in tiles})
+    xs = _span([math.log2(tile.batch_size) for tile in tiles], 0.5)
+    return [{"line": place, "x": x, "y": x + level} for place, level in enumerate(noise) for x in xs]
+
+
+def _span(values: Sequence[float], half: float) -> list[float]:
+    return [min(values) - half, max(values) + half]
