@@ -541,7 +541,7 @@ def _sentence(lines: Sequence[Line], scale: Scale, measure: Measure, style: Styl
 
 
 def _here(scale: Scale) -> str:
-    return f"'At {scale.axis.place} ' + {scale.expression('now')} + ' '"
+    return f"'At {scale.axis.place} ' + {scale.expression('now')} + ', '"
 
 
 def _near(other: str, measure: Measure) -> str:

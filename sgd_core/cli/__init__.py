@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from sgd_core.cli import data, evidence, measure, noise, runs, schedule, train
+from sgd_core.cli import data, evidence, export, measure, noise, runs, schedule, train
 from sgd_core.errors import UserError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -20,6 +20,7 @@ app.command("evidence")(evidence.evidence)
 app.command("noise")(noise.noise)
 app.command("measure")(measure.measure)
 app.add_typer(data.app, name="data")
+app.add_typer(export.app, name="export")
 
 
 def main() -> None:

@@ -112,7 +112,7 @@ def test_the_scrubber_s_ruler_and_readout_show_the_values_at_that_epoch(
     page = visited(FIGURE)
     clock(page).fill("400")
     picture = f"document.querySelector('{CHART} svg.marks')"
-    page.wait_for_function(f"() => {picture}.textContent.includes('At epoch 60 ')")
+    page.wait_for_function(f"() => {picture}.textContent.includes('At epoch 60, ')")
     with pages_of(invented, tmp_path):
         mean = drawn(1).mean.pivot(index="epoch", columns="run", values="mean")
     seen = page.evaluate(f"() => {picture}.textContent")

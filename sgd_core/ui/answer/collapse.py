@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from sgd_core.charts import collapse as charts
+from sgd_core.charts import document
 from sgd_core.charts.axes import AXES
 from sgd_core.charts.collapse import Scales
 from sgd_core.charts.curves import Line, Measure
+from sgd_core.charts.look import Spec
+from sgd_core.errors import UserError
 from sgd_core.evidence import collapse, figures
 from sgd_core.evidence.sentences import collapse as sentences
 from sgd_core.ui.shell import controls, lab, library, page, replay, theme
@@ -27,6 +31,15 @@ PAGE = page.Page(
     next="Evidence",
 )
 
+HOW = (
+    "T_eff = Σ μ_t (1 − m^(t+1)) over updates t = 0, 1, ...: how far a constant gradient moves the weights, "
+    "times 1 − m. For constant μ it is T less the warm-up of the momentum; where μ falls fast it is far less, "
+    "because what the momentum remembers is spent at a smaller rate. μ/B is the mean over a run's updates so "
+    "far. The dashed line is a least-squares line through the dots, on a log axis. These are the paper's own "
+    "runs: T and μ/B rise together in them, and the runs that reach a place are no random sample. The "
+    "controlled comparison, at equal T by design, stands on the evidence page."
+)
+
 
 def show() -> None:
     """Draw the page below its title."""
@@ -37,34 +50,73 @@ def show() -> None:
     picture = st.container()
     with st.container(key="controls"):
         metric = controls.metric()
-    curves = _curves(replay.METRICS[metric], library.stamp())
     with picture:
-        _picture(metric, curves)
+        _picture(metric)
     views, epochs = int(rows["views"].max()), int(rows["epochs"].max())
     seeds = int(rows.groupby("run")["seed"].nunique().min())
     st.caption(f"Colour: mean μ/B, cold (little noise) to hot (much). {sentences.crops(views, epochs, seeds)}")
     with st.container(key="details"):
-        _how()
+        st.download_button(
+            "This picture as one HTML file", lambda: html(metric).encode(), "collapse.html", "text/html",
+            on_click="ignore", icon=":material/download:",
+            help="It moves in any browser, without this app and without a network.",
+        )  # fmt: skip
+        with st.expander("How we know"):
+            st.markdown(HOW)
 
 
-def _picture(metric: str, curves: pd.DataFrame) -> None:
-    loss = metric == "Train loss"
+@dataclass(frozen=True)
+class Drawn:
+    """The picture, its rows, and what is said of it: in a line, and of slopes."""
+
+    chart: Spec
+    frame: pd.DataFrame
+    told: str
+    slopes: str
+
+
+def drawn(metric: str) -> Drawn:
+    """The picture of a measure from the published runs, of which there are two at least."""
+    loss, curves = metric == "Train loss", _curves(replay.METRICS[metric], library.stamp())
     ends, at = collapse.ends(curves), collapse.where_most_can_tell(curves)
     met = collapse.meeting(curves, at)
-    told = sentences.takeaway(float(ends["mean"].max() - ends["mean"].min()), len(ends), met, loss)
     noise = np.log10(curves["noise"].astype(float))
     measure = _measure(metric, curves, ends)
     time = replay.scale_of(AXES["effective"], curves, measure)
     scales = Scales(AXES["epoch"].scale(curves["epoch"]), time, (math.floor(noise.min()), math.ceil(noise.max())))
     handle = round(float(time.position(pd.Series([at]))[0]), 4)
-    lab.draw(
-        charts.chart(_lines(curves), scales, measure, lab.look(), handle),
-        f"{metric} of all runs along epochs, gliding to training time with momentum. {told}",
-        charts.frame(curves, scales, measure),
-    )
-    lab.takeaway(told)
     slopes = collapse.slope(ends, loss), collapse.slope(collapse.at(curves, at), loss)
-    st.markdown(sentences.slopes(*slopes, met, loss))
+    return Drawn(
+        charts.chart(_lines(curves), scales, measure, lab.look(), handle),
+        charts.frame(curves, scales, measure),
+        sentences.takeaway(float(ends["mean"].max() - ends["mean"].min()), len(ends), met, loss),
+        sentences.slopes(*slopes, met, loss),
+    )
+
+
+def _picture(metric: str) -> None:
+    picture = drawn(metric)
+    lab.draw(picture.chart, _described(metric, picture.told), picture.frame)
+    lab.takeaway(picture.told)
+    st.markdown(picture.slopes)
+
+
+def _described(metric: str, told: str) -> str:
+    return f"{metric} of all runs along epochs, gliding to training time with momentum. {told}"
+
+
+def html(metric: str) -> str:
+    """The picture as one file that needs no server; raises UserError where fewer than two runs are published."""
+    rows = library.figure_rows(figures.ALL)
+    if rows["run"].nunique() < 2:
+        raise UserError("The paper's runs are not published yet.")
+    picture = drawn(metric)
+    return document.html(
+        PAGE.title, document.with_data(picture.chart, picture.frame), _described(metric, picture.told),
+        [f"**{PAGE.question}** {PAGE.intro}"], [f"**{picture.told}**", picture.slopes, HOW],
+        [f"**{title}.** {text}" for title, text in library.provenance_lines(rows)],
+        theme.colour("textColor"), theme.colour("backgroundColor"),
+    )  # fmt: skip
 
 
 def _measure(metric: str, curves: pd.DataFrame, ends: pd.DataFrame) -> Measure:
@@ -73,18 +125,6 @@ def _measure(metric: str, curves: pd.DataFrame, ends: pd.DataFrame) -> Measure:
         return replay.measure_of(metric, curves["mean"], curves)
     floor = int((float(ends["mean"].min()) - 0.12) * 20) / 20
     return Measure(metric.lower(), (max(0.0, floor), 1.0))
-
-
-def _how() -> None:
-    with st.expander("How we know"):
-        st.markdown(
-            "T_eff = Σ μ_t (1 − m^(t+1)) over updates t = 0, 1, ...: how far a constant gradient moves the weights, "
-            "times 1 − m. For constant μ it is T less the warm-up of the momentum; where μ falls fast it is far less, "
-            "because what the momentum remembers is spent at a smaller rate. μ/B is the mean over a run's updates so "
-            "far. The dashed line is a least-squares line through the dots, on a log axis. These are the paper's own "
-            "runs: T and μ/B rise together in them, and the runs that reach a place are no random sample. The "
-            "controlled comparison, at equal T by design, stands on the evidence page."
-        )
 
 
 def _lines(curves: pd.DataFrame) -> list[Line]:

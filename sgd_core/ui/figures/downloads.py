@@ -15,8 +15,14 @@ from sgd_core.ui.shell import library
 SHOWN = ["run", "seed", "views", "status", "device", "threads", "torch", "commit", "date", "command", "key"]
 
 
-def buttons(name: str, shown: Callable[[], pd.DataFrame], picture: Callable[[], Spec], rows: pd.DataFrame) -> None:
-    """CSV of what is shown, the chart as SVG, the runs' settings as JSON; each is made when it is asked for."""
+def buttons(
+    name: str,
+    shown: Callable[[], pd.DataFrame],
+    picture: Callable[[], Spec],
+    page: Callable[[], str],
+    rows: pd.DataFrame,
+) -> None:
+    """What is shown as CSV, SVG and as a page that plays, the runs' settings as JSON; each is made when asked for."""
     with st.container(horizontal=True):
         st.download_button(
             "Numbers on screen (CSV)", lambda: shown().to_csv(index=False).encode(), f"{name}.csv", "text/csv",
@@ -25,6 +31,11 @@ def buttons(name: str, shown: Callable[[], pd.DataFrame], picture: Callable[[], 
         st.download_button(
             "Chart (SVG)", lambda: svg(picture()).encode(), f"{name}.svg", "image/svg+xml",
             on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+        st.download_button(
+            "Chart that plays (HTML)", lambda: page().encode(), f"{name}.html", "text/html",
+            on_click="ignore", icon=":material/download:",
+            help="One file that works in any browser, without this app and without a network.",
         )  # fmt: skip
         st.download_button(
             "Settings of these runs (JSON)", lambda: settings_json(rows).encode(), f"{name}-settings.json",

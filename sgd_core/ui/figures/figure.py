@@ -10,7 +10,7 @@ from sgd_core.charts.axes import Axis
 from sgd_core.charts.curves import Style
 from sgd_core.evidence.sentences import figures as sentences
 from sgd_core.experiment import paper
-from sgd_core.ui.figures import downloads, predict, presets
+from sgd_core.ui.figures import downloads, predict, presets, saved
 from sgd_core.ui.shell import controls, library, page, replay, theme
 from sgd_core.ui.shell.replay import BESIDE, EACH, MEAN_BAND, Guesses, View
 
@@ -82,16 +82,12 @@ def _replay(figure: paper.Figure) -> None:
     data, every = _data(
         mean, epochs, view, measure, before, (figure.number, tuple(mean["run"].unique()), library.stamp())
     )
-    told = sentences.described(figure.number, view.metric, mean, view.axis, measure.loss)
-    st.vega_lite_chart(data, picture, width="stretch", alt=told)
+    said = saved.said(figure.number, rows, mean, view, measure.loss)
+    st.vega_lite_chart(data, picture, width="stretch", alt=said[0])
     cut = sentences.cut(mean["mean"], *measure.domain) if measure.loss else ""
     _captions(view, guessed, every, rows, equal_noise, cut)
     if revealed:
-        ends = (
-            sentences.apart(_ends(finals, view), measure.loss),
-            sentences.apart_at_equal(replay.placed(mean, view), view.axis, measure.loss),
-        )
-        st.markdown(" ".join(filter(None, ends)))
+        st.markdown(said[-1])
     with st.container(key="details"):
         if revealed:
             _what_to_notice(figure)
@@ -100,6 +96,7 @@ def _replay(figure: paper.Figure) -> None:
             f"figure-{figure.number}",
             lambda: replay.numbers(mean, epochs, view),
             lambda: curves.standalone(picture, data),
+            lambda: saved.html(figure, picture, data, rows, said),
             rows,
         )
         downloads.commands(rows)

@@ -6,6 +6,7 @@ tests/ui/test_streamlit_private.py and tests/browser/test_streamlit_private.py s
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Iterable
 from string import Template
 from typing import Any
@@ -44,6 +45,13 @@ IN_STYLES = {
 def style(css: str) -> str:
     """CSS with IN_STYLES filled in where it says `$SIDEBAR` and so on."""
     return Template(css).substitute(IN_STYLES)
+
+
+def be_quiet_without_a_page() -> None:
+    """Switch off the warnings that there is no page, for commands that only use what pages are made with."""
+    # Not by set_log_level: Streamlit sets its level anew when it first reads its configuration.
+    for name in ("scriptrunner_utils.script_run_context", "state.session_state_proxy"):
+        logging.getLogger(f"streamlit.runtime.{name}").disabled = True
 
 
 # Who asks

@@ -1,0 +1,42 @@
+"""`export`: one HTML file, and plain sentences where that cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sgd_core.runs.kept.store import Store
+from tests.cli.conftest import Command
+from tests.conftest import ROOT
+
+
+def test_a_figure_and_the_collapse_are_written_whole(
+    command: Command, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SGD_PUBLISHED_DIR", str(ROOT / "cached_runs"))
+    for words, title in ((("figure", "2"), "Figure 2: "), (("collapse",), "Noise or training time?")):
+        file = tmp_path / "made.html"
+        said = command("export", *words, "--file", str(file), "--measure", "train_loss")
+        assert (said.code, said.out.strip(), said.err) == (0, str(file), "")
+        text = file.read_text(encoding="utf-8")
+        assert f"<h1>{title}" in text
+        assert text.rstrip().endswith("</html>")
+        assert len(text) > 900_000  # what draws it is inside
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("figure", "7"), "figure is 7, but must be one of 1, 2, 3, 4."),
+        (("figure", "1", "--along", "days"), "--along is 'days', but must be one of epoch, updates,"),
+        (("collapse", "--measure", "beauty"), "--measure is 'beauty', but must be one of reported_accuracy,"),
+        (("figure", "1"), "None of Figure 1's runs is published yet."),
+        (("collapse",), "The paper's runs are not published yet."),
+    ],
+)
+@pytest.mark.usefixtures("store")
+def test_what_cannot_be_exported_is_said(command: Command, arguments: tuple[str, ...], told: str) -> None:
+    said = command("export", *arguments)
+    assert said.code == 1
+    assert said.err.startswith(told)
