@@ -32,7 +32,7 @@ def mutations(
     console, missed = Console(highlight=False), 0
     with tempfile.TemporaryDirectory(prefix="sgd-mutations-") as place:
         copy = Path(place) / "project"
-        wanted = ("sgd_core", "tools", "tests", "pyproject.toml", "app.py", "pages", "cached_runs")
+        wanted = ("sgd_core", "tools", "tests", "pyproject.toml", "app.py", "pages", "cached_runs", ".streamlit")
         copy.mkdir()
         for name in wanted:
             source = settings.ROOT / name

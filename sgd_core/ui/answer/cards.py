@@ -58,10 +58,13 @@ def _also(found: Verdict) -> None:
         rows = [row(_capital(sentences.also(each.comparison)), each, each.outcome, sentences.beside_row(each), True)
                 for each in there]  # fmt: skip
         st.markdown("**Compared besides, each by itself**")
-        log = all(MEASURES[each.comparison.measure].scale == "log" for each in there)
+        measures = [MEASURES[each.comparison.measure] for each in there]
+        alike = len({measure.scale for measure in measures}) == 1
         said = "; ".join(f"{each.name}: {each.outcome}, {each.note}" for each in rows)
-        picture(rows, forest.LOG_TICKS if log else forest.MARGIN_TICKS, f"Compared besides, each by itself. {said}.")
-        if not log:
+        picture(
+            rows, _ticks(measures[0]) if alike else forest.MARGIN_TICKS, f"Compared besides, each by itself. {said}."
+        )
+        if not alike:
             st.caption(sentences.in_margins(there))
     if missing:
         st.caption(f"{counted(missing, 'more comparison')} {are(missing)} still without runs.")
