@@ -1,4 +1,4 @@
-"""Whether the authors' order of their runs is found again on images that no run was trained on."""
+"""Whether the authors' order of their runs is found again on the test images."""
 
 from __future__ import annotations
 

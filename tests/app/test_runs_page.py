@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,21 @@ def test_a_link_lays_runs_over_each_other(cache: Path) -> None:
     (chart,) = charts(app)
     assert chart.alt.count("ends at") == 2
     assert LOCAL in chart.alt
+
+
+def test_a_loss_of_zero_and_one_that_exploded_neither_kill_nor_empty_the_chart(cache: Path) -> None:
+    losses = (None, 2.3, 0.5, 0.0, 6e18, 0.1)  # the first row is the untrained head
+    odd = replace(MINE, records=[replace(row, train_loss=loss) for row, loss in zip(MINE.records, losses, strict=True)])
+    Store().local.delete([MINE.key])
+    Store().save(odd)
+    for axis in ("Epoch", "T", "T_eff"):
+        app = opened(PAGE, run=short(odd), metric="Train loss", x=axis)
+        assert not app.exception
+        (chart,) = charts(app)
+        low, high = json.loads(chart.spec)["vconcat"][0]["layer"][0]["encoding"]["y"]["scale"]["domain"]
+        assert 0 < low < 0.1
+        assert high == pytest.approx(1100)
+        assert "Drawn at the edge of the axis: 1 below 8e-07 and 1 above 1.1e+03" in said(app)
 
 
 def test_a_run_is_laid_over_a_figure_of_the_paper(cache: Path) -> None:

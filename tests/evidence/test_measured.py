@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 
 from sgd_core import settings
-from sgd_core.evidence import edge, gauges, shares, sharpness, twins
+from sgd_core.evidence import edge, gauges, neighbours, shares, sharpness, twins
 from sgd_core.evidence.ends import Tables
 from sgd_core.experiment.claims import LARGE, LARGE_FAST, NOMINAL
 from sgd_core.experiment.measurements import EDGE
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.runs.kept.store import Store
 
 from .probed import Made
 
@@ -181,16 +182,12 @@ def test_finals_are_told_with_and_without_twins() -> None:
 
 
 def test_what_is_kept_of_twins_is_read() -> None:
-    text = (settings.ROOT / "cached_runs" / twins.FILE).read_text()
-    kept, told = twins.kept(text), json.loads(text)
-    assert (kept.twins("val"), kept.twins("test")) == (30, 139)
-    assert len(kept.neighbours) == 2 * 3 * 2
-    assert len(kept.counts) == 2 * len(told["sensitivity"])
-    angle = kept.neighbours[kept.neighbours["way"] == "angle"].set_index(["split", "part"])["accuracy"]
-    assert angle["val", "all"] == 1
-    assert angle["test", "all"] == pytest.approx(0.994)
-    assert angle["test", "apart"] == pytest.approx(1849 / 1861)
-    assert {"commit", "command", "data_fingerprint"} <= set(kept.provenance)
+    kept = neighbours.kept(Store().published)
+    assert (kept["val"].twins, kept["test"].twins) == (30, 139)
+    assert kept["val"].share == 1
+    assert kept["test"].share == pytest.approx(0.994)
+    told = json.loads((settings.ROOT / "cached_runs" / neighbours.FILE).read_text())
+    assert {"commit", "command", "data_fingerprint"} <= set(told)
 
 
 @pytest.mark.parametrize(

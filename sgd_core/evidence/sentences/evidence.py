@@ -150,7 +150,7 @@ def ordering(agreement: float, runs: int) -> str:
         return f"With {_number(runs)} of the paper's runs here nothing can be said of the authors' order of them."
     kept = "survives" if agreement >= 0.9 else "is found again in part" if agreement >= 0.5 else "is not found again"
     return (
-        f"The authors' order of their runs {kept} on images that no run was trained on: their reported finals and the "
+        f"The authors' order of their runs {kept} on the test images: their reported finals and the "
         f"test accuracies here rank the {runs} runs with a correlation of {agreement:.2f} (Spearman)."
     )
 

@@ -151,13 +151,25 @@ def new_crops(views: int, epochs: int) -> str:
     return f"on random crops, of which {views} sets are used in turn"
 
 
-def what(column: str, views: int, epochs: int) -> str:
-    """What a measure of a figure is, in a line."""
+def unseen(twins: int | None) -> str:
+    """That no run was trained on these images, and how many of them are near-twins of images that runs were trained on.
+
+    None: not counted.
+    """
+    if twins is None:
+        return "No run was trained on them; near-twins among the training images were not counted."
+    if twins == 0:
+        return "No run was trained on them."
+    return f"No run was trained on them, but {twins} of them nearly are training images: the same scene, seen again."
+
+
+def what(column: str, views: int, epochs: int, twins: Mapping[str, int]) -> str:
+    """What a measure of a figure is, in a line; `twins`: split -> images with a near-twin among the training images."""
     return {
         "reported_accuracy": f"Share of the training images recognised, {new_crops(views, epochs)}: what the paper "
         "plots as 'validation accuracy'.",
-        "val_accuracy": "Share of the 409 validation images recognised, uncropped. No run was trained on them.",
-        "test_accuracy": "Share of 2,000 further images recognised, uncropped. No run was trained on them.",
+        "val_accuracy": f"Share of the 409 validation images recognised, uncropped. {unseen(twins.get('val'))}",
+        "test_accuracy": f"Share of 2,000 further images recognised, uncropped. {unseen(twins.get('test'))}",
         "train_loss": "Mean cross-entropy of the epoch's batches while they are trained on, dropout on; along updates "
         "and T it stands at the middle of its epoch.",
     }[column]

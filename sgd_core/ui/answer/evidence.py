@@ -10,7 +10,7 @@ from sgd_core.evidence.sentences import evidence as sentences
 from sgd_core.evidence.verdicts import Verdict
 from sgd_core.experiment import claims
 from sgd_core.ui.answer import arms, cards, equal_time, found
-from sgd_core.ui.shell import page
+from sgd_core.ui.shell import library, page
 
 PAGE = page.Page(
     slug=cards.SLUG,
@@ -73,4 +73,4 @@ def _limits() -> None:
     both = found.beside_the_authors()
     st.markdown("##### Beside the authors, and what cannot be seen here")
     st.markdown(sentences.ordering(ordering.spearman(both["reported"], both["test_accuracy"]), len(both)))
-    st.markdown(sentences.cannot_show(found.neighbours()))
+    st.markdown(sentences.cannot_show(library.neighbours()))

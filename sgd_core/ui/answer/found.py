@@ -5,17 +5,13 @@ Nobody changes what is handed out in place.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import streamlit as st
 
 from sgd_core.evidence import arms, equal_time, ordering, report
-from sgd_core.evidence import neighbours as measured
 from sgd_core.evidence import verdicts as evidence
 from sgd_core.evidence.ends import Tables
 from sgd_core.evidence.equal_time import Cell
-from sgd_core.evidence.neighbours import Split
 from sgd_core.evidence.verdicts import Verdict
 from sgd_core.experiment.claims import CLAIMS
 from sgd_core.runs.kept.store import PUBLISHED, Store
@@ -45,17 +41,6 @@ def cells() -> list[Cell]:
 def beside_the_authors() -> pd.DataFrame:
     """The published runs of the paper beside the authors' finals."""
     return _beside(kept.stamp())
-
-
-def neighbours() -> dict[str, Split]:
-    """What the nearest training image alone gets right, by split; empty where it was not measured."""
-    file = Store().published.folder / measured.FILE
-    return _neighbours(file, file.stat().st_mtime_ns if file.is_file() else 0)
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _neighbours(file: Path, written: int) -> dict[str, Split]:
-    return measured.kept(Store().published)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -8,7 +8,9 @@ import streamlit as st
 from sgd_core.charts import curves
 from sgd_core.charts.axes import Axis
 from sgd_core.charts.curves import Line, Style
+from sgd_core.evidence import figures
 from sgd_core.evidence.sentences import every_run as sentences
+from sgd_core.evidence.sentences import figures as figure_sentences
 from sgd_core.experiment import paper
 from sgd_core.runs.kept.store import PUBLISHED
 from sgd_core.ui.every_run import listing
@@ -46,8 +48,12 @@ def show(chosen: pd.DataFrame) -> None:
 
 def _draw(frame: pd.DataFrame, metric: str, axis: Axis) -> None:
     measure = replay.measure_of(metric, frame["y"], frame)
-    scale = axis.scale(frame[axis.column])
-    placed = frame.assign(position=scale.position(frame[axis.column]))
+    placed = figures.mid_epoch(frame.drop(columns="seed"), METRICS[metric])
+    scale = axis.scale(placed[axis.column])
+    placed = frame.assign(position=scale.position(placed[axis.column]))
+    cut = figure_sentences.cut(frame["y"], *measure.domain) if measure.loss else ""
+    if measure.loss:
+        placed["y"] = placed["y"].clip(*measure.domain)
     style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())
     data, every = curves.pack(placed[[name for name in curves.TYPES if name in placed]])
     st.vega_lite_chart(
@@ -56,7 +62,7 @@ def _draw(frame: pd.DataFrame, metric: str, axis: Axis) -> None:
         width="stretch",
         alt=sentences.described(frame, metric, axis),
     )
-    _caption(sentences.thinned(every))
+    _caption(" ".join(filter(None, (sentences.thinned(every), cut))))
 
 
 def _caption(said: str) -> None:

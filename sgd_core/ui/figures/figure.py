@@ -57,7 +57,7 @@ def _replay(figure: paper.Figure) -> None:
     if missing:
         st.caption(f"{missing} of this figure's {len(paper.runs_of(figure.number))} runs are not published yet.")
     view = _controls(rows)
-    st.caption(sentences.what(view.column, *_crops(rows)))
+    st.caption(saved.what(view, rows))
     epochs = library.figure_epochs(figure.number)
     mean = replay.means(figure.number, view)
     measure = replay.measure_of(view.metric, mean["mean"], mean)
@@ -165,7 +165,7 @@ def _controls(rows: pd.DataFrame) -> View:
             beside = st.toggle(
                 "Validation accuracy below", key="beside", bind="query-params",
                 disabled=metric == BESIDE,
-                help="A second panel: the same runs on the 409 validation images, which no run was trained on.",
+                help="A second panel: the same runs on the 409 validation images.",
             )  # fmt: skip
             hidden = predict.controls(list(rows["run"].unique()))
     return View(metric, axis, seeds == EACH, beside and metric != BESIDE, hidden)

@@ -65,7 +65,7 @@ def _picture() -> None:
         alt=f"The runs of Figure 1 gliding between two x axes, epochs and training time. {takeaway}.",
     )
     st.markdown(
-        f"**{takeaway}.** Accuracy here is the paper's: the share of the training images recognised, on new random "
+        f"**{takeaway}.** Accuracy here is the paper's: the share of the training images recognised, on random "
         "crops. Smaller batches take more steps per epoch, so they have trained for longer, and their steps are "
         "noisier; both go as μ/B. Which of the two does the work? That is what this app is for."
     )

@@ -51,8 +51,8 @@ PRESETS = (
     ),
     Preset(
         "fit-or-generalise", "Which accuracy is it?", FIGURE_PAGES[1],
-        "The paper's accuracy was measured on the training images, with new crops. What changes, and what does not, on "
-        "the 409 validation images?",
+        "The paper's accuracy was measured on the training images, with random crops. What changes, and what does not, "
+        "on the 409 validation images?",
         {"metric": "Validation accuracy"},
     ),
     Preset(

@@ -59,10 +59,16 @@ def from_published(number: int, metric: str, axis: Axis) -> str:
     return html(figure, picture, data, rows, said(number, rows, mean, view, measure.loss))
 
 
+def what(view: View, rows: pd.DataFrame) -> str:
+    """What is measured, in a line."""
+    twins = {split: found.twins for split, found in library.neighbours().items()}
+    return sentences.what(view.column, int(rows["views"].max()), int(rows["epochs"].max()), twins)
+
+
 def said(number: int, rows: pd.DataFrame, mean: pd.DataFrame, view: View, loss: bool) -> tuple[str, str, str]:
     """What is on screen in words: the chart, the measure, and how far apart the runs are."""
     return (
         sentences.described(number, view.metric, mean, view.axis, loss),
-        sentences.what(view.column, int(rows["views"].max()), int(rows["epochs"].max())),
+        what(view, rows),
         ends(number, mean, view, loss),
     )

@@ -5,10 +5,14 @@ The tables are handed out without copying (ten seeds of Figure 2 are 18,000 rows
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import streamlit as st
 
 from sgd_core.evidence import figures, noise
+from sgd_core.evidence import neighbours as measured
+from sgd_core.evidence.neighbours import Split
 from sgd_core.runs.kept.store import PUBLISHED, Store
 
 
@@ -42,6 +46,12 @@ def gradient_noise() -> tuple[pd.DataFrame, pd.DataFrame]:
     return _gradient_noise(stamp())
 
 
+def neighbours() -> dict[str, Split]:
+    """What the nearest training image alone gets right, by split; empty where it was not measured."""
+    file = Store().published.folder / measured.FILE
+    return _neighbours(file, file.stat().st_mtime_ns if file.is_file() else 0)
+
+
 def provenance_lines(rows: pd.DataFrame) -> list[tuple[str, str]]:
     """What these runs stand on, as (title, sentence)."""
     told = Store().published.provenance()
@@ -61,6 +71,11 @@ def stamp() -> float:
     """When the published runs last changed: what caches of anything made from them are keyed by."""
     path = Store().published.folder / "runs.parquet"
     return path.stat().st_mtime if path.is_file() else 0.0
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _neighbours(file: Path, written: int) -> dict[str, Split]:
+    return measured.kept(Store().published)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -163,11 +163,11 @@ def test_the_picture_is_told_claim_by_claim() -> None:
 @pytest.mark.parametrize(
     ("agreement", "runs", "said"),
     [
-        (0.984, 27, "survives on images that no run was trained on: their reported finals and the test accuracies here "
+        (0.984, 27, "survives on the test images: their reported finals and the test accuracies here "
          "rank the 27 runs with a correlation of 0.98 (Spearman)."),
-        (0.6, 27, "is found again in part on images"),
-        (0.1, 5, "is not found again on images"),
-        (-0.9, 5, "is not found again on images"),
+        (0.6, 27, "is found again in part on the test images"),
+        (0.1, 5, "is not found again on the test images"),
+        (-0.9, 5, "is not found again on the test images"),
         (math.nan, 0, "With no of the paper's runs here nothing can be said"),
         (math.nan, 2, "With two of the paper's runs here nothing can be said"),
     ],

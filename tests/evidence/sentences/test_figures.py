@@ -144,8 +144,8 @@ def test_crops_are_blamed_only_where_they_repeat_and_are_measured(
 
 
 def test_crops_are_called_new_only_where_they_are() -> None:
-    assert "new in every epoch" in sentences.what("reported_accuracy", 151, 150)
-    assert "of which 33 sets are used in turn" in sentences.what("reported_accuracy", 33, 150)
+    assert "new in every epoch" in sentences.what("reported_accuracy", 151, 150, {})
+    assert "of which 33 sets are used in turn" in sentences.what("reported_accuracy", 33, 150, {})
 
 
 @pytest.mark.parametrize(
@@ -172,3 +172,12 @@ def test_what_lies_beyond_the_axis_is_counted() -> None:
         "Drawn at the edge of the axis: 1 below 1e-06 and 1 above 1e+03 (points of the curves)."
     )
     assert sentences.cut(values[1:3], 1e-6, 1e3) == ""
+
+
+def test_nobody_says_unseen_without_the_twins() -> None:
+    twins = {"val": 30, "test": 0}
+    assert sentences.what("val_accuracy", 151, 150, twins).endswith(
+        "No run was trained on them, but 30 of them nearly are training images: the same scene, seen again."
+    )
+    assert sentences.what("test_accuracy", 151, 150, twins).endswith("uncropped. No run was trained on them.")
+    assert sentences.what("test_accuracy", 151, 150, {}).endswith("were not counted.")
