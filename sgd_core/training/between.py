@@ -7,7 +7,8 @@ the first end, v towards the second; any point has coordinates on it, and a dist
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -31,20 +32,30 @@ class Scored:
 @torch.no_grad()
 def score(head: nn.Module, weights: Tensor, features: Tensor, labels: Tensor) -> Scored:
     """How the head with these flat weights does on (n, 9216) features; the head's own weights are put back."""
-    before, was_training = flat(head), head.training
+    was_training, loss, correct = head.training, 0.0, 0
     head.eval()
-    _set(head, weights)
-    loss, correct = 0.0, 0
-    for start in range(0, len(labels), CHUNK):
-        part = slice(start, start + CHUNK)
-        logits = head(features[part].float())
-        loss += float(cross_entropy(logits, labels[part], reduction="sum"))
-        correct += int((logits.argmax(1) == labels[part]).sum())
-    _set(head, before)
+    with moved_to(head, weights):
+        for start in range(0, len(labels), CHUNK):
+            part = slice(start, start + CHUNK)
+            logits = head(features[part].float())
+            loss += float(cross_entropy(logits, labels[part], reduction="sum"))
+            correct += int((logits.argmax(1) == labels[part]).sum())
     head.train(was_training)
     return Scored(loss / len(labels), correct / len(labels))
 
 
+@contextmanager
+def moved_to(head: nn.Module, weights: Tensor) -> Iterator[None]:
+    """The head with these flat weights for as long as the block lasts; then it has its own again."""
+    before = flat(head)
+    _set(head, weights)
+    try:
+        yield
+    finally:
+        _set(head, before)
+
+
+@torch.no_grad()
 def _set(head: nn.Module, weights: Tensor) -> None:
     parameters = list(head.parameters())
     parts = weights.split([parameter.numel() for parameter in parameters])  # type: ignore[no-untyped-call]

@@ -259,13 +259,13 @@ def test_what_is_measured_along_a_run_is_measured_in_one_training(
     asked.clear()
     assert command("measure", "all").code == 0
     assert len(asked) == 8
-    assert command("measure", "line", "twins").err.startswith("measure makes line or plane alone")
+    assert command("measure", "line", "twins").err.startswith("measure makes line or plane or rescale alone")
 
 
 def test_measuring_something_else_is_a_sentence(command: Command) -> None:
     said = command("measure", "luck")
     assert (said.code, said.err.strip()) == (
         1,
-        "measure is asked for 'luck', but measures noise, noise_shares, curvature, sharpness, edge, twins, all, line, "
-        "plane.",
+        "measure is asked for 'luck', but measures noise, noise_shares, curvature, sharpness, edge, ways, twins, "
+        "all, line, plane, rescale.",
     )
