@@ -45,12 +45,12 @@ class Curve:
         return sum(epoch.learning_rate / epoch.batch_size for epoch in epochs) / len(epochs)
 
     def along(self, axis: Axis) -> tuple[float, float]:
-        """From where to where it goes along the axis, by its plan."""
+        """From where to where it goes along the axis, by its plan: from the middle of the first epoch on."""
         epochs = plan(self.spec, self.images)
         ends = {
-            "epoch": (0, epochs[-1].epoch), "updates": (epochs[0].updates, epochs[-1].updates),
-            "training_time": (epochs[0].training_time, epochs[-1].training_time),
-            "effective_time": (epochs[0].effective_time, epochs[-1].effective_time),
+            "epoch": (0, epochs[-1].epoch), "updates": (epochs[0].updates / 2, epochs[-1].updates),
+            "training_time": (epochs[0].training_time / 2, epochs[-1].training_time),
+            "effective_time": (epochs[0].effective_time / 2, epochs[-1].effective_time),
             "images_seen": (self.images, self.images * len(epochs)),
         }  # fmt: skip
         return ends[axis.column]

@@ -64,7 +64,7 @@ def mid_epoch(curves: pd.DataFrame, column: str) -> pd.DataFrame:
     """
     if column != "train_loss":
         return curves
-    by = [name for name in ("run", "seed") if name in curves]
+    by = [name for name in ("run", "seed", "key") if name in curves]
     begun = curves.groupby(by, sort=False, observed=True)[PROGRESS].shift(1).fillna(0)
     return curves.assign(**{name: (curves[name] + begun[name]) / 2 for name in PROGRESS})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,7 @@ from sgd_core.charts import growing
 from sgd_core.charts.axes import Axis
 from sgd_core.charts.curves import Measure
 from sgd_core.charts.growing import Curve
+from sgd_core.evidence import figures
 from sgd_core.evidence.sentences import train as sentences
 from sgd_core.evidence.sentences.words import plain
 from sgd_core.experiment import paper
@@ -60,6 +61,7 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
 def _draw(curves: list[Curve], metric: str, axis: Axis, live: bool) -> None:
     """The chart and the sentence under it; while `live`, the y axis shows all that can still come."""
     column = replay.METRICS[metric]
+    curves = [replace(curve, epochs=figures.mid_epoch(curve.epochs, column)) for curve in curves]
     rows = growing.frame(curves, column)
     colours = theme.by_noise(curve.noise() for curve in curves)
     own, others = ([curve for curve in curves if curve.own is mine] for mine in (True, False))
