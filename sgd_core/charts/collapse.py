@@ -103,7 +103,7 @@ def _signals(handle: float) -> list[Spec]:
         {"name": "dots", "value": OVER_NOISE,
          "bind": {"input": "select", "options": [OVER_NOISE, OVER_TIME, SAME], "name": "Dots"}},
         {"name": "handle", "value": handle,
-         "bind": {"input": "range", "min": 0, "max": 1, "step": 0.001, "name": "Handle"},
+         "bind": {"input": "range", "min": 0, "max": 1, "step": 0.001, "name": "Bar"},
          "on": [{"events": drag, "update": "invert('x', x()) <= 1.04 ? clamp(invert('x', x()), 0, 1) : handle"}]},
         {"name": "begun", "init": f"now() + {HOLD_MS}", "on": [{"events": {"signal": "along"}, "update": "now()"}]},
         {"name": "time", "init": "now()", "on": [{"events": timer, "update": "now()"}]},

@@ -39,7 +39,7 @@ def seeds(arm: Arm, tables: Tables) -> dict[int, str]:
 
 
 def curves(arms: dict[str, Arm], column: str, tables: Tables) -> pd.DataFrame:
-    """Per arm and epoch: mean, low and high of a column over seeds, n, and where along T_eff, T and mu/B it is."""
+    """Per arm and epoch: mean (geometric, for a loss), low and high of a column over seeds, n, and how far it is."""
     parts = [_curve(name, list(seeds(arm, tables).values()), column, tables) for name, arm in arms.items()]
     return pd.concat(parts, ignore_index=True)
 
@@ -54,15 +54,21 @@ def table(claim: Claim, tables: Tables) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["arm", "T", "T_eff", "updates", "noise", "seeds"])
 
 
+def _geometric(values: pd.Series) -> float:
+    """The geometric mean: losses are compared by their ratios."""
+    return float(np.exp(np.log(values.astype(float)).mean()))
+
+
 def _curve(name: str, keys: list[str], column: str, tables: Tables) -> pd.DataFrame:
     every = [tables.epochs_of(key) for key in keys]
     rows = pd.concat(every) if every else tables.epochs.head(0)
     rows = rows[(rows["epoch"] >= 0) & rows[column].notna() & np.isfinite(rows[column].astype(float))]
     if column not in ACCURACIES:
         rows = rows[rows[column] > 0]
+    mean = "mean" if column in ACCURACIES else _geometric
     grouped = rows.groupby("epoch", as_index=False)
     means = grouped.agg(
-        mean=(column, "mean"), low=(column, "min"), high=(column, "max"), n=(column, "count"),
+        mean=(column, mean), low=(column, "min"), high=(column, "max"), n=(column, "count"),
         effective_time=("effective_time", "mean"), learning_rate=("learning_rate", "first"),
         batch_size=("batch_size", "first"),
     )  # fmt: skip

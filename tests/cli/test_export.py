@@ -15,7 +15,7 @@ def test_a_figure_and_the_collapse_are_written_whole(
     command: Command, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SGD_PUBLISHED_DIR", str(ROOT / "cached_runs"))
-    for words, title in ((("figure", "2"), "Figure 2: "), (("collapse",), "Noise or training time?")):
+    for words, title in ((("figure", "2"), "Figure 2: "), (("collapse",), "The curves become one")):
         file = tmp_path / "made.html"
         said = command("export", *words, "--file", str(file), "--measure", "train_loss")
         assert (said.code, said.out.strip(), said.err) == (0, str(file), "")

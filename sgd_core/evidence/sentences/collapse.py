@@ -33,7 +33,7 @@ def slopes(at_ends: float, at_equal: float, met: Meeting | None, loss: bool) -> 
 
 def crops(views: int, epochs: int, seeds: int) -> str:
     """Which runs these are: so many seeds, and whether crops repeat."""
-    one = "one seed each" if seeds == 1 else f"{seeds} seeds each, means and 95% bands"
+    one = "one seed each, so without intervals" if seeds == 1 else f"{seeds} seeds each, means and 95% bands"
     repeated = "" if views > epochs else f"; {views} sets of random crops are used in turn"
     return f"Every run of the paper, {one}{repeated}."
 

@@ -12,12 +12,13 @@ from sgd_core.evidence.sentences.verdicts import SAME, amount, interval, margin
 from sgd_core.evidence.verdicts import Finding, Outcome, Verdict
 from sgd_core.experiment import schedules
 from sgd_core.experiment.claims import MEASURES, Claim, Comparison
-from sgd_core.experiment.paper import TRAIN_IMAGES
+from sgd_core.experiment.paper import RUNS, TRAIN_IMAGES
+from sgd_core.experiment.spec import RunSpec
 
 NOISE, EPOCHS = "3", "1"
 """The claims that the answer stands on: noise at equal training time, and batch size at equal epochs."""
-WORDS: dict[Outcome, str] = {"supported": "yes", "not supported": "no", "cannot tell yet": "not yet"}
-"""An outcome in a picture's margin."""
+WORDS: dict[Outcome, str] = {"supported": "for", "not supported": "against", "cannot tell yet": "open"}
+"""What a control says of a claim's reason, in a picture's margin."""
 SHORT = {
     "test_loss": "test loss", "test_accuracy": "test accuracy", "reported_accuracy": "accuracy on training images",
     "reported_loss": "loss on training images", "curvature.largest_eigenvalue": "largest curvature",
@@ -26,6 +27,8 @@ SHORT = {
     "time_to_95": "training time to 95%", "kink_error": "error of prediction",
 }  # fmt: skip
 """What a measure is called beside a row."""
+BRIEF = {"curvature.largest_eigenvalue": "curvature", "updates_to_95": "updates", "kink_error": "error"}
+"""And where there is little room."""
 NAMES = {"val": "validation", "test": "test"}
 """Splits as they are called."""
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -89,14 +92,15 @@ def agreeing(found: Finding) -> int:
 
 
 def beside(found: Verdict) -> str:
-    """What stands beside a claim in the picture of all: '97% higher · 5 of 5 · control: no'."""
-    primary = found.primary
-    change = amount(MEASURES[primary.comparison.measure], primary.paired.mean) if primary.paired.n else "no seed"
+    """What stands beside a claim in the picture of all: 'test loss 97% higher · 5 of 5 · control against'."""
+    primary, measure = found.primary, found.primary.comparison.measure
+    change = f"{BRIEF.get(measure, SHORT[measure])} {amount(MEASURES[measure], primary.paired.mean)}"
+    change = change if primary.paired.n else "no seed"
     change = f"{change} · {primary.paired.n} of {found.claim.seeds}"
     words = [WORDS[result.outcome] for _, result in found.controls]
     if not words:
         return change
-    return f"{change} · control{'s' * (len(words) > 1)}: {', '.join(words)}"
+    return f"{change} · control{'s' * (len(words) > 1)} {', '.join(words)}"
 
 
 def beside_row(found: Finding) -> str:
@@ -215,7 +219,15 @@ def _at_equal_time(noise: Verdict) -> str:
     said = f"{first} ends with {measure.words} {change} {than}"
     if n < 2:
         return f"{said} (one seed)."
-    return f"{said} (95% interval {low} to {high}; so in {agreeing(found)} of {n} seeds)."
+    said = f"{said} (95% interval {low} to {high}; so in {agreeing(found)} of {n} seeds)"
+    beyond = beyond_the_paper(noise.claim.arms[found.comparison.first].spec)
+    return f"{said}, at {beyond:.0f} times the noise μ/B of the paper's noisiest run." if beyond > 1.5 else f"{said}."
+
+
+def beyond_the_paper(spec: RunSpec) -> float:
+    """mu/B of a run over the largest that any run of the paper begins with."""
+    largest = max(run.spec.learning_rate / run.spec.batch_size for run in RUNS)
+    return spec.learning_rate / spec.batch_size / largest
 
 
 def _time(found: Verdict, arm: str) -> float:

@@ -49,7 +49,7 @@ def _curves(claim: Claim) -> None:
     said = sentences.curves(curves, TITLES[column], loss)
     spec = chart.chart(frame, _lines(curves), TITLES[column], along, loss, style)
     st.vega_lite_chart(frame, spec, width="stretch", alt=said)
-    st.caption(f"Line: mean over seeds; band: from the lowest seed to the highest. {said}")
+    st.caption(f"Line: mean over seeds{' (geometric)' * loss}; band: from the lowest seed to the highest. {said}")
 
 
 def _lines(curves: pd.DataFrame) -> list[Line]:

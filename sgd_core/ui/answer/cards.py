@@ -21,8 +21,8 @@ SLUG, CLAIM = "Evidence", "claim"
 BADGES: dict[Outcome, str] = {"supported": "blue", "not supported": "primary", "cannot tell yet": "gray"}
 LEGEND = (
     "Bar: 95% interval over seeds; dot: its mean; arrow: it goes on. Blue: where the bar has to lie for the claim to "
-    "hold. Grey: differences that count as none. Control: whether a comparison that could refute the claim's reason "
-    "bears it out."
+    "hold. Grey: differences that count as none. Control: a comparison that could refute the claim's reason speaks "
+    "for it, against it, or is open."
 )
 
 

@@ -24,10 +24,10 @@ PAGE = page.Page(
     slug="Collapse",
     section=page.ANSWER,
     label="The curves become one",
-    title="Noise or training time?",
+    title="The curves become one",
     question="27 runs, whose noise differs 80-fold. What decides where they end?",
-    intro="T_eff counts how far a run has followed the gradient, momentum included. Drag the handle: the runs it meets "
-    "have trained equally far.",
+    intro="T_eff is the sum of μ over a run's updates, with what momentum makes of it: how far it has followed the "
+    "gradient. Drag the bar: the runs it meets have trained equally far.",
     next="Evidence",
 )
 

@@ -48,6 +48,6 @@ def test_what_ten_times_more_noise_goes_with(ends: float, equal: float, loss: bo
 
 def test_which_runs_these_are() -> None:
     assert sentences.crops(33, 150, 1) == (
-        "Every run of the paper, one seed each; 33 sets of random crops are used in turn."
+        "Every run of the paper, one seed each, so without intervals; 33 sets of random crops are used in turn."
     )
     assert sentences.crops(151, 150, 3) == "Every run of the paper, 3 seeds each, means and 95% bands."
