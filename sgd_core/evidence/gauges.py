@@ -26,14 +26,18 @@ def name_of(spec: RunSpec) -> str:
 def measured(specs: Iterable[RunSpec], probe: str, tables: Tables) -> pd.DataFrame:
     """One row a run, seed and epoch: COLUMNS, and every name that the probe gave; in the order of specs and epochs.
 
-    Of one seed the run with the most views of those along which the probe measured. Empty where nothing was measured.
+    Of one seed the run with the most views of those along which the probe measured, one that was measured at more than
+    one epoch before others. Empty where nothing was measured.
     """
     rows = tables.measurements[tables.measurements["probe"] == probe]
-    there = set(rows["key"])
+    epochs = rows.groupby("key")["epoch"].nunique()
     parts = []
     for spec in specs:
-        found = sorted(tables.of(Arm(spec)).items())  # of a seed the most views come last, and stand
-        keys = {seed: ended.key for (seed, _), ended in found if ended.key in there}
+        found = [
+            (seed, views, ended.key) for (seed, views), ended in tables.of(Arm(spec)).items() if ended.key in epochs
+        ]
+        found.sort(key=lambda each: (epochs[each[2]] > 1, each[1]))  # the last of a seed stands
+        keys = {seed: key for seed, _, key in found}
         for seed, key in sorted(keys.items()):
             wide = rows[rows["key"] == key].pivot(index="epoch", columns="name", values="value")
             at = tables.epochs_of(key).set_index("epoch").reindex(wide.index)[list(PLACES)]

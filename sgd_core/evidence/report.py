@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,26 @@ from sgd_core.evidence.ends import Tables
 from sgd_core.evidence.sentences import verdicts as sentences
 from sgd_core.evidence.verdicts import Finding, Verdict
 from sgd_core.experiment.claims import MEASURES, is_arm
+from sgd_core.experiment.measurements import is_measured
+from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.kept.store import IMPORTED, Store
 from sgd_core.runs.kept.table import spec_of
 
 
 def tables(store: Store) -> Tables:
     """Every arm of a claim that there is, but imported runs, which answer no question."""
+    return _tables(store, is_arm)
+
+
+def measured(store: Store) -> Tables:
+    """Every run along which something is to be measured, but imported ones."""
+    return _tables(store, is_measured)
+
+
+def _tables(store: Store, wanted: Callable[[RunSpec], bool]) -> Tables:
     runs = store.runs()
     runs = runs[runs["source"] != IMPORTED]
-    runs = runs[np.array([is_arm(spec_of(row)) for row in runs.to_dict("records")], dtype=bool)]
+    runs = runs[np.array([wanted(spec_of(row)) for row in runs.to_dict("records")], dtype=bool)]
     return Tables(runs, store.epochs(runs), store.measurements(runs))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sgd_core.ui.answer import collapse, evidence
+from sgd_core.ui.answer import collapse, evidence, sharpness
 from sgd_core.ui.every_run import runs
 from sgd_core.ui.figures import figure, first
 from sgd_core.ui.noise_lab import guess, limits, motion, network, valleys, workbench
@@ -16,7 +16,7 @@ from sgd_core.ui.shell import page
 from sgd_core.ui.shell.page import Page
 from sgd_core.ui.train import train
 
-_MODULES = (first, collapse, evidence, guess, motion, valleys, network, limits, workbench, train, runs)
+_MODULES = (first, collapse, evidence, sharpness, guess, motion, valleys, network, limits, workbench, train, runs)
 PAGES: dict[str, Page] = {each.slug: each for each in (*(m.PAGE for m in _MODULES), *figure.PAGES.values())}
 """Every page by its slug, in no order."""
 

@@ -19,7 +19,7 @@ PAGE = page.Page(
     title="What the evidence says",
     question="Noise or training time: which of them does the work?",
     intro="Every claim of the paper, put to a test.",
-    next="Noise_lab_Batch_gradient",
+    next="Sharpness",
     tab="Evidence",
 )
 ALL = "all"

@@ -1,0 +1,32 @@
+"""The very same head written otherwise: what a slider does to its sharpness, and what it leaves."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from sgd_core.charts import between as chart
+from sgd_core.evidence.sentences import between as sentences
+from sgd_core.evidence.sentences.sharpness import command
+from sgd_core.evidence.sharpness import MEASURES
+from sgd_core.ui.answer import sharp_tables
+from sgd_core.ui.shell import lab
+
+
+def show() -> None:
+    """Draw the panel."""
+    st.markdown("##### The same network, as sharp as you like")
+    st.markdown(
+        "The first layer's weights and biases times α, the second's weights divided by α: the ReLU between them lets "
+        "the factor through, so the network answers as before."
+    )
+    found = sharp_tables.rescaled()
+    if not found:
+        st.info(f"Not measured yet: {command('rescale', 'ways')}.")
+        return
+    tables = {run: table for run, (_, table) in found.items()}
+    colours = dict(zip(tables, lab.look().accents, strict=False))
+    texts = sentences.readouts(tables, list(MEASURES))
+    said = " ".join(sentences.rescaled(tables, measure) for measure in MEASURES)
+    lab.draw(chart.rescaled(tables, texts, list(MEASURES), colours, lab.look()), said)
+    lab.takeaway(sentences.kept_and_changed(tables))
+    st.caption(f"{sentences.unchanged(tables)} {sentences.which(found)}")
