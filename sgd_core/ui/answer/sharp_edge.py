@@ -18,8 +18,8 @@ def show() -> None:
     """Draw the panel."""
     st.markdown("##### How near is the edge?")
     st.markdown(
-        "Full-batch descent leaves a valley whose largest eigenvalue is above 2(1+m)/μ. Short runs on both sides of that "
-        "edge show what small batches do."
+        "Full-batch descent leaves a valley whose largest eigenvalue is above 2(1+m)/μ. Short runs on both sides of "
+        "that edge show what small batches do."
     )
     long, short, ends = sharp_tables.edges()
     rows = pd.concat([each for each in (long, short) if not each.empty]) if len(long) + len(short) else long
