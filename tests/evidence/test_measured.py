@@ -158,6 +158,43 @@ def test_shares_are_told_by_part_and_the_noise_scale_by_what_is_counted() -> Non
     assert math.isnan(scales["dropout on"])
 
 
+def test_where_crops_were_not_told_apart_masks_are_known_from_the_other_probe() -> None:
+    made = Made()
+    coarse = {"dropout_trace": 600.0, "dropout_trace_se": 40.0, "total_trace": 800.0, "noise_scale": 500.0}
+    fine = {f"{part}{end}": 0.0 for part in ("images", "crops", "masks") for end in ("", "_se", "_share", "_share_se")}
+    fine |= {"masks_share": 0.7, "crops_share": 0.1, "images_share": 0.2, "noise_scale": 900.0, "noise_scale_se": 30.0}
+    made.add(NOMINAL, {("gradient_noise", 4): {**coarse, "total_noise_scale": 1000.0}, ("noise_shares", 4): fine})
+    made.add(LARGE, {("gradient_noise", 4): {**coarse, "total_noise_scale": 1200.0}})
+    known = shares.known(made.tables())
+    assert list(known.columns) == shares.COLUMNS
+    assert known[["run", "part", "share"]].values.tolist() == [
+        ["B=16, mu=1e-4", "images", 0.2], ["B=16, mu=1e-4", "crops", 0.1], ["B=16, mu=1e-4", "masks", 0.7],
+        ["B=512, mu=1e-4", "images and crops", 0.25], ["B=512, mu=1e-4", "masks", 0.75],
+    ]  # fmt: skip
+    last = known.iloc[-1]
+    assert (last["trace"], last["trace_error"], last["share_error"]) == (600, 40, 0.05)
+    assert shares.fresh(known) == shares.Fresh(0.7, 0.75, crops=False)
+    apart = shares.fresh(known.head(3))
+    assert apart is not None
+    assert [apart.low, apart.high] == pytest.approx([0.8, 0.8])
+    assert apart.crops
+    assert shares.fresh(shares.known(NOTHING)) is None
+    both = shares.off_and_on(shares.scales(made.tables()))
+    assert both[["run", "dropout", "noise_scale"]].values.tolist() == [
+        ["B=16, mu=1e-4", "off", 500], ["B=512, mu=1e-4", "off", 500],
+        ["B=16, mu=1e-4", "on", 900], ["B=512, mu=1e-4", "on", 1200],
+    ]  # fmt: skip
+    assert both["noise_scale_error"].tolist()[2:] == [30, pytest.approx(math.nan, nan_ok=True)]
+
+
+def test_a_scale_below_zero_is_not_known() -> None:
+    made = Made()
+    made.add(NOMINAL, {("gradient_noise", 4): {"noise_scale": 100.0, "total_noise_scale": -5.0}})
+    both = shares.off_and_on(shares.scales(made.tables()))
+    assert both["dropout"].tolist() == ["off"]
+    assert shares.off_and_on(shares.scales(NOTHING)).empty
+
+
 def test_finals_are_told_with_and_without_twins() -> None:
     made = Made()
     last = NOMINAL.epochs - 1
