@@ -13,6 +13,7 @@ from tests.app.conftest import opened, said
 from tests.conftest import pages_of
 
 NETWORK = "pages/Noise_lab_Real_network.py"
+LIMITS = "pages/Noise_lab_Limits.py"
 SIZES = (16, 64, 256, 1024)
 IMAGES = 2967
 TRACE = {-1: 1000.0, 149: 400.0}
@@ -36,13 +37,27 @@ def measurements(key: str, off: float = 1.0) -> list[dict[str, Any]]:
     return rows
 
 
-def published(invented: Path, folder: Path, off: float = 1.0) -> Path:
-    """The invented runs, with measurements along the smallest and the largest batch of Figure 1."""
+def shares(key: str) -> list[dict[str, Any]]:
+    """What the probe of the shares finds: the same at both epochs, and four times the noise scale of `measurements`."""
+    parts = {"images": 0.25, "crops": 0.15, "masks": 0.6}
+    rows = []
+    for epoch, trace in TRACE.items():
+        scale = 4 * (500.0 + epoch)
+        named = {"noise_scale": scale, "noise_scale_se": ERROR * scale}
+        for part, share in parts.items():
+            named |= {part: trace * share, f"{part}_se": ERROR * trace * share}
+            named |= {f"{part}_share": share, f"{part}_share_se": ERROR * share}
+        rows += [{"key": key, "probe": "noise_shares", "epoch": epoch, "name": n, "value": v} for n, v in named.items()]
+    return rows
+
+
+def published(invented: Path, folder: Path, off: float = 1.0, apart: bool = False) -> Path:
+    """The invented runs, with measurements along both ends of Figure 1; `apart`: those of the shares too."""
     runs = PublishedRuns(invented)
     tables = {name: runs.frame(name) for name in ("runs", "epochs")}
     first = tables["runs"].query("seed == 0 and learning_rate == 1e-4 and schedule == 'constant' and batch_growth == 1")
     keys = [first.loc[first["batch_size"] == size, "key"].iloc[0] for size in (16, 512)]
-    rows = [row for key in keys for row in measurements(key, off)]
+    rows = [row for key in keys for row in measurements(key, off) + (shares(key) if apart else [])]
     PublishedRuns(folder).write(
         tables | {"measurements": table.frame("measurements", rows)}, runs.provenance(), "Invented.\n"
     )
@@ -62,11 +77,29 @@ def test_measured_noise_is_held_against_theory_and_its_resolution_told(invented:
     assert "where it is off by 23% or more" in text
     assert "where it is off by 0.07 or more" in text
     assert "Doubling B multiplies the variance by 0.50 here" in text
-    assert "**20%** of the per-image variance" in text
-    assert "is 649 after epoch 149 of B=16, 649 after epoch 149 of B=512." in text
-    assert "tr Σ of dropout 250 ± 10, of both 1.25e+03" in before
+    assert "**dropout masks 20%**, images and crops 80%. A standard error is at most 0.8 points." in text
+    assert "Images and crops were not told apart yet along B=16 and B=512: `python -m sgd_core measure" in text
+    assert "nothing takes theirs back: at least 20% of the noise." in text
+    assert "A batch of all 2,967 images still has noise" in text
+    assert "its noise tr Σ is 1.2 times as large; B_simple with it was not measured yet" in text
+    assert "is 649 after epoch 149 of B=16, 649 after epoch 149 of B=512, with dropout off." in text
+    assert "Doubling B multiplies the variance by 0.50 here" in before
     charts = [element.proto for element in app.get("vega_lite_chart")] or app.get("arrow_vega_lite_chart")
-    assert len(charts) == 2
+    assert len(charts) == 5
+
+
+def test_where_crops_were_told_apart_shares_and_b_simple_with_dropout_are_told(invented: Path, tmp_path: Path) -> None:
+    with pages_of(published(invented, tmp_path / "published", apart=True), tmp_path / "cache"):
+        app = opened(NETWORK, along="T_eff")
+        limits = said(opened(LIMITS))
+    assert not app.exception
+    text = said(app)
+    assert "**dropout masks 60%**, crops 15% and images 25%. A standard error is at most 3.0 points." in text
+    assert "nothing takes theirs back: 75% of the noise." in text
+    assert "75% of what 1/B alone would leave." in text
+    assert "not told apart" not in text
+    assert "it is 2,596 ± 130 after epoch 149 of B=16, 2,596 ± 130 after epoch 149 of B=512: 4.0 times" in text
+    assert "On the paper's network that is 75% of it" in limits
 
 
 def test_a_variance_that_is_not_the_theorys_is_called_off(invented: Path, tmp_path: Path) -> None:

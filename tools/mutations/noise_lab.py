@@ -21,6 +21,8 @@ _BOWLS, _BOWL_TESTS = "sgd_core/charts/bowls.py", "tests/charts/test_bowls.py"
 _PLANES, _PLANE_TESTS = "sgd_core/charts/planes.py", "tests/charts/test_planes.py"
 _DOTS, _DOT_TESTS = "sgd_core/charts/dots.py", "tests/charts/test_dots.py"
 _MAPS, _MAP_TESTS = "sgd_core/charts/maps.py", "tests/charts/test_maps.py"
+_SHARES, _MEASURED_TESTS = "sgd_core/evidence/shares.py", "tests/evidence/test_measured.py"
+_ALONG, _ALONG_TESTS = "sgd_core/charts/along.py", "tests/charts/test_along.py"
 MUTATIONS = (
     Mutation("agreement said the wrong way", _BADGES, '"agrees with theory" if', '"differs from theory" if not',
              _BADGE_TESTS),
@@ -77,8 +79,31 @@ MUTATIONS = (
     Mutation("B forgotten in the noise", _COUPLING, "spec.learning_rate / spec.batch_size", "spec.learning_rate",
              _COUPLING_TESTS),
     Mutation("the first measurement called the last", _NETWORK, ".idxmax()", ".idxmin()", _NETWORK_TESTS),
-    Mutation("dropout's share of itself", _NETWORK, "{dropout / total:.0%}", "{total / dropout if dropout else 0:.0%}",
+    Mutation("masks that reshuffling takes back", _SHARES, '("crops", "masks") if crops', '("crops",) if crops',
+             _MEASURED_TESTS),
+    Mutation("the images' part called fresh", _SHARES, 'else ("masks",))', "else (TOGETHER,))", _MEASURED_TESTS),
+    Mutation("masks' share of the rest", _SHARES, '"share": trace / rows["total_trace"]',
+             '"share": trace / (rows["total_trace"] - trace)', _MEASURED_TESTS),
+    Mutation("dropout called on where it is off", _SHARES, '== "dropout off"]', '== "dropout on"]', _MEASURED_TESTS),
+    Mutation("a coarse B_simple before the one with an error", _SHARES, '~scales["run"].isin(on["run"])',
+             'scales["run"].notna()', _MEASURED_TESTS),
+    Mutation("at least said where all is known", _NETWORK, "if fresh.crops else", "if not fresh.crops else",
              _NETWORK_TESTS),
+    Mutation("B_simple without dropout over that with it", _NETWORK,
+             'paired["noise_scale"] / paired["noise_scale_off"]', 'paired["noise_scale_off"] / paired["noise_scale"]',
+             _NETWORK_TESTS),
+    Mutation("compared where the longer run ends", _NETWORK, "place = float(ends.min())", "place = float(ends.max())",
+             _NETWORK_TESTS),
+    Mutation("alike said of runs that are not", _NETWORK, "if alike else", "if not alike else", _NETWORK_TESTS),
+    Mutation("what is missing named where it is there", _NETWORK, "if not runs:\n", "if runs:\n", _NETWORK_TESTS),
+    Mutation("the network's share said where it was not measured", _LIMITS, "over all parameters.\" if fresh else",
+             "over all parameters.\" if not fresh else", _LIMIT_TESTS),
+    Mutation("a full batch without any noise", f"{_SAID}/workbench.py", "masks make is left,", "masks make is gone,",
+             f"{_SAID_TESTS}/test_workbench.py"),
+    Mutation("shares drawn from the top down", _ALONG, "shares.cumsum(axis=1)", "1 - shares.cumsum(axis=1)",
+             _ALONG_TESTS),
+    Mutation("the part below's error at the upper border", _ALONG, "if below == names[0] else above",
+             "if below != names[0] else above", _ALONG_TESTS),
     Mutation("twice the batch, twice the variance", _NETWORK, "{2**slope:.2f}", "{2**-slope:.2f}", _NETWORK_TESTS),
     Mutation("errors added up, not their squares", _STATISTICS, "np.sqrt((errors**2).sum())", "errors.sum()",
              _STATISTIC_TESTS),

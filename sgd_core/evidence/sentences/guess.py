@@ -45,7 +45,10 @@ def shrinks(slope: Estimate, size: int, images: int, replacement: bool) -> str:
 
 def no_noise(variance: float) -> str:
     """That a whole data set has no noise."""
-    return f"At B = N the variance is {variance:.1g}: zero, up to rounding. No noise at all is left."
+    return (
+        f"At B = N the variance is {variance:.1g}: zero, up to rounding. No noise at all is left, as this model has "
+        "neither crops nor dropout."
+    )
 
 
 def ringed(size: int, at_zero: bool) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from sgd_core.evidence.coupling import rank_correlation
+from sgd_core.evidence.sentences.network import part_of
+from sgd_core.evidence.shares import Fresh
 from sgd_core.noise import theory
 
 
@@ -13,6 +15,15 @@ def reshuffled(flatness: float, over_epoch: float, at_end: float) -> str:
     return (
         f"At x = {flatness:g} reshuffled epochs leave {over_epoch:.1%} of the variance that independent draws "
         f"have, and {at_end:.2%} at the end of an epoch."
+    )
+
+
+def only_images(fresh: Fresh | None) -> str:
+    """Which noise is taken back; `fresh` is what is not on the paper's network, None where that was not measured."""
+    here = f" On the paper's network that is {part_of(fresh)} of it, added up over all parameters." if fresh else ""
+    return (
+        "This is the noise of choosing images. Crops are new in every epoch and dropout masks in every batch: "
+        f"nothing takes back what they add.{here}"
     )
 
 

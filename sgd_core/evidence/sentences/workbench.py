@@ -59,7 +59,16 @@ def end(first: Sequence[float], second: Sequence[float], images: int) -> str:
     where = f"in the {capped[0]} schedule" if len(capped) == 1 else "in both schedules"
     return (
         f"**At epoch {passed} B_k passes N = {images:,} {where}** and the equivalence ends: a batch cannot hold more "
-        "than all images, and one that holds them all has no noise left."
+        "than all images, and in one that holds them all the choice of images makes no noise. What crops and dropout "
+        "masks make is left, and goes on as 1/N."
+    )
+
+
+def noise_scale_counts() -> str:
+    """Which noise the scale g counts."""
+    return (
+        "It counts the choice of images alone and is 0 at B = N, where crops and dropout masks still make noise: in "
+        "the paper's network most of it (page *On the real network*)."
     )
 
 

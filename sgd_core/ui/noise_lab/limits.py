@@ -12,14 +12,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from sgd_core.charts import channels, dots, planes
 from sgd_core.charts.look import Spec
-from sgd_core.evidence import coupling
+from sgd_core.evidence import coupling, shares
 from sgd_core.evidence.sentences import limits as sentences
 from sgd_core.noise import bowl, reshuffling, theory, two_weights
 from sgd_core.noise.agreement import Agreement
 from sgd_core.noise.bowl import BowlWalk, Sizes
 from sgd_core.noise.reshuffling import EpochWalk
 from sgd_core.noise.statistics import Estimate
-from sgd_core.ui.shell import badge, lab, page, theme
+from sgd_core.ui.shell import badge, lab, library, page, theme
 
 STEPS_PER_EPOCH = reshuffling.IMAGES // reshuffling.BATCH_SIZE
 FLATNESS = [0.1, 0.16, 0.25, 0.5, 1.0, 1.6, 2.5, 4.0, 8.0, 16.0]
@@ -99,6 +99,7 @@ def _reshuffling() -> None:
     errors = (walk.over_epoch.standard_error / alone, walk.at_epoch_end.standard_error / alone)
     chart = _reshuffling_chart(flatness, (over, end), errors)
     _picture(chart, "Variance with reshuffling over variance without, along x.", said)
+    st.caption(sentences.only_images(shares.fresh(library.noise_shares()[0])))
     badge.show(f"Variance over an epoch of {STEPS_PER_EPOCH} steps", Agreement.of(walk.over_epoch, exact.mean()))
 
 

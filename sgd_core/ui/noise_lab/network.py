@@ -1,32 +1,26 @@
-"""The noise lab's page on the real network: the batch gradient's variance, and the noise scale along training."""
+"""The noise lab's page on the real network: the batch gradient's variance, what it is made of, and B_simple."""
 
 from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
 
-from sgd_core.charts import channels, dots
+from sgd_core.charts import along, channels, dots
 from sgd_core.charts.look import Spec
 from sgd_core.evidence import noise
 from sgd_core.evidence.noise import WITH, WITHOUT
 from sgd_core.evidence.sentences import network as sentences
 from sgd_core.noise.agreement import Agreement
+from sgd_core.ui.noise_lab import scale, shares
 from sgd_core.ui.shell import badge, lab, library, page
 
 HEIGHT = 280
-QUANTITIES = {
-    "trace": "tr Σ (noise of one image)",
-    "gradient_norm_squared": "|G|² (signal)",
-    "noise_scale": "B_simple = tr Σ / |G|²",
-}
-"""What is drawn along training, by its column."""
-
 PAGE = page.Page(
     slug="Noise_lab_Real_network",
     section=page.NOISE_LAB,
     label="On the real network",
     title="The same on the real network",
-    question="Does the noise of the paper's network go as 1/B, and how large is it?",
+    question="Does the noise of the paper's network go as 1/B, what is it made of, and how large is it?",
     intro="The paper's B = 16 and B = 512 runs were trained again with a probe: at eight epochs, on all 2,967 "
     "training images, it computes every image's gradient and draws batches of many sizes.",
     next="Noise_lab_Limits",
@@ -44,20 +38,28 @@ def show() -> None:
 
 
 def _body(runs: pd.DataFrame, measured: pd.DataFrame) -> None:
-    labels = {f"B={row['batch_size']}": row for row in runs.sort_values("batch_size").to_dict("records")}
+    ordered = runs.sort_values(["batch_size", "views", "seed"], ascending=[True, True, False])  # of a B the last stands
+    labels = {f"B={row['batch_size']}": row for row in ordered.to_dict("records")}
     epochs = [str(epoch) for epoch in sorted(measured["epoch"].unique())]
     with st.container(key="controls", horizontal=True, gap="medium"):
         label = lab.pick("Run", list(labels), "run")
         epoch = lab.slide(
             "After epoch", epochs, epochs[-1], "epoch", "Epochs count from 0. -1 is the untrained head.", width=250
         )
+        axis = lab.pick(
+            "Along", along.AXES, "along", "T_eff: how far a constant gradient would have moved the weights."
+        )
     chosen = labels[label]
     here = measured[(measured["key"] == chosen["key"]) & (measured["epoch"] == int(epoch))].iloc[0]
     st.markdown("##### A batch of B: how far from the full gradient?")
-    _variance(here, int(chosen["train_images"]))
-    st.markdown("##### Along training: signal and noise")
-    along = [measured[measured["key"] == row["key"]].assign(run=name) for name, row in labels.items()]
-    _scale(pd.concat(along, ignore_index=True))
+    images = int(chosen["train_images"])
+    _variance(here, images)
+    known, scales = library.noise_shares()
+    st.markdown("##### What the noise of training is made of")
+    shares.show(known, axis, images)
+    st.markdown("##### Signal and noise along training")
+    each = [measured[measured["key"] == row["key"]].assign(run=name) for name, row in labels.items()]
+    scale.show(pd.concat(each, ignore_index=True), scales, axis)
     with st.container(key="details"):
         _how(runs)
 
@@ -70,7 +72,8 @@ def _variance(here: pd.Series, images: int) -> None:
     lab.draw(_variance_chart(table, sizes), sentences.variance_described(slope))
     st.caption(
         "Lines: theory, tr Σ / B and tr Σ / B · (N−B)/(N−1). tr Σ is the variance of one image's gradient, added up "
-        "over all parameters; it is known exactly here. Points: measured, 32 batches each, ± 2 standard errors."
+        "over all parameters; it is known exactly here, with dropout off. Points: measured, 32 batches each, ± 2 "
+        "standard errors."
     )
     badge.show("Slope on the log-log plot, with replacement", slope, slope=True)
     largest = table[table["sampling"] == WITHOUT].iloc[-1]
@@ -78,9 +81,7 @@ def _variance(here: pd.Series, images: int) -> None:
         f"Variance at B = {largest['batch_size']} without replacement",
         Agreement(largest["variance"], largest["standard_error"], largest["predicted"]),
     )
-    st.markdown(
-        sentences.doubling(slope.measured, here["dropout_trace"], here["dropout_trace_se"], here["total_trace"])
-    )
+    st.markdown(sentences.doubling(slope.measured))
 
 
 def _variance_chart(table: pd.DataFrame, sizes: list[int]) -> Spec:
@@ -101,28 +102,19 @@ def _variance_chart(table: pd.DataFrame, sizes: list[int]) -> Spec:
     return look.framed({"height": HEIGHT, **chart})
 
 
-def _scale(measured: pd.DataFrame) -> None:
-    table = measured.melt(["run", "epoch"], list(QUANTITIES), "column", "y")
-    table = table.assign(name=table["column"].map(QUANTITIES), x=table["epoch"] + 1)
-    x = channels.quantity(
-        "x", "epochs trained", scale={"type": "symlog"}, nice=True, values=[0, 1, 2, 5, 15, 50, 150], grid=False
-    )
-    y = channels.quantity("y", None, scale=channels.log(), nice=True, format=",~g", tickCount=6, grid=False)
-    look = lab.look()
-    colours = dict(zip(sorted(QUANTITIES.values()), look.accents, strict=False))
-    chart = dots.along_training(table, x, y, colours, look)
-    lab.draw(look.framed({"height": HEIGHT, **chart}), sentences.scale_described(measured))
-    st.markdown(sentences.scale(measured))
-
-
 def _how(runs: pd.DataFrame) -> None:
+    views = sorted(runs["views"].unique())
     with st.expander("How it was measured"):
         st.markdown(
             "Per image the gradient of a linear layer is an outer product, so its squared norm is (|x|² + 1)·|δ|² and "
             "tr Σ is exact, without drawing a batch. Σ is the covariance over the images (divided by N), with dropout "
-            "off, on the augmented view that the epoch is scored on. Dropout's part is the mean over images of the "
-            "variance over masks, from 4 pairs of masks an image. The runs are those of the figures, trained again "
-            "with the probe; `measure` compares their curves."
+            "off, on the augmented view that the epoch is scored on: one crop of every image. The parts of training's "
+            "noise are those of the law of total variance, Var over images of E[g | image] + Var over crops + Var "
+            "over masks, from gradients that share an image, a crop or nothing; where only one crop was seen, images "
+            "and crops are one part. The images' part is that of gradients averaged over masks, so it is not tr Σ "
+            "with dropout off. Error bars: ± 2 standard errors over images. The views of a run come again when all "
+            f"have been used, here after {' or '.join(map(str, views))} epochs, and dropout masks never. The runs are "
+            "those of the figures, trained again with the probe; `measure` compares their curves."
         )
         for title, text in library.provenance_lines(runs):
             st.markdown(f"**{title}.** {text}")

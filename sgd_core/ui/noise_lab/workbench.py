@@ -140,7 +140,10 @@ def _totals(drawn: dict[str, list[Epoch]], images: int, momentum: float) -> None
                 "noise scale g": f"{scale[0]:.3g} to {scale[1]:.3g}",
             }
         )  # fmt: skip
-    columns = {name: st.column_config.NumberColumn(format="localized") for name in ("updates", "images seen", "last B")}
+    columns: dict[str, Any] = {
+        name: st.column_config.NumberColumn(format="localized") for name in ("updates", "images seen", "last B")
+    }
+    columns["noise scale g"] = st.column_config.TextColumn(help=sentences.noise_scale_counts())
     st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns)
 
 
@@ -160,7 +163,8 @@ def _how(first: RunSpec) -> None:
             "μ_k: constant; μ₀ s^⌊k/N_dec⌋; μ₀ e^(−rk); or the paper's time-based recursion. B_k = ⌊B₀ s_B^⌊k/N_dec⌋⌋, "
             "at most N. An epoch has ⌈N/B_k⌉ updates, T is the sum of μ over updates. All as in the paper's section "
             "II. Agreement of μ/B is judged before B_k is cut to whole images. The noise scale g = μ(N/B − 1)/(1 − m) "
-            "is Smith & Le's, arXiv 1710.06451, with the momentum of Smith et al., arXiv 1711.00489. At equal μ/B an "
+            "is Smith & Le's, arXiv 1710.06451, with the momentum of Smith et al., arXiv 1711.00489. "
+            f"{sentences.noise_scale_counts()} At equal μ/B an "
             "epoch also has equal T, up to the last partial batch, so two schedules that agree here cannot tell noise "
             "from training time. The first schedule as a run:"
         )

@@ -10,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from sgd_core.evidence import figures, noise
+from sgd_core.evidence import figures, noise, shares
 from sgd_core.evidence import neighbours as measured
+from sgd_core.evidence.ends import Tables
 from sgd_core.evidence.neighbours import Split
 from sgd_core.runs.kept.store import PUBLISHED, Store
 
@@ -42,7 +43,7 @@ def figure_finals(figure: int) -> pd.DataFrame:
 
 
 def gradient_noise() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The published runs that carry a gradient noise probe, and what it measured: one row per run and epoch."""
+    """The published runs that carry a gradient noise probe, and what it found: a row per run and epoch, with T_eff."""
     return _gradient_noise(stamp())
 
 
@@ -50,6 +51,11 @@ def neighbours() -> dict[str, Split]:
     """What the nearest training image alone gets right, by split; empty where it was not measured."""
     file = Store().published.folder / measured.FILE
     return _neighbours(file, file.stat().st_mtime_ns if file.is_file() else 0)
+
+
+def noise_shares() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What the noise of the published runs is made of, as far as it is known, and B_simple: evidence.shares' tables."""
+    return _noise_shares(stamp())
 
 
 def provenance_lines(rows: pd.DataFrame) -> list[tuple[str, str]]:
@@ -88,7 +94,19 @@ def _runs(stamp: float) -> pd.DataFrame:
 def _gradient_noise(stamp: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     runs = _runs(stamp)
     measured = noise.by_epoch(Store().measurements(runs))
-    return runs[runs["key"].isin(measured["key"])].reset_index(drop=True), measured
+    runs = runs[runs["key"].isin(measured["key"])].reset_index(drop=True)
+    times = Store().epochs(runs)[["key", "epoch", "effective_time"]]
+    return runs, measured.merge(times, on=["key", "epoch"], how="left")
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _noise_shares(stamp: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    runs = _runs(stamp)
+    measured = Store().measurements(runs)
+    measured = measured[measured["probe"].isin(shares.PROBES)]
+    runs = runs[runs["key"].isin(measured["key"])]
+    tables = Tables(runs, Store().epochs(runs), measured)
+    return shares.known(tables), shares.scales(tables)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

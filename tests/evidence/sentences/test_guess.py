@@ -50,7 +50,10 @@ def test_how_fast_the_cloud_shrinks(slope: float, error: float, size: int, repla
 
 
 def test_a_whole_data_set_has_no_noise() -> None:
-    assert sentences.no_noise(3e-33) == "At B = N the variance is 3e-33: zero, up to rounding. No noise at all is left."
+    assert sentences.no_noise(3e-33) == (
+        "At B = N the variance is 3e-33: zero, up to rounding. No noise at all is left, as this model has neither "
+        "crops nor dropout."
+    )
     assert sentences.no_noise(0.0).startswith("At B = N the variance is 0: zero")
 
 

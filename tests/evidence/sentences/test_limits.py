@@ -9,6 +9,7 @@ import pytest
 
 from sgd_core.evidence import coupling
 from sgd_core.evidence.sentences import limits as sentences
+from sgd_core.evidence.shares import Fresh
 
 RUNS = pd.DataFrame(
     {
@@ -32,6 +33,22 @@ RUNS = pd.DataFrame(
 )  # fmt: skip
 def test_what_reshuffling_leaves(flatness: float, over: float, end: float, said: str) -> None:
     assert said in sentences.reshuffled(flatness, over, end)
+
+
+@pytest.mark.parametrize(
+    ("fresh", "said"),
+    [
+        (None, "nothing takes back what they add."),
+        (Fresh(0.781, 0.896, crops=False), "On the paper's network that is at least 78% of it, added up over all "
+         "parameters."),
+        (Fresh(0.812, 0.923, crops=True), "On the paper's network that is 81% to 92% of it, added up"),
+    ],
+)  # fmt: skip
+def test_only_the_noise_of_images_is_taken_back(fresh: Fresh | None, said: str) -> None:
+    told = sentences.only_images(fresh)
+    assert told.startswith("This is the noise of choosing images. Crops are new in every epoch and dropout masks in")
+    assert said in told
+    assert ("network" in told) == (fresh is not None)
 
 
 def test_at_equal_epochs_noise_and_time_are_one_at_equal_updates_two() -> None:

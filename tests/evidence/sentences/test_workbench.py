@@ -93,6 +93,14 @@ def test_where_the_equivalence_ends(first: list[float], second: list[float], sai
     assert workbench.end(first, second, 40).startswith(said)
 
 
+def test_a_batch_of_all_images_still_has_the_noise_of_crops_and_masks() -> None:
+    assert workbench.end([10, 50], [10, 80], 40).endswith(
+        "in one that holds them all the choice of images makes no noise. What crops and dropout masks make is left, "
+        "and goes on as 1/N."
+    )
+    assert workbench.noise_scale_counts().startswith("It counts the choice of images alone and is 0 at B = N, where")
+
+
 @pytest.mark.parametrize(
     ("second", "agreeing", "said"),
     [
