@@ -247,9 +247,10 @@ def kramers_steps(
 ) -> FloatArray:
     """Mean number of steps out of a well: (2 pi / (mu sqrt(h_a |h_b|))) exp(dL / Tm), good for dL >> Tm.
 
-    `barrier` is dL, the height above the well's bottom; `barrier_curvature` its |h_b|. Source: Kramers 1940; for SGD,
-    a diffusion theory of the escape from minima, Xie et al., arXiv 2002.03495 (here the case of noise that is the same
-    everywhere). At dL / Tm = 4 to 6 it is 8 to 6% low; `first_passage_steps` is exact.
+    `barrier` is dL, the height above the well's bottom; `barrier_curvature` its |h_b|. Source: Kramers 1940, the limit
+    of strong friction; Berglund, arXiv 1106.5799, reviews its proofs for dw = -L' dt + sqrt(2 Tm) dW. Here mu is the
+    time of a step, and SGD's noise the same everywhere; Xie, Sato and Sugiyama, arXiv 2002.03495, have a diffusion for
+    SGD. At dL / Tm = 4 to 6 it is 8 to 6% low; `first_passage_steps` is exact.
     """
     mu, heat, height, h_a, h_b = _floats(learning_rate, temperature, barrier, well_curvature, barrier_curvature)
     with np.errstate(over="ignore"):

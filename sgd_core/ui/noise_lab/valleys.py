@@ -182,8 +182,10 @@ def _how() -> None:
             "are distributed as exp(−L/Tm), Tm = μσ²/(2B) (Jastrzebski et al., arXiv 1711.04623); where the noise "
             "depends on the place, as exp(−∫L′/Tm)/Tm, because the noise is taken before the step (Gardiner, *Handbook "
             "of Stochastic Methods*). The integral is the exact mean first-passage time of that diffusion "
-            "(Gardiner), from the left bottom to half way up the right valley; Kramers' formula (1940) is its limit "
-            "for a high barrier. Steps of finite size differ from both, so the badges use the exact law of the steps "
-            "themselves, a Markov chain solved on a grid. Noise in proportion to curvature: σ² times √(h_left/h_right) "
+            "(Gardiner), from the left bottom to half way up the right valley; Kramers' formula (*Physica* 7, 1940; "
+            "the limit of strong friction) is its limit for a high barrier. That escapes take exponentially many "
+            "steps in B/μ is found for SGD in Xie, Sato and Sugiyama, arXiv 2002.03495. Steps of finite size differ "
+            "from the integral and from Kramers, so the badges use the exact law of the steps themselves, a Markov "
+            "chain solved on a grid. Noise in proportion to curvature: σ² times √(h_left/h_right) "
             "on the left, its inverse on the right."
         )
