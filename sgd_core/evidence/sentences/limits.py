@@ -20,7 +20,9 @@ def reshuffled(flatness: float, over_epoch: float, at_end: float) -> str:
 
 def only_images(fresh: Fresh | None) -> str:
     """Which noise is taken back; `fresh` is what is not on the paper's network, None where that was not measured."""
-    here = f" On the paper's network that is {part_of(fresh)} of it, added up over all parameters." if fresh else ""
+    here = (
+        f" On the paper's network that is {part_of(fresh)} of all noise, added up over all parameters." if fresh else ""
+    )
     return (
         "This is the noise of choosing images. Crops are new in every epoch and dropout masks in every batch: "
         f"nothing takes back what they add.{here}"

@@ -39,9 +39,9 @@ def test_what_reshuffling_leaves(flatness: float, over: float, end: float, said:
     ("fresh", "said"),
     [
         (None, "nothing takes back what they add."),
-        (Fresh(0.781, 0.896, crops=False), "On the paper's network that is at least 78% of it, added up over all "
-         "parameters."),
-        (Fresh(0.812, 0.923, crops=True), "On the paper's network that is 81% to 92% of it, added up"),
+        (Fresh(0.781, 0.896, crops=False),
+         "On the paper's network that is at least 78% of all noise, added up over all parameters."),
+        (Fresh(0.812, 0.923, crops=True), "On the paper's network that is 81% to 92% of all noise, added up"),
     ],
 )  # fmt: skip
 def test_only_the_noise_of_images_is_taken_back(fresh: Fresh | None, said: str) -> None:
