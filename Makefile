@@ -9,8 +9,7 @@ app: .venv/app
 
 test: .venv/test
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest --ignore=tests/browser
-	$(BIN)/python -m pytest tests/browser  # apart: the browser driver's event loop would be in the way of others
+	$(BIN)/python -m pytest -n 2
 
 check: .venv/test
 	$(BIN)/ruff check .

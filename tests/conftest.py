@@ -5,6 +5,7 @@ Hypothesis has no time limit here: a busy machine is no failure.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from sgd_core import settings
 from tools import synthetic
 
 ROOT = settings.ROOT
+
+os.environ["OMP_NUM_THREADS"] = "1"  # before torch is there: of several processes on few cores, threads wait in vain
 
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")

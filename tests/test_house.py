@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import os
 import re
 import subprocess
@@ -176,7 +175,9 @@ def test_no_image_of_the_data_set_and_no_weights_are_in_the_repository() -> None
     assert [path for path in published_files() if path.suffix in {".jpg", ".jpeg", ".npz", ".npy", ".pth", ".pt"}] == []
 
 
-NAMES = {"PIL": "pillow", "vl_convert": "vl-convert-python", "pydantic_core": "pydantic-core"}
+NAMES = {
+    "PIL": "pillow", "vl_convert": "vl-convert-python", "pydantic_core": "pydantic-core",
+}  # fmt: skip
 """Modules that go by another name than their package."""
 
 
@@ -185,17 +186,20 @@ def declared(name: str) -> set[str]:
     return {re.split(r"[=<>]", line)[0].strip() for line in lines if line and line[0] not in "#-"}
 
 
-def test_every_imported_package_is_declared_where_it_is_needed() -> None:
-    explore, train = declared("requirements-explore.txt"), declared("requirements-train.txt")
-    maintainers = {"playwright", "tornado"}  # benchmarks and screenshots; Streamlit brings tornado
-    assert not explore & train
-    folders = [(ROOT / name).rglob("*.py") for name in ("pages", "sgd_core", "tools")]
-    for file in [ROOT / "app.py", *itertools.chain(*folders)]:
-        for node in ast.walk(ast.parse(file.read_text())):
-            found = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and node.module:
-                found = [node.module]
-            for module in (
-                {name.partition(".")[0] for name in found} - set(sys.stdlib_module_names) - {"sgd_core", "tools"}
-            ):
-                assert NAMES.get(module, module) in explore | train | maintainers, f"{file}: {module}"
+EXPLORE, TRAIN, DEV = (declared(f"requirements-{name}.txt") for name in ("explore", "train", "dev"))
+ALL = EXPLORE | TRAIN | DEV
+
+
+@pytest.mark.parametrize(
+    ("folder", "offered"),
+    [("sgd_core/ui", EXPLORE), ("sgd_core", EXPLORE | TRAIN), ("tools", ALL), ("tests", ALL)],
+)
+def test_every_imported_package_is_declared_where_it_is_needed(folder: str, offered: set[str]) -> None:
+    ours = {"sgd_core", "tools", "tests"} | sys.stdlib_module_names
+    used = {name.partition(".")[0] for file in (ROOT / folder).rglob("*.py") for name in imports(file)} - ours
+    assert used
+    assert {NAMES.get(name, name) for name in used} - offered == set()
+
+
+def test_no_package_is_declared_twice() -> None:
+    assert len(ALL) == len(EXPLORE) + len(TRAIN) + len(DEV)

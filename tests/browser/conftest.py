@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(invented: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of the app."""
     cache = tmp_path_factory.mktemp("cache")
@@ -34,9 +34,12 @@ def site(invented: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def context() -> Iterator[BrowserContext]:
-    """One browser for all tests, so that it keeps Streamlit's scripts; every page is a visit of its own."""
+    """One browser for all tests, so that it keeps Streamlit's scripts; every page is a visit of its own.
+
+    It ends with the last of them: its event loop would be in the way of others.
+    """
     started = chromium()
     try:
         browser = started.__enter__()

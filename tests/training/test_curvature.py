@@ -15,8 +15,7 @@ from sgd_core.training.hessian import hessian_product
 from sgd_core.training.probes import Moment
 from sgd_core.training.probes import curvature as curvatures
 from sgd_core.training.probes.curvature import measure as curvature
-
-from .test_gradient_noise import small_head, small_moment
+from tests.training.test_gradient_noise import small_head, small_moment
 
 
 def full_hessian(moment: Moment) -> torch.Tensor:

@@ -12,9 +12,8 @@ from sgd_core.experiment.spec import RunSpec
 from sgd_core.training.loop import Training
 from sgd_core.training.probes import Moment, Probes, noise_shares
 from sgd_core.training.probes.gradient_noise import backward
-
-from .banks import TinyBank
-from .test_gradient_noise import small_head
+from tests.training.banks import TinyBank
+from tests.training.test_gradient_noise import small_head
 
 PARTS = ("images", "crops", "masks")
 

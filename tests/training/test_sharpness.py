@@ -13,9 +13,8 @@ from sgd_core.errors import UserError
 from sgd_core.training import between, probes
 from sgd_core.training.classifier import flat
 from sgd_core.training.probes import Moment, curvature, gradient_noise, sharpness, trace, weights
-
-from .test_curvature import full_hessian
-from .test_gradient_noise import example_gradient, small_head, small_moment
+from tests.training.test_curvature import full_hessian
+from tests.training.test_gradient_noise import example_gradient, small_head, small_moment
 
 
 @pytest.fixture

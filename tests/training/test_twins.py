@@ -21,9 +21,8 @@ from sgd_core.training.data import Shapes, Vegetables
 from sgd_core.training.loop import Training
 from sgd_core.training.probes import Moment, Probes
 from sgd_core.training.probes import twins as probe
-
-from .banks import TEST, TRAIN, VAL, TinyBank, TinyImages
-from .conftest import REAL
+from tests.training.banks import TEST, TRAIN, VAL, TinyBank, TinyImages
+from tests.training.conftest import REAL
 
 ROUNDING = 2e-4
 
