@@ -9,7 +9,7 @@ from sgd_core.evidence.noise import PROBE
 from sgd_core.noise import theory
 from sgd_core.runs.kept import table
 from sgd_core.runs.kept.published import PublishedRuns
-from tests.app.conftest import opened, said
+from tests.app.conftest import charts, opened, said
 from tests.conftest import pages_of
 
 NETWORK = "pages/Noise_lab_Real_network.py"
@@ -84,8 +84,7 @@ def test_measured_noise_is_held_against_theory_and_its_resolution_told(invented:
     assert "its noise tr Σ is 1.2 times as large; B_simple with it was not measured yet" in text
     assert "is 649 after epoch 149 of B=16, 649 after epoch 149 of B=512, with dropout off." in text
     assert "Doubling B multiplies the variance by 0.50 here" in before
-    charts = [element.proto for element in app.get("vega_lite_chart")] or app.get("arrow_vega_lite_chart")
-    assert len(charts) == 5
+    assert len(charts(app)) == 5
 
 
 def test_where_crops_were_told_apart_shares_and_b_simple_with_dropout_are_told(invented: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from sgd_core.charts.axes import AXES
 from sgd_core.experiment import paper
+from sgd_core.ui.shell.streamlit_private import IN_STYLES
 from tests.browser.pages import CHART, play, press
 from tests.conftest import pages_of
 from tests.ui.charts import drawn
@@ -254,7 +255,7 @@ def test_downloads_hold_what_is_on_screen(visited: Callable[..., Page], invented
 
 def test_presentation_size_leaves_the_picture_and_the_switch(visited: Callable[..., Page]) -> None:
     page = visited(f"{FIGURE}?present=true")
-    for gone in (".st-key-controls", ".st-key-details", "[data-testid=stSidebar]", "[data-testid=stHeader]"):
+    for gone in (".st-key-controls", ".st-key-details", IN_STYLES["SIDEBAR"], IN_STYLES["HEADER"]):
         assert not page.locator(gone).is_visible(), gone
     label = f"document.querySelector('{CHART} .role-legend-label text')"
     size = f"() => parseFloat(getComputedStyle({label}).fontSize)"

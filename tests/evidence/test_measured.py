@@ -16,7 +16,7 @@ from sgd_core.experiment.measurements import EDGE
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.kept.store import Store
 
-from .probed import Made
+from tests.evidence.probed import Made
 
 NOTHING = Made().tables()
 
