@@ -15,7 +15,6 @@ from sgd_core.experiment.claims import LARGE, LARGE_FAST, NOMINAL
 from sgd_core.experiment.measurements import EDGE
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.kept.store import Store
-
 from tests.evidence.probed import Made
 
 NOTHING = Made().tables()
