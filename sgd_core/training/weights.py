@@ -111,7 +111,7 @@ def _read(file: Path, named: str) -> dict[str, Tensor]:
     try:
         if file.suffix == ".safetensors":
             return _checked(load_file(file), named)
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
             return _checked({name: torch.from_numpy(arrays[name]) for name in arrays.files}, named)
     except WeightsError:
         raise

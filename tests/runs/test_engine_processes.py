@@ -214,7 +214,7 @@ def test_a_killed_server_leaves_no_orphan_and_its_jobs_can_be_resumed(
     children = psutil.Process(server.pid).children(recursive=True)
     assert len(children) >= 3  # scheduler, nanny, worker
     server.kill()
-    server.wait()
+    server.communicate()
     _, alive = psutil.wait_procs(children, timeout=60)
     assert alive == []
 
@@ -370,7 +370,7 @@ def test_a_cluster_elsewhere_shares_no_disk_and_is_left_idle_by_a_server_that_di
     assert server.stdout.readline() == "training\n"
     assert psutil.Process(server.pid).children() == []
     server.kill()
-    server.wait()
+    server.communicate()
     with Client(settings.scheduler(), set_as_default=False) as client:
         wait(lambda: not any(client.run(trains).values()), 30)  # the whole run takes minutes
 

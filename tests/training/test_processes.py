@@ -139,7 +139,8 @@ def test_a_run_killed_at_a_random_epoch_resumes_and_ends_as_if_it_had_not_been(
         process = machine.make(SPEC)
         wait_until(lambda epoch=epoch: len(machine.checkpointed(SPEC)) >= epoch + 2, process)  # type: ignore[misc]
         process.kill()
-        assert process.wait() == -signal.SIGKILL
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
         assert machine.records(SPEC) == []
 
     kept = machine.checkpointed(SPEC)

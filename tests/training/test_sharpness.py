@@ -105,7 +105,8 @@ def test_the_noise_scale_with_dropout_is_that_of_gradients_one_by_one() -> None:
 def test_the_line_is_scored_at_its_points(moment: Moment) -> None:
     first, second = flat(moment.head).clone(), flat(rescaled(moment.head, 2.0)).clone()  # type: ignore[arg-type]
     scored = between.line(moment.head, first, second, moment.features, moment.labels, [0.0, 0.5, 1.0, 1.5])
-    logits = moment.head(moment.features.float())
+    with torch.no_grad():
+        logits = moment.head(moment.features.float())
     assert scored[0].loss == pytest.approx(float(cross_entropy(logits, moment.labels)), rel=1e-5)
     assert scored[2].loss == pytest.approx(scored[0].loss, rel=1e-4)  # another place, the same function
     assert scored[1].loss != pytest.approx(scored[0].loss, rel=1e-4)
@@ -145,7 +146,7 @@ def test_kept_weights_come_back(moment: Moment, tmp_path: Path, monkeypatch: pyt
 
 
 def test_every_file_of_the_folder_is_a_probe_and_no_other_name_is() -> None:
-    assert probes.names() == ["curvature", "gradient_noise", "sharpness", "trace", "weights"]
+    assert probes.names() == ["curvature", "gradient_noise", "noise_shares", "sharpness", "trace", "twins", "weights"]
     assert set(probes.named(probes.names())) == set(probes.names())
     with pytest.raises(UserError, match="--probe is 'luck', but must be one of curvature, gradient_noise"):
         probes.named(["luck"])

@@ -25,10 +25,6 @@ LIMIT = 150_000
 """Bytes that one chart may send: what the issue allows."""
 
 
-def count(svg: str, mark: str) -> int:
-    return len(re.findall(rf'aria-roledescription="{mark} mark"|class="mark-{mark} ', svg))
-
-
 def lines_of(svg: str) -> list[str]:
     """The d of every drawn line, axes apart."""
     groups = re.findall(r'class="mark-line role-mark[^>]*>(.*?)</g>', svg, flags=re.DOTALL)
