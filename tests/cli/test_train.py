@@ -181,13 +181,14 @@ def test_a_sweep_without_weights_asks_for_them_once_and_says_so_once(
 
 @pytest.mark.usefixtures("tiny_bank")
 def test_a_second_gauge_is_added_to_the_first(command: Command, store: Store) -> None:
-    command("train", *TINY, "--probe", "gradient_noise", "--probe-epochs", "-1,0")
-    command("train", *TINY, "--probe", "weights", "--probe-epochs", "last")
+    linear = [*TINY, "--head", "linear"]  # its gradients are small
+    command("train", *linear, "--probe", "gradient_noise", "--probe-epochs", "-1,0")
+    command("train", *linear, "--probe", "weights", "--probe-epochs", "last")
     measured = store.measurements(store.runs())
     assert set(measured.loc[measured["probe"] == "gradient_noise", "epoch"]) == {-1, 0}
     assert measured.loc[measured["probe"] == "weights", ["epoch", "name"]].values.tolist() == [[1, "norm"]]
     before = len(measured)
-    again = command("train", *TINY, "--probe", "weights", "--probe-epochs", "last")
+    again = command("train", *linear, "--probe", "weights", "--probe-epochs", "last")
     assert "1 of 1 runs are there; 0 to train" in again.out
     assert len(store.measurements(store.runs())) == before
 
