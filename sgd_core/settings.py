@@ -4,6 +4,7 @@ SGD_DATA_DIR         the vegetables (train/, val/, optional test/); default data
 SGD_ALEXNET_WEIGHTS  a .npz or .safetensors file with AlexNet's features.* tensors; default: torchvision's download
 SGD_CACHE_DIR        feature banks, checkpoints and this machine's runs; default .cache beside app.py
 SGD_PUBLISHED_DIR    the published runs; default cached_runs beside app.py
+SGD_LESSONS          a folder of a teacher's own lessons (*.yaml); default: only those of the app
 SGD_MODE             lab (training on, the default) or explore (replay only)
 SGD_SCHEDULER        a Dask scheduler (tcp://...) whose workers train; default: one worker of this machine. It and they
                      need this project on their PYTHONPATH; each worker goes by its own SGD_CACHE_DIR, images, weights
@@ -38,6 +39,12 @@ def cache_dir() -> Path:
 def published_dir() -> Path:
     """The folder of the published runs."""
     return _path("SGD_PUBLISHED_DIR", ROOT / "cached_runs")
+
+
+def lessons_dir() -> Path | None:
+    """The folder of a teacher's own lessons, or None."""
+    value = os.environ.get("SGD_LESSONS")
+    return Path(value).expanduser().resolve() if value else None
 
 
 def scheduler() -> str | None:

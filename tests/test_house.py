@@ -176,7 +176,7 @@ def test_no_image_of_the_data_set_and_no_weights_are_in_the_repository() -> None
 
 
 NAMES = {
-    "PIL": "pillow", "vl_convert": "vl-convert-python", "pydantic_core": "pydantic-core",
+    "PIL": "pillow", "vl_convert": "vl-convert-python", "pydantic_core": "pydantic-core", "yaml": "pyyaml",
 }  # fmt: skip
 """Modules that go by another name than their package."""
 

@@ -16,6 +16,9 @@ Floats = npt.NDArray[np.float64]
 
 INPUTS = (-4.0, 4.0)
 """Both axes of the plane of inputs."""
+Window = tuple[tuple[float, float], tuple[float, float]]
+WEIGHTS: Window = ((-1.7, 3.5), (-2.0, 3.2))
+"""Both axes of the plane of weights."""
 HEIGHT = 300
 
 
@@ -51,16 +54,24 @@ def examples(points: Floats, labels: Floats, drawn: npt.NDArray[np.int64], weigh
     return look.framed({"height": HEIGHT, "layer": layers})
 
 
-def steps(levels: pd.DataFrame, weights: Floats, full: Floats, sizes: Sequence[int], size: int, look: Look) -> Spec:
-    """The steps of batches on lines of equal loss, as the batch grows through `sizes`, a power of 2 each.
+def steps(
+    levels: pd.DataFrame,
+    weights: Floats,
+    full: Floats,
+    sizes: Sequence[int],
+    size: int,
+    look: Look,
+    window: Window = WEIGHTS,
+) -> Spec:
+    """The steps of batches on lines of equal loss, as the batch grows through `sizes`, each twice the one before.
 
     `levels` are points (level, order, a, b) of lines of equal loss; the arrow goes from `weights` (2,) against the full
-    gradient (2,). The chart draws the table of `places`; its clock stands at `size`.
+    gradient (2,). The chart draws the table of `places`, within `window`; its clock stands at `size`.
     """
     last = len(sizes) - 1
     x, y = (
         channels.quantity(field, title, scale=channels.linear(*domain), tickCount=5)
-        for field, title, domain in (("a", "weight w₁", (-1.7, 3.5)), ("b", "weight w₂", (-2.0, 3.2)))
+        for field, title, domain in (("a", "weight w₁", window[0]), ("b", "weight w₂", window[1]))
     )
     tip = weights - full
     lines = {
@@ -71,7 +82,8 @@ def steps(levels: pd.DataFrame, weights: Floats, full: Floats, sizes: Sequence[i
     cloud = {
         "transform": [{"calculate": _between(axis, last), "as": axis} for axis in "ab"],
         "mark": {
-            "type": "point", "filled": True, "size": 22, "opacity": 0.55, "clip": True, "color": look.accents[0],
+            "type": "point", "filled": True, "size": 60 if look.large else 22, "opacity": 0.55, "clip": True,
+            "color": look.accents[0],
         },
         "encoding": {"x": x, "y": y},
     }  # fmt: skip
@@ -84,8 +96,9 @@ def steps(levels: pd.DataFrame, weights: Floats, full: Floats, sizes: Sequence[i
     label = {
         "data": {"values": [{}]},
         "mark": {
-            "type": "text", "align": "left", "baseline": "top", "fontWeight": 600, "fontSize": 15,
-            "text": {"expr": "'B = ' + format(round(pow(2, now)), 'd')"},
+            "type": "text", "align": "left", "baseline": "top", "fontWeight": 600,
+            "fontSize": round(1.25 * look.type_size),
+            "text": {"expr": f"'B = ' + format(round({sizes[0]} * pow(2, now)), 'd')"},
         },
         "encoding": {"x": {"value": 8}, "y": {"value": 6}},
     }  # fmt: skip

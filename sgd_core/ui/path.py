@@ -11,12 +11,15 @@ from collections.abc import Callable
 from sgd_core.ui.answer import collapse, evidence, sharpness
 from sgd_core.ui.every_run import runs
 from sgd_core.ui.figures import figure, first
+from sgd_core.ui.lesson import lesson
 from sgd_core.ui.noise_lab import guess, limits, motion, network, valleys, workbench
 from sgd_core.ui.shell import page
 from sgd_core.ui.shell.page import Page
 from sgd_core.ui.train import train
 
-_MODULES = (first, collapse, evidence, sharpness, guess, motion, valleys, network, limits, workbench, train, runs)
+_MODULES = (
+    first, lesson, collapse, evidence, sharpness, guess, motion, valleys, network, limits, workbench, train, runs,
+)  # fmt: skip
 PAGES: dict[str, Page] = {each.slug: each for each in (*(m.PAGE for m in _MODULES), *figure.PAGES.values())}
 """Every page by its slug, in no order."""
 
@@ -53,6 +56,14 @@ def draw(of: Page, show: Callable[[], None]) -> None:
 def draw_first() -> None:
     """Draw the first page, which shows the whole path."""
     draw(first.PAGE, lambda: first.show(sections()))
+
+
+def draw_lesson() -> None:
+    """Draw the screen of a lesson that the link asks for, with nothing around it, or else the choice of one."""
+    if lesson.playing():
+        lesson.play()
+    else:
+        draw(lesson.PAGE, lesson.choose)
 
 
 def draw_figure(number: int) -> None:

@@ -47,12 +47,12 @@ def _curves(claim: Claim) -> None:
     style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())
     loss = column.endswith("_loss")
     said = sentences.curves(curves, TITLES[column], loss)
-    spec = chart.chart(frame, _lines(curves), TITLES[column], along, loss, style)
+    spec = chart.chart(frame, lines(curves), TITLES[column], along, loss, style)
     st.vega_lite_chart(frame, spec, width="stretch", alt=said)
     st.caption(f"Line: mean over seeds{' (geometric)' * loss}; band: from the lowest seed to the highest. {said}")
 
 
-def _lines(curves: pd.DataFrame) -> list[Line]:
+def lines(curves: pd.DataFrame) -> list[Line]:
     """Colour by mean mu/B, cold to hot; arms of equal mu/B differ in their dashes."""
     noise = replay.noise_of(curves.rename(columns={"arm": "run"}))
     colours = theme.by_noise(noise)

@@ -25,7 +25,7 @@ PAGE = page.Page(
     'Maljković (EPFL, "Assessment of the Generalization Error of SGD in Deep Neural Network") train one network 27 '
     "times and argue that what counts is the noise of the steps, which goes as **μ/B**. Here are their runs, made "
     "again on their images. Watch the first figure: one learning rate, batches from 16 to 512.",
-    next=presets.FIGURE_PAGES[1],
+    next=page.LESSON,
     tab="What does SGD find?",
 )
 
@@ -75,13 +75,16 @@ def _picture() -> None:
 def _path(sections: page.Sections) -> None:
     st.markdown("### The way through")
     replay, why, ask = st.columns(3, gap="large")
-    for place, section in enumerate((section for section in sections if section), start=1):
+    for place, section in enumerate((name for name in sections if name not in ("", page.CLASS)), start=1):
         with replay if section == page.FIGURES else why:
             st.markdown(f"**{place}. {section}**")
             for each in sections[section]:
                 st.page_link(each.file, label=each.title if section == page.FIGURES else each.label)
     with ask:
-        st.markdown("**For a class: questions to ask**")
+        st.markdown(f"**{page.CLASS}**")
+        for each in sections.get(page.CLASS, []):
+            st.page_link(each.file, label=each.title, icon=":material/co_present:")
+        st.markdown("or questions to ask:")
         for preset in presets.PRESETS:
             preset.link()
 

@@ -74,7 +74,7 @@ def _body(seed: int) -> None:
         )  # fmt: skip
         where = lab.pick("The weights are at", list(PLACES), "at")
     replacement = sampling == WITH
-    weights, each, cloud = _weights(where), _gradients(where), _cloud(where, replacement, seed)
+    weights, each, cloud = weights_at(where), gradients_at(where), cloud_at(where, replacement, seed)
     full = each.mean(axis=0)
     points, plane = st.columns(2, gap="large")
     with points:
@@ -88,7 +88,7 @@ def _body(seed: int) -> None:
     said = sentences.off(cloud.gradients[SIZES.index(size)], full, size, IMAGES, replacement)
     with plane:
         lab.draw(
-            planes.steps(_level_lines(), weights, full, SIZES, size, lab.look()),
+            planes.steps(level_lines(), weights, full, SIZES, size, lab.look()),
             f"Steps of {DRAWN} batches on the loss. {said}",
             planes.places(weights, cloud.gradients),
         )
@@ -157,28 +157,31 @@ def _minimum() -> FloatArray:
     return weights
 
 
-def _weights(where: str) -> FloatArray:
+def weights_at(where: str) -> FloatArray:
+    """The weights (2,) at one of PLACES."""
     return np.asarray(PLACES[where] * _minimum())
 
 
-def _gradients(where: str) -> FloatArray:
-    return gradients.two_blobs().gradients(_weights(where))
+def gradients_at(where: str) -> FloatArray:
+    """Every example's gradient (256, 2) there."""
+    return gradients.two_blobs().gradients(weights_at(where))
 
 
 @lab.remembered
 def _measured(where: str, replacement: bool, seed: int) -> VarianceCurve:
-    return gradients.measure_variance(_gradients(where), SIZES, replacement, seed)
+    return gradients.measure_variance(gradients_at(where), SIZES, replacement, seed)
 
 
 @lab.remembered
-def _cloud(where: str, replacement: bool, seed: int) -> Cloud:
+def cloud_at(where: str, replacement: bool, seed: int) -> Cloud:
+    """The cloud of batch gradients there."""
     drawn = gradients.examples(np.random.default_rng([seed, 1]), IMAGES, DRAWN, replacement, IMAGES)
-    sums = _gradients(where)[drawn].cumsum(axis=1)
+    sums = gradients_at(where)[drawn].cumsum(axis=1)
     return Cloud(drawn[0], np.stack([sums[:, size - 1] / size for size in SIZES]))
 
 
 @lab.remembered
-def _level_lines() -> pd.DataFrame:
+def level_lines() -> pd.DataFrame:
     """Lines of equal loss around the minimum, by bisection along 48 directions: the loss is convex."""
     problem, centre = gradients.two_blobs(), _minimum()
     least = float(problem.loss(centre))

@@ -82,12 +82,13 @@ def _panels(seed: int) -> tuple[Cloud, Cloud]:
                 "Momentum m", MOMENTA, 0.0, "m", width=WIDTH, help="The share of the last step that each step keeps."
             )
     return (
-        _cloud("First", rate, batch, curvature, momentum, seed),
-        _cloud("Second", rate * factor, batch * factor, curvature, momentum, seed + 10_000),
+        cloud("First", rate, batch, curvature, momentum, seed),
+        cloud("Second", rate * factor, batch * factor, curvature, momentum, seed + 10_000),
     )
 
 
-def _cloud(name: str, rate: float, batch: int, curvature: float, momentum: float, seed: int) -> Cloud:
+def cloud(name: str, rate: float, batch: int, curvature: float, momentum: float, seed: int) -> Cloud:
+    """What the walkers of a setting did."""
     size = clouds.sizes(rate, batch, curvature, VARIANCE, momentum)
     walk = _walk(rate, batch, curvature, momentum, size, seed)
     return Cloud(name, rate, batch, curvature, VARIANCE, momentum, walk, size.long_enough)
@@ -128,7 +129,7 @@ def _draw(both: tuple[Cloud, Cloud], end: float, said: str) -> None:
         )
         for cloud in both
     ]  # fmt: skip
-    reach = _reach(both)
+    reach = reach_of(both)
     film = bowls.packed(
         [bowls.film(panel, cloud.walk.paths, end, reach) for panel, cloud in zip(panels, both, strict=True)]
     )
@@ -136,7 +137,7 @@ def _draw(both: tuple[Cloud, Cloud], end: float, said: str) -> None:
     lab.draw(bowls.chart(panels, both[0].small_steps, end, reach, clip, lab.look()), said, film)
 
 
-def _reach(both: tuple[Cloud, Cloud]) -> float:
+def reach_of(both: tuple[Cloud, Cloud]) -> float:
     """How far from the bottom the picture goes: to the start, and round the cloud that is wider."""
     spreads = [math.sqrt(cloud.exact) for cloud in both if math.isfinite(cloud.exact)]
     reach = min(TALLEST, max([bowl.START * 1.15, *(3.2 * spread for spread in spreads)]))

@@ -18,7 +18,8 @@ import streamlit as st
 from sgd_core.errors import UserError
 from sgd_core.ui.shell.streamlit_private import style
 
-START = ""
+START, LESSON = "", "Lesson"
+CLASS = "For a class"
 FIGURES, ANSWER = "The paper's figures", "The answer"
 NOISE_LAB, PLAN = "Why μ/B: the noise lab", "Plan a run, and train it"
 """The parts of the path through the app; the first page stands before them."""

@@ -1,0 +1,113 @@
+"""Batches as tiles: one of each size as so many dots, or a whole epoch of images as one tile a step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from sgd_core.charts.look import Look, Spec
+
+GAP = 0.12
+"""Between two squares, in their own widths."""
+LINE = 0.26
+"""Room above the squares for their names, in their widths."""
+FRAMES, FRAME_MS = 90, 50
+"""An epoch takes so many frames of so many milliseconds."""
+
+
+def batch(sizes: Sequence[int], look: Look) -> Spec:
+    """One batch of each size, a dot an image."""
+    dots = [
+        {"panel": place, "x": place * (1 + GAP) + (column + 0.5) / side, "y": (row + 0.5) / side, "size": size}
+        for place, size in enumerate(sizes)
+        for side in (math.ceil(math.sqrt(max(sizes))),)
+        for row, column in _middle(size, side)
+    ]
+    mark = {
+        "data": {"values": dots},
+        "mark": {"type": "point", "filled": True, "opacity": 1,
+                 "size": {"expr": f"pow(0.5 * min(height, width / {len(sizes)}) / {math.sqrt(max(sizes)):.3f}, 2)"}},
+        "encoding": {**_at(sizes), "color": _colour(sizes, look)},
+    }  # fmt: skip
+    names = [f"B = {size}" for size in sizes]
+    return look.framed({"layer": [mark, _names(sizes, names, look)]})
+
+
+def epoch(sizes: Sequence[int], images: int, look: Look) -> Spec:
+    """All images once for each size, a tile a step; its clock goes from 0 to FRAMES."""
+    tiles = [tile for place, size in enumerate(sizes) for tile in _tiles(place, size, images)]
+    at = _at(sizes)
+    mark = {
+        "data": {"values": tiles},
+        "mark": {"type": "rect", "stroke": look.paper, "strokeWidth": 1.5,
+                 "opacity": {"expr": f"datum.seen <= clock / {FRAMES} + 1e-9 ? 1 : 0.12"}},
+        "encoding": {"x": at["x"], "x2": {"field": "x2"}, "y": at["y"], "y2": {"field": "y2"},
+                     "color": _colour(sizes, look)},
+    }  # fmt: skip
+    steps = [math.ceil(images / size) for size in sizes]
+    counts = [f"B = {size}: {{}}" for size in sizes]
+    names = _names(sizes, counts, look)
+    names["mark"]["text"] = {
+        "expr": f"replace(datum.name, '{{}}', floor(clock / {FRAMES} * datum.steps + 1e-9) + ' of ' + datum.steps + "
+        "' steps')"
+    }
+    for row, number in zip(names["data"]["values"], steps, strict=True):
+        row["steps"] = number
+    return look.framed({"layer": [mark, names]}, [{"name": "clock", "value": FRAMES}])
+
+
+def _middle(size: int, side: int) -> list[tuple[int, int]]:
+    """Places of a block of `size` dots in the middle of a square of side x side."""
+    own = math.ceil(math.sqrt(size))
+    rows = math.ceil(size / own)
+    return [
+        ((side - rows) // 2 + place // own, (side - own) // 2 + place % own) for place in range(size)
+    ]  # fmt: skip
+
+
+def _tiles(place: int, size: int, images: int) -> list[Spec]:
+    """A square divided into its steps by area, in rows; the last batch is what is left."""
+    steps = math.ceil(images / size)
+    across = _across(steps)
+    tiles, top = [], 0.0
+    for first in range(0, steps, across):
+        row = [min(size, images - step * size) for step in range(first, min(first + across, steps))]
+        tall, left = sum(row) / images, 0.0
+        for offset, own in enumerate(row):
+            wide = own / sum(row)
+            x = place * (1 + GAP) + left
+            seen = round((first + offset + 1) / steps, 5)
+            tiles.append({"panel": place, "x": x, "x2": x + wide, "y": top, "y2": top + tall, "seen": seen,
+                          "size": size})  # fmt: skip
+            left += wide
+        top += tall
+    return tiles
+
+
+def _across(steps: int) -> int:
+    """How many tiles stand in a row: about as many as there are rows, and the last row as full as can be."""
+    root = math.sqrt(steps)
+    return min(range(max(1, round(0.75 * root)), round(1.3 * root) + 1), key=lambda across: -steps % across / across)
+
+
+def _at(sizes: Sequence[int]) -> Spec:
+    width = len(sizes) + (len(sizes) - 1) * GAP
+    return {
+        "x": {"field": "x", "type": "quantitative", "axis": None, "scale": {"domain": [0, width], "nice": False}},
+        "y": {"field": "y", "type": "quantitative", "axis": None, "scale": {"domain": [1, -LINE], "nice": False}},
+    }
+
+
+def _colour(sizes: Sequence[int], look: Look) -> Spec:
+    colours = [look.accents[place % len(look.accents)] for place in range(len(sizes))]
+    return {"field": "size", "type": "nominal", "legend": None, "scale": {"domain": list(sizes), "range": colours}}
+
+
+def _names(sizes: Sequence[int], names: Sequence[str], look: Look) -> Spec:
+    rows = [{"x": place * (1 + GAP) + 0.5, "y": -LINE / 2, "name": name} for place, name in enumerate(names)]
+    return {
+        "data": {"values": rows},
+        "mark": {"type": "text", "fontWeight": 600, "fontSize": look.type_size + 7, "color": look.ink,
+                 "text": {"expr": "datum.name"}},
+        "encoding": _at(sizes),
+    }  # fmt: skip

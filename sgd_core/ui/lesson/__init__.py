@@ -1,0 +1,1 @@
+"""The lesson: questions for a class, one a screen, each with a picture that holds its answer back."""

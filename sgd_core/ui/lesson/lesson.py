@@ -1,0 +1,160 @@
+"""The page of the lesson: which there are, and one screen of one, whose place is in the link.
+
+?lesson= names the lesson, ?step= the screen, ?shown= how many presses have uncovered its picture, ?notes=true shows the
+teacher's note.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from sgd_core.errors import UserError
+from sgd_core.ui.lesson import screen, shelf
+from sgd_core.ui.lesson.picture import Moment, Picture, Shown
+from sgd_core.ui.lesson.pictures import PICTURES
+from sgd_core.ui.lesson.script import Lesson, Note, Step
+from sgd_core.ui.shell import page
+
+PAGE = page.Page(
+    slug=page.LESSON,
+    section=page.CLASS,
+    label="The lesson",
+    title="A lesson for a class",
+    question="What decides what SGD finds, batch size and learning rate or how long it trains?",
+    intro="A question and a picture a screen, for a projector: the class guesses, then the picture shows.",
+    next="Figure_1_Batch_size",
+    tab="Lesson",
+)
+NAME, STEP, SHOWN, NOTES = "lesson", "step", "shown", "notes"
+KEYS = "→ next · ← back · ↓ show the answer · N the teacher's note, or a second screen with &notes=true in its link"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A screen of a lesson, and how far its picture is uncovered."""
+
+    name: str
+    lesson: Lesson
+    number: int
+    presses: int
+
+    @property
+    def step(self) -> Step:
+        return self.lesson.steps[self.number - 1]
+
+    @property
+    def picture(self) -> Picture:
+        return PICTURES[self.step.picture]
+
+    @property
+    def of(self) -> int:
+        """How many presses its picture holds."""
+        return self.picture.presses(self.picture.settings.model_validate(self.step.settings))
+
+    def shown(self) -> Shown:
+        """The picture as it is now; raises UserError where what it draws is not there."""
+        settings = self.picture.settings.model_validate(self.step.settings)
+        return self.picture.draw(settings, Moment(f"{self.name} {self.number}", self.presses))
+
+
+def playing() -> bool:
+    """Whether the link asks for a lesson's screen."""
+    return NAME in st.query_params
+
+
+def choose() -> None:
+    """Draw the choice of a lesson, below the page's title."""
+    for name in shelf.files():
+        try:
+            lesson = shelf.lesson(name)
+        except UserError as error:
+            st.error(str(error), icon=":material/error:")
+            continue
+        with st.container(border=True):
+            steps = len(lesson.steps)
+            st.markdown(f"##### {lesson.title}\n{lesson.about} {steps} screens, {lesson.minutes} minutes.")
+            for label, more in (("Begin", {}), ("Begin with the teacher's notes", {NOTES: "true"})):
+                page.link(label, PAGE.slug, {NAME: name, STEP: "1", **more})
+    st.caption(f"Keys: {KEYS}. A folder of lessons of your own: SGD_LESSONS, in the form of those of the app.")
+
+
+def play() -> None:
+    """Draw the screen that the link asks for, and nothing else."""
+    st.set_page_config(
+        page_title=f"{PAGE.tab} · SGD lab", page_icon=page.ICON, layout="wide", initial_sidebar_state="collapsed"
+    )
+    st.html(screen.STYLE)
+    with page.plain_errors():
+        _screen(_place())
+
+
+def _place() -> Place:
+    name = st.query_params[NAME]
+    lesson = shelf.lesson(name)
+    number = _whole(STEP, 1, len(lesson.steps))
+    first = Place(name, lesson, number, 0)
+    return Place(name, lesson, number, _whole(SHOWN, 0, first.of))
+
+
+def _whole(name: str, low: int, high: int) -> int:
+    """A number of the link; what is not there is the lowest."""
+    value = st.query_params.get(name, str(low))
+    if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
+        raise UserError(f"{name} is {value!r}, but must be a whole number from {low} to {high}.")
+    return int(value)
+
+
+def _screen(place: Place) -> None:
+    with st.container(key="screen", gap="small"):
+        st.title(place.step.question, anchor=False)
+        try:
+            shown = place.shown()
+        except UserError as error:
+            st.info(str(error))
+        else:
+            st.vega_lite_chart(shown.frame, shown.chart, width="stretch", height="stretch", alt=shown.alt)
+            if shown.answer:
+                st.html(screen.after(shown.seconds))
+                with st.container(key="answer"):
+                    st.markdown(shown.answer)
+            elif shown.read:
+                with st.container(key="read"):
+                    st.markdown(shown.read)
+        if st.query_params.get(NOTES) == "true":
+            _note(place.step.note)
+        _keys(place)
+
+
+def _note(note: Note) -> None:
+    with st.container(key="note"):
+        st.markdown(f"**{note.minutes} min. Ask:** {note.ask}  \n**They will say:** {note.expect}")
+
+
+def _keys(place: Place) -> None:
+    last = len(place.lesson.steps)
+    with st.container(key="keys", horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.button("Back", shortcut="Left", on_click=_go, args=(place.number - 1,), disabled=place.number == 1)
+        st.markdown(f"{place.number} / {last}")
+        done = place.presses == place.of
+        st.button(
+            "Cover again" if done else "Show", shortcut="Down", type="secondary" if done else "primary",
+            on_click=_press, args=(0 if done else place.presses + 1,),
+        )  # fmt: skip
+        st.button("Note", shortcut="N", on_click=_note_or_none)
+        st.button("Next", shortcut="Right", on_click=_go, args=(place.number + 1,), disabled=place.number == last)
+
+
+def _go(number: int) -> None:
+    st.query_params[STEP] = str(number)
+    st.query_params.pop(SHOWN, None)
+
+
+def _press(presses: int) -> None:
+    st.query_params[SHOWN] = str(presses)
+
+
+def _note_or_none() -> None:
+    if st.query_params.pop(NOTES, None) != "true":
+        st.query_params[NOTES] = "true"

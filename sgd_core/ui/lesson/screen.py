@@ -1,0 +1,40 @@
+"""How a lesson's screen looks: one question, one picture that fills the rest, what it showed, a note, the keys.
+
+Everything stands within the height of the window; the picture takes what the texts leave.
+"""
+
+from __future__ import annotations
+
+from sgd_core.ui.shell.streamlit_private import style
+
+STYLE = style("""
+<style>
+$SIDEBAR, $CLOSED_SIDEBAR, $HEADER { display: none; }
+.stMainBlockContainer { max-width: 100%; padding: 0.9rem 1.6rem 0.5rem; overflow: hidden; }
+.st-key-screen { flex: none; height: calc(100dvh - 1.4rem); flex-wrap: nowrap; overflow: hidden; }
+.st-key-screen > * { flex-shrink: 0; }
+.st-key-screen > :has($CHART) { flex: 1 1 0 !important; min-height: 0; overflow: hidden; }
+.st-key-screen h1 { font-size: clamp(1.3rem, 1rem + 1.6vmin + 0.5vw, 3rem); line-height: 1.18; padding: 0;
+  text-wrap: balance; }
+.st-key-answer p { font-size: clamp(1rem, 0.6rem + 1.3vmin + 0.3vw, 1.9rem); line-height: 1.3; margin: 0; }
+.st-key-read p { font-size: clamp(0.82rem, 0.62rem + 0.55vmin, 1.15rem); line-height: 1.3; margin: 0; }
+.st-key-answer, .st-key-read, .st-key-note, .st-key-keys { flex: none; }
+.st-key-screen div:has(> p) { margin-bottom: 0; }
+.st-key-answer { animation: appear 0.5s both; }
+@keyframes appear { from { opacity: 0; } }
+.st-key-note { border-left: 0.3rem solid; padding: 0.4rem 0.8rem; max-height: 30dvh;
+  overflow-y: auto; }
+.st-key-note p { font-size: clamp(0.88rem, 0.68rem + 0.6vmin, 1.25rem); line-height: 1.35; margin: 0; }
+.st-key-keys { align-items: center; }
+@media (max-width: 600px) {
+  .stMainBlockContainer { padding: 0.7rem 0.8rem 0.4rem; }
+  .st-key-keys { gap: 0.3rem !important; }
+  .st-key-keys kbd, .st-key-keys button span + span { display: none; }
+}
+</style>
+""")
+
+
+def after(seconds: float) -> str:
+    """What keeps the answer away until the picture has moved for so long."""
+    return f"<style>.st-key-answer {{ animation-delay: {seconds:g}s; }}</style>"

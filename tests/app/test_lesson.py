@@ -1,0 +1,136 @@
+"""The lesson: every screen by its link, with runs and without; keys, presses and notes; files that are no lessons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sgd_core.ui.lesson import shelf
+from tests.app.conftest import charts, labels, opened, pressed, said
+from tests.conftest import pages_of
+
+PAGE = "pages/Lesson.py"
+SCREENS = [
+    (name, number, step.picture)
+    for name in ("full", "short")
+    for number, step in enumerate(shelf.lesson(name).steps, 1)
+]
+
+
+def screen(lesson: str, step: int, **more: str) -> AppTest:
+    app = opened(PAGE, lesson=lesson, step=str(step), **more)
+    assert not app.exception
+    return app
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize(("lesson", "step", "picture"), SCREENS)
+def test_a_screen_opens_by_its_link_covered_and_uncovered(lesson: str, step: int, picture: str) -> None:
+    question = shelf.lesson(lesson).steps[step - 1]
+    for shown in ("0", "1"):
+        app = screen(lesson, step, shown=shown)
+        assert not app.error
+        assert [title.value for title in app.title] == [question.question]
+        assert question.note.ask not in said(app)
+        if picture == "arms" and not charts(app):  # of these the invented runs have one arm or none
+            assert "is here yet" in said(app)
+            continue
+        (chart,) = charts(app)
+        assert len(chart.alt) >= 40
+        assert chart.ByteSize() < 150_000
+
+
+@pytest.mark.parametrize(("lesson", "step", "picture"), SCREENS)
+def test_a_screen_without_any_runs_says_so(lesson: str, step: int, picture: str, tmp_path: Path) -> None:
+    with pages_of(tmp_path / "nothing", tmp_path / "cache"):
+        app = screen(lesson, step)
+    assert not app.error
+    assert len(app.title) == 1
+    without = picture in ("batches", "cloud", "bowl")
+    assert bool(charts(app)) == without
+    assert (" yet." in said(app)) != without
+
+
+@pytest.mark.usefixtures("published")
+def test_buttons_go_on_and_back_and_uncover() -> None:
+    app = screen("full", 1)
+    assert labels(app) == ["Back", "Show", "Note", "Next"]
+    assert [button.disabled for button in app.button] == [True, False, False, False]
+    pressed(app, "Show")
+    assert "186 steps" in said(app)
+    assert app.query_params["shown"] == "1"
+    pressed(app, "Next")
+    assert app.query_params["step"] == "2"
+    assert "shown" not in app.query_params
+    assert "B=512 ends at" not in said(app)
+    pressed(app, "Show")
+    assert "B=512 ends at" in said(app)
+    pressed(app, "Cover again")
+    assert "B=512 ends at" not in said(app)
+    pressed(app, "Back")
+    assert app.query_params["step"] == "1"
+
+
+@pytest.mark.usefixtures("published")
+def test_the_note_is_for_who_asks() -> None:
+    app = screen("short", 1)
+    note = shelf.lesson("short").steps[0].note
+    assert note.ask not in said(app)
+    pressed(app, "Note")
+    assert note.ask in said(app)
+    assert note.expect in said(app)
+    assert app.query_params["notes"] == "true"
+    pressed(app, "Next")
+    assert shelf.lesson("short").steps[1].note.ask in said(app)
+    pressed(app, "Note")
+    assert "notes" not in app.query_params
+
+
+@pytest.mark.usefixtures("published")
+def test_between_axes_the_curves_glide() -> None:
+    app = screen("short", 2)
+    assert '"before"' not in charts(app)[0].spec
+    pressed(app, "Show")
+    gliding = charts(app)[0].spec
+    assert "datum.before + (datum.position - datum.before)" in gliding
+    pressed(app, "Note")
+    assert charts(app)[0].spec == gliding  # so the browser leaves the chart as it is
+    assert "At equal training time with momentum" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"lesson": "none"}, "lesson is 'none', but must be one of full, short."),
+        ({"lesson": "full", "step": "11"}, "step is '11', but must be a whole number from 1 to 10."),
+        ({"lesson": "full", "step": "two"}, "step is 'two', but must be a whole number from 1 to 10."),
+        ({"lesson": "full", "step": "2", "shown": "9"}, "shown is '9', but must be a whole number from 0 to 1."),
+    ],
+)
+@pytest.mark.usefixtures("published")
+def test_a_link_that_leads_nowhere_is_a_sentence(query: dict[str, str], words: str) -> None:
+    app = opened(PAGE, **query)
+    assert not app.exception
+    assert [error.value for error in app.error] == [words]
+
+
+@pytest.mark.usefixtures("published")
+def test_the_choice_names_every_lesson_and_what_is_wrong_with_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken.yaml").write_text("title: Broken\nabout: It has no steps.\n", encoding="utf-8")
+    monkeypatch.setenv("SGD_LESSONS", str(tmp_path))
+    app = opened(PAGE)
+    assert not app.exception
+    assert "10 screens, 50 minutes" in said(app)
+    assert "4 screens, 10 minutes" in said(app)
+    (error,) = app.error
+    assert error.value == "broken.yaml: steps is missing; it needs the fields title, about, steps."
+
+
+@pytest.mark.usefixtures("published")
+def test_the_first_page_leads_to_the_lesson() -> None:
+    links = [link.proto.page for link in opened("app.py").get("page_link")]
+    assert links.count("Lesson") == 3  # in the menu, among what is for a class, and as the page that follows
