@@ -146,4 +146,4 @@ def rescaled(
 
 
 def _tall(height: int, look: Look) -> int:
-    return height + (80 if look.large else 0)
+    return height + (30 if look.large else 0)

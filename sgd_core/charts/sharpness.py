@@ -94,4 +94,4 @@ def edge(rows: pd.DataFrame, colours: Mapping[str, str], dashes: Mapping[str, li
 
 
 def _tall(height: int, look: Look) -> int:
-    return height + (80 if look.large else 0)
+    return height + (30 if look.large else 0)

@@ -42,7 +42,7 @@ def plane(ways: pd.DataFrame) -> str:
     for run, way in ways.groupby("run", sort=False):
         end = way.sort_values("epoch").iloc[-1]
         far, away = float((end["x"] ** 2 + end["y"] ** 2) ** 0.5), float(way["away"].max())
-        told.append(f"{run} ends {far:.3g} from the start and was at most {away:.2g} off the plane")
+        told.append(f"{run} ends {number(far)} from the start and was at most {number(away)} off the plane")
     return "; ".join(told) + ("." if told else "")
 
 

@@ -20,7 +20,7 @@ PAGE = page.Page(
     label="Sharp or just unfinished?",
     title="Sharp or just unfinished?",
     question="Do large batches end in sharper minima?",
-    intro="Where the loss is curved depends on how far a run has come. The dashed line is where runs are compared.",
+    intro="How curved the loss is depends on how far a run has come. The dashed line is where runs are compared.",
     next="Noise_lab_Batch_gradient",
     tab="Sharpness",
 )
