@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 BETWEEN = ("line", "plane", "rescale")
 SPECS = (claims.NOMINAL, claims.LARGE)
-SIDE = 15
+SIDE = 13
 """Points of the plane along each of its axes."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -81,5 +82,7 @@ def test_the_slider_moves_in_powers_of_two_and_the_measure_is_chosen(k: int, whi
     _, large = dots(picture)
     assert [dot.x for dot in large] == pytest.approx([x] * 2)
     assert f"{which} at {2.0**k:g}" in texts(picture)
+    (rule,) = re.findall(r'class="mark-rule role-mark.*?translate\(([-\d.]+),', picture, flags=re.DOTALL)
+    assert float(rule) == pytest.approx(x)
     if which == "scale-free sharpness":
         assert large[0].y == large[1].y
