@@ -53,13 +53,18 @@ MARGIN_TICKS = tuple(Tick(at, f"{at:+g}" if at else "equal") for at in (-10, -5,
 LOG_TICKS = tuple(Tick(value / math.log(1.1), label) for value, label in FACTORS)
 
 
-def chart(rows: Sequence[Row], colours: Mapping[str, str], ticks: Sequence[Tick], style: Style) -> Spec:
-    """The Vega-Lite description, its data inside; `colours` by outcome."""
+def chart(
+    rows: Sequence[Row], colours: Mapping[str, str], ticks: Sequence[Tick], style: Style, zoom: str = "1"
+) -> Spec:
+    """The Vega-Lite description, its data inside; `colours` by outcome.
+
+    `zoom` is the Vega expression by which its type is scaled, so that names and outcomes have the room they need.
+    """
     size = style.type_size
     step = 40 if style.large else 34
     left = _room((row.name for row in rows), size) + size
     right = _room((text for row in rows for text in (row.outcome, row.note)), size) + size
-    start, end = f"width < {NARROW} ? 8 : {left}", f"width - (width < {NARROW} ? 8 : {right})"
+    start, end = f"width < {NARROW} ? 8 : {left} * {zoom}", f"width - (width < {NARROW} ? 8 : {right} * {zoom})"
     data = [_values(place, row) for place, row in enumerate(rows)]
     x = {
         "type": "quantitative",

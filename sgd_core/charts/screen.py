@@ -12,6 +12,8 @@ from sgd_core.charts.look import PADDING, Spec
 
 SIZES = ("fontSize", "labelFontSize", "titleFontSize", "legendFontSize")
 """What is scaled by the size of the window."""
+ZOOM = "type"
+"""The signal by which type is scaled."""
 SCALE = "windowSize()[0] < 600 ? 0.68 : windowSize()[0] < 1100 ? 0.9 : windowSize()[1] > 900 ? 1.35 : 1"
 
 
@@ -20,7 +22,7 @@ def filling(chart: Spec, ink: str) -> Spec:
     config = {**chart.get("config", {})}
     config["axis"] = {**config.get("axis", {}), "labelColor": ink, "titleColor": ink}
     config["legend"] = {**config.get("legend", {}), "labelColor": ink}
-    signals = [*config.pop("signals", []), {"name": "type", "init": SCALE}]
+    signals = [*config.pop("signals", []), {"name": ZOOM, "init": SCALE}]
     view = {name: value for name, value in chart.items() if name not in ("height", "config")}
     return {
         **_scaled(view),
@@ -51,10 +53,10 @@ def once(chart: Spec, start: float, end: float, pace: float, frame_ms: int) -> S
 
 
 def _scaled(part: Any) -> Any:
-    """The same with every fixed type size times `type`, the signal."""
+    """The same with every fixed type size times ZOOM."""
     if isinstance(part, Mapping):
         return {
-            name: {"expr": f"{value} * type"} if name in SIZES and isinstance(value, int | float) else _scaled(value)
+            name: {"expr": f"{value} * {ZOOM}"} if name in SIZES and isinstance(value, int | float) else _scaled(value)
             for name, value in part.items()
         }
     return [_scaled(each) for each in part] if isinstance(part, list | tuple) else part

@@ -56,8 +56,8 @@ def test_a_screen_without_any_runs_says_so(lesson: str, step: int, picture: str,
 @pytest.mark.usefixtures("published")
 def test_buttons_go_on_and_back_and_uncover() -> None:
     app = screen("full", 1)
-    assert labels(app) == ["Back", "Show", "Note", "Next"]
-    assert [button.disabled for button in app.button] == [True, False, False, False]
+    assert labels(app) == ["Back", "Show", "Note", "End", "Next"]
+    assert [button.disabled for button in app.button] == [True, False, False, False, False]
     pressed(app, "Show")
     assert "186 steps" in said(app)
     assert app.query_params["shown"] == "1"
@@ -71,6 +71,8 @@ def test_buttons_go_on_and_back_and_uncover() -> None:
     assert "B=512 ends at" not in said(app)
     pressed(app, "Back")
     assert app.query_params["step"] == "1"
+    pressed(app, "End")
+    assert "10 screens" in said(app)
 
 
 @pytest.mark.usefixtures("published")

@@ -9,7 +9,8 @@ import pytest
 
 from sgd_core.ui.lesson import shelf
 from sgd_core.ui.shell.streamlit_private import ERRORS, MAIN
-from tests.browser.pages import CHART
+from tests.browser.pages import CHART, PHONE
+from tests.browser.test_every_page import CONTRAST
 from tools.browser import DRAWN
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ FITS = f"""() => [document.documentElement, document.querySelector('{MAIN}')].ev
     node => node.scrollHeight <= window.innerHeight && node.scrollWidth <= window.innerWidth)"""
 """Whether nothing needs scrolling."""
 WHOLE = """() => [...document.querySelectorAll('.stMainBlockContainer h1, .stVegaLiteChart, .stButton button')]
+    .filter(node => node.checkVisibility())
     .every(node => { const box = node.getBoundingClientRect();
         return box.height > 0 && box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth; })"""
 """Whether question, picture and buttons stand within the window."""
@@ -56,6 +58,15 @@ def test_the_note_stands_in_the_window_too(visited: Callable[..., Page]) -> None
     assert box["y"] + box["height"] < 720
     page.keyboard.press("n")
     note.wait_for(state="detached")
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_what_is_written_can_be_read_from_afar(dark: bool, visited: Callable[..., Page]) -> None:
+    page = visited("Lesson?lesson=full&step=2", **PHONE, dark=dark)
+    seen = page.evaluate(CONTRAST)
+    assert (seen["ground"] < 0.05) == dark
+    assert seen["text"] >= 4.5
+    assert seen["line"] >= 2.5
 
 
 def assert_stands(page: Page, question: str) -> None:

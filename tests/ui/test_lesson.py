@@ -145,7 +145,7 @@ def test_a_covered_run_is_nowhere_on_the_screen() -> None:
     assert after.frame is not None
     assert "B=512" in set(after.frame["run"])
     assert after.answer.startswith("**B=512 ends at ")
-    assert after.answer.endswith("At equal epochs B=512 has taken 900 updates, B=16 27,900.")
+    assert after.answer.endswith("At equal epochs B=512 has taken 900 updates, and B=16 has taken 27,900.")
 
 
 @pytest.mark.usefixtures("published")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import pandas as pd
 
@@ -24,6 +25,13 @@ LONGER = 1.05
 """Training times within 5% of each other are the same."""
 
 
+class Placed(Along, Protocol):
+    """An axis that says how a place on it is named: 'update' 900, 'T =' 0.09."""
+
+    @property
+    def place(self) -> str: ...
+
+
 def epoch(sizes: Sequence[int], images: int) -> str:
     """How many steps an epoch is with each batch size, and how many times more the smaller one takes."""
     steps = {size: math.ceil(images / size) for size in sizes}
@@ -33,11 +41,11 @@ def epoch(sizes: Sequence[int], images: int) -> str:
 
 
 def taken(updates: Mapping[str, int]) -> str:
-    """'At equal epochs B=512 has taken 900 updates, B=16 27,900.'; '' where all have taken equally many."""
+    """'At equal epochs B=512 has taken 900 updates, and B=16 has taken 27,900.'; '' where all took equally many."""
     few, many = min(updates, key=updates.__getitem__), max(updates, key=updates.__getitem__)
     if updates[few] == updates[many]:
         return ""
-    return f"At equal epochs {few} has taken {updates[few]:,} updates, {many} {updates[many]:,}."
+    return f"At equal epochs {few} has taken {updates[few]:,} updates, and {many} has taken {updates[many]:,}."
 
 
 def longer(curves: pd.DataFrame, name: str) -> str:
@@ -70,7 +78,7 @@ def leader(curves: pd.DataFrame, loss: bool) -> str:
     return str(last.idxmin() if loss else last.idxmax())
 
 
-def apart(curves: pd.DataFrame, axis: Along, loss: bool) -> str:
+def apart(curves: pd.DataFrame, axis: Placed, loss: bool) -> str:
     """How far apart the curves are at an equal amount of an axis, where most of them have come to it."""
     place = alignment.best_place(alignment.places(curves, axis.column), EARLY)
     if place is None:
@@ -83,7 +91,7 @@ def apart(curves: pd.DataFrame, axis: Along, loss: bool) -> str:
         if clear(place.values[best], place.values[worst], loss) and place.gap > place.step
         else ", too close to rank"
     )
-    return f"At equal {axis.noun} ({axis.short} = {axis.text(place.at)}) they are **{far}** apart{order}."
+    return f"At equal {axis.noun} (at {axis.place} {axis.text(place.at)}) they are **{far}** apart{order}."
 
 
 def narrower(small: int, large: int, off: tuple[float, float]) -> str:

@@ -87,7 +87,7 @@ def rows(settings: Forest, moment: Moment) -> Shown:
     shown = [_row(each, covered=moment.presses == 0) for each in every]
     accents, style = theme.accents(), _style()
     colours = {"supported": accents[1], "not supported": accents[0], "cannot tell yet": style.ink, COVERED: style.ink}
-    chart = screen.filling(forest.chart(shown, colours, forest.LOG_TICKS, style), style.ink)
+    chart = screen.filling(forest.chart(shown, colours, forest.LOG_TICKS, style, screen.ZOOM), style.ink)
     if moment.presses == 0:
         return Shown(chart, f"The claims, without what was found: {'; '.join(row.name for row in shown)}.",
                      read="Blue: where a claim's bar will have to lie for it to hold.")  # fmt: skip
@@ -97,7 +97,8 @@ def rows(settings: Forest, moment: Moment) -> Shown:
 
 def _row(verdict: Verdict, covered: bool) -> forest.Row:
     claim = verdict.claim
-    row = cards.row(f"{claim.name}  {claim.title}", verdict.primary, verdict.outcome, told.beside(verdict))
+    note = told.beside(verdict).partition(" · control")[0]  # what the controls say has no room on a projector
+    row = cards.row(f"{claim.name}  {claim.title}", verdict.primary, verdict.outcome, note)
     if not covered:
         return row
     return replace(row, outcome=COVERED, note="", mean=math.nan, low=math.nan, high=math.nan)

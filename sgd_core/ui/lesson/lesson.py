@@ -28,7 +28,10 @@ PAGE = page.Page(
     tab="Lesson",
 )
 NAME, STEP, SHOWN, NOTES = "lesson", "step", "shown", "notes"
-KEYS = "→ next · ← back · ↓ show the answer · N the teacher's note, or a second screen with &notes=true in its link"
+KEYS = (
+    "→ next, ← back, ↓ show what is covered, N the teacher's note, Esc ends the lesson. The note may stand on a second "
+    "screen alone: a link with &notes=true"
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def choose() -> None:
             st.markdown(f"##### {lesson.title}\n{lesson.about} {steps} screens, {lesson.minutes} minutes.")
             for label, more in (("Begin", {}), ("Begin with the teacher's notes", {NOTES: "true"})):
                 page.link(label, PAGE.slug, {NAME: name, STEP: "1", **more})
-    st.caption(f"Keys: {KEYS}. A folder of lessons of your own: SGD_LESSONS, in the form of those of the app.")
+    st.caption(f"Keys: {KEYS}. Lessons of your own are files in the folder that SGD_LESSONS names.")
 
 
 def play() -> None:
@@ -143,6 +146,7 @@ def _keys(place: Place) -> None:
             on_click=_press, args=(0 if done else place.presses + 1,),
         )  # fmt: skip
         st.button("Note", shortcut="N", on_click=_note_or_none)
+        st.button("End", shortcut="Escape", on_click=st.query_params.clear, key="end")
         st.button("Next", shortcut="Right", on_click=_go, args=(place.number + 1,), disabled=place.number == last)
 
 

@@ -25,11 +25,11 @@ $SIDEBAR, $CLOSED_SIDEBAR, $HEADER { display: none; }
 .st-key-note { border-left: 0.3rem solid; padding: 0.4rem 0.8rem; max-height: 30dvh;
   overflow-y: auto; }
 .st-key-note p { font-size: clamp(0.88rem, 0.68rem + 0.6vmin, 1.25rem); line-height: 1.35; margin: 0; }
-.st-key-keys { align-items: center; }
+.st-key-keys p { margin: 0; }
 @media (max-width: 600px) {
   .stMainBlockContainer { padding: 0.7rem 0.8rem 0.4rem; }
   .st-key-keys { gap: 0.3rem !important; }
-  .st-key-keys kbd, .st-key-keys button span + span { display: none; }
+  .st-key-keys button span + span, .st-key-end { display: none; }
 }
 </style>
 """)

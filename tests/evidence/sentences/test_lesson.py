@@ -38,8 +38,8 @@ def test_steps_of_an_epoch(sizes: tuple[int, ...], images: int, said: str) -> No
 @pytest.mark.parametrize(
     ("updates", "said"),
     [
-        ({"B=16": 27900, "B=512": 900}, "At equal epochs B=512 has taken 900 updates, B=16 27,900."),
-        ({"B=512": 900, "B=16": 27900}, "At equal epochs B=512 has taken 900 updates, B=16 27,900."),
+        ({"B=16": 27900, "B=512": 900}, "At equal epochs B=512 has taken 900 updates, and B=16 has taken 27,900."),
+        ({"B=512": 900, "B=16": 27900}, "At equal epochs B=512 has taken 900 updates, and B=16 has taken 27,900."),
         ({"A": 900, "B": 900}, ""),
         ({"A": 900}, ""),
     ],
@@ -77,10 +77,12 @@ def test_how_much_longer_the_best_run_has_trained() -> None:
 @pytest.mark.parametrize(
     ("ends", "axis", "said"),
     [
-        ({"A": 0.6, "B": 0.9}, "epoch", "At equal epochs (Epoch = 5) they are **30.0 points** apart: B first, A last."),
-        ({"A": 0.9, "B": 0.6}, "epoch", "At equal epochs (Epoch = 5) they are **30.0 points** apart: A first, B last."),
+        ({"A": 0.6, "B": 0.9}, "epoch",
+         "At equal epochs (at epoch 5) they are **30.0 points** apart: B first, A last."),
+        ({"A": 0.9, "B": 0.6}, "epoch",
+         "At equal epochs (at epoch 5) they are **30.0 points** apart: A first, B last."),
         ({"A": 0.9, "B": 0.895}, "epoch",
-         "At equal epochs (Epoch = 5) they are **0.5 points** apart, too close to rank."),
+         "At equal epochs (at epoch 5) they are **0.5 points** apart, too close to rank."),
     ],
 )  # fmt: skip
 def test_how_far_apart_at_an_equal_amount(ends: dict[str, float], axis: str, said: str) -> None:
@@ -92,7 +94,7 @@ def test_a_gap_that_reading_between_epochs_can_hide_is_not_ranked() -> None:
     steep["training_time"] = steep["epoch"] + 1.0
     steep.loc[steep["run"] == "B", "training_time"] += 0.5  # no epoch of B ends where A does
     said = lesson.apart(steep, AXES["time"], loss=False)
-    assert said == "At equal training time (T = 6) they are **10.3 points** apart, too close to rank."
+    assert said == "At equal training time (at T = 6) they are **10.3 points** apart, too close to rank."
 
 
 def test_a_run_that_has_only_begun_is_not_compared() -> None:
