@@ -175,6 +175,22 @@ def cannot_show(measured: Mapping[str, Split]) -> str:
     )
 
 
+def without_twins(differences: pd.DataFrame) -> str:
+    """What leaving the near-twins out changes at runs' ends (evidence.twins.differences), by split; and where none was
+    looked at, the command."""
+    apart = differences[differences["part"] == "apart"]
+    if apart.empty:
+        return "What runs recognise without the near-twins was not measured yet: `python -m sgd_core measure twins`."
+    parts = []
+    for split, rows in apart.groupby("split", sort=False):
+        low, high = float(rows["points"].min()), float(rows["points"].max())
+        span = f"{low:+.2f}" if round(low, 2) == round(high, 2) else f"{low:+.2f} to {high:+.2f}"
+        parts.append(f"by {span} points on the {NAMES[str(split)]} images".replace("-", "−"))
+    runs = apart[["run", "seed"]].drop_duplicates()
+    where = f"{len(runs)} run{'s' * (len(runs) > 1)} ({', '.join(runs['run'].drop_duplicates())})"
+    return f"Without the near-twins the accuracy at the end of {where} changes {_listed(parts)}."
+
+
 def _listed(texts: Sequence[str]) -> str:
     """'one', 'one and two', 'one, two and three'."""
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

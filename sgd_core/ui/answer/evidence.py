@@ -74,3 +74,4 @@ def _limits() -> None:
     st.markdown("##### Beside the authors, and what cannot be seen here")
     st.markdown(sentences.ordering(ordering.spearman(both["reported"], both["test_accuracy"]), len(both)))
     st.markdown(sentences.cannot_show(library.neighbours()))
+    st.markdown(sentences.without_twins(found.without_twins()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from sgd_core.evidence import arms, equal_time, ordering, report
+from sgd_core.evidence import arms, equal_time, ordering, report, twins
 from sgd_core.evidence import verdicts as evidence
 from sgd_core.evidence.ends import Tables
 from sgd_core.evidence.equal_time import Cell
@@ -33,6 +33,11 @@ def settings(claim: str) -> pd.DataFrame:
     return _settings(claim, kept.stamp())
 
 
+def without_twins() -> pd.DataFrame:
+    """What leaving near-twins of training images out changes at the ends of runs (evidence.twins.differences)."""
+    return _without_twins(kept.stamp())
+
+
 def cells() -> list[Cell]:
     """The map of runs of equal training time."""
     return _cells(kept.stamp())
@@ -46,6 +51,11 @@ def beside_the_authors() -> pd.DataFrame:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _tables(stamp: kept.Stamp) -> Tables:
     return report.tables(Store())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _without_twins(stamp: kept.Stamp) -> pd.DataFrame:
+    return twins.differences(twins.finals(_tables(stamp)))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

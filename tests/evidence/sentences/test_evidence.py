@@ -244,3 +244,17 @@ def test_noise_beyond_the_papers_runs_is_told() -> None:
     """The paper's noisiest runs begin at 0.01/512; 32e-4/16 is ten times that, 32e-4/256 less."""
     assert sentences.beyond_the_paper(CLAIMS["3"].arms["B=16, equal T"].spec) == pytest.approx(10.24)
     assert sentences.beyond_the_paper(CLAIMS["3"].arms["B=256, equal T"].spec) < 1
+
+
+def test_what_leaving_the_twins_out_changes_is_told_by_split() -> None:
+    rows = [
+        ("B=16", 0, "k", "val", "apart", 0.0, 0.0), ("B=16", 0, "k", "test", "apart", -0.031, 0.0),
+        ("B=512", 0, "j", "val", "apart", 0.0, 0.0), ("B=512", 0, "j", "test", "apart", 0.012, 0.0),
+        ("B=512", 0, "j", "test", "far", 9.0, 0.0),
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["run", "seed", "key", "split", "part", "points", "loss"])
+    assert sentences.without_twins(table) == (
+        "Without the near-twins the accuracy at the end of 2 runs (B=16, B=512) changes by +0.00 points on the "
+        "validation images and by −0.03 to +0.01 points on the test images."
+    )
+    assert sentences.without_twins(table[table["part"] == "far"]).endswith("`python -m sgd_core measure twins`.")
