@@ -118,6 +118,8 @@ class Style:
     large: bool = False
     low: bool = False
     """Whether the curves leave room for a second panel on a projector."""
+    line: str = ""
+    """The Vega expression for a line of the readout as a share of the curves' height, where that is not `height`."""
 
     @property
     def type_size(self) -> int:
@@ -396,7 +398,7 @@ def _ruler(at: Spec, style: Style) -> Spec:
 def _readout(measure: Measure, style: Style, at: Spec, rows: int) -> Spec:
     """Every run's value at the clock, best first, in the corner that the curves leave empty."""
     low, high = (math.log10(v) if measure.loss else v for v in measure.domain)
-    step = (style.type_size + 4) / style.height
+    step = f"({style.line or (style.type_size + 4) / style.height})"
     place = f"1 - datum.rank * {step}" if measure.loss else f"({rows} + 1 - datum.rank) * {step}"
     value = f"{low} + {high - low} * ({place})"
     mark = {"type": "text", "align": "right", "baseline": "middle", "dx": -12, "fontSize": style.type_size}

@@ -44,6 +44,11 @@ def alone(curves: Spec) -> Spec:
     return {**rest, **first, "config": config}
 
 
+def line(pixels: int) -> str:
+    """The Vega expression for a line of text as a share of the height of a chart that fills its place."""
+    return f"{pixels} * {ZOOM} / height"
+
+
 def once(chart: Spec, start: float, end: float, pace: float, frame_ms: int) -> Spec:
     """The chart with its player's clock going once from `start` to `end`, without controls; equal ends stand still."""
     tick = {"events": {"type": "timer", "throttle": frame_ms}, "update": f"min(clock + {pace}, {end})"}

@@ -33,6 +33,9 @@ PAGE = page.Page(
 def show(sections: page.Sections) -> None:
     """Draw the first page below its title; `sections` is the way through the app."""
     _picture()
+    for each in sections.get(page.CLASS, []):
+        st.page_link(each.file, label=f"{page.CLASS}: {each.label.lower()}, question by question, for a projector",
+                     icon=":material/co_present:")  # fmt: skip
     _path(sections)
     _runs()
 
@@ -81,10 +84,7 @@ def _path(sections: page.Sections) -> None:
             for each in sections[section]:
                 st.page_link(each.file, label=each.title if section == page.FIGURES else each.label)
     with ask:
-        st.markdown(f"**{page.CLASS}**")
-        for each in sections.get(page.CLASS, []):
-            st.page_link(each.file, label=each.title, icon=":material/co_present:")
-        st.markdown("or questions to ask:")
+        st.markdown("**For a class: questions to ask**")
         for preset in presets.PRESETS:
             preset.link()
 

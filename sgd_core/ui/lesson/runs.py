@@ -23,6 +23,8 @@ Along = Literal["epoch", "updates", "time", "effective", "images"]
 Metric = Literal["The paper's accuracy", "Validation accuracy", "Test accuracy", "Train loss"]
 HALF = 0.5
 """An accuracy axis begins here where every run ends well above, whatever is covered, so that it tells nothing."""
+LINE = 21
+"""Pixels of a line of the readout."""
 PACE = 7
 """Thousandths of the axis a frame: the curves play in six seconds."""
 
@@ -68,7 +70,7 @@ def draw(settings: Curves, moment: Moment) -> Shown:
     view = View(settings.metric, axis, False, False, covered)
     measure = _measure(settings.metric, mean)
     look = replay.lines(number, rows, mean)
-    style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), large=True)
+    style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), large=True, line=screen.line(LINE))
     shown = mean[~mean["run"].isin(covered)]
     scale = replay.scale_of(axis, replay.placed(mean, view), measure)
     spec = screen.alone(curves.chart(look, scale, measure, style, replay.spans(mean), glides=before is not axis))
@@ -81,8 +83,14 @@ def draw(settings: Curves, moment: Moment) -> Shown:
         data,
         _read(column, covered),
         _answer(settings, mean, axis, moment, measure.loss),
-        curves.END / PACE * curves.FRAME_MS / 1000 if plays else 0.0,
+        _seconds(plays, before is not axis),
     )
+
+
+def _seconds(plays: bool, glides: bool) -> float:
+    """How long the curves move."""
+    frames = curves.END / PACE if plays else 1 / curves.GLIDE_STEP if glides else 0
+    return frames * curves.FRAME_MS / 1000
 
 
 def _answer(settings: Curves, mean: pd.DataFrame, axis: Axis, moment: Moment, loss: bool) -> str:
