@@ -125,6 +125,8 @@ def _squared_distances(
 
 
 def _slope(sizes: npt.NDArray[np.int64], squares: FloatArray) -> Estimate:
+    if len(sizes) < 2:
+        return Estimate(np.nan, np.nan)
     x = np.log(sizes)
     weights = (x - x.mean()) / np.sum((x - x.mean()) ** 2)
     variance = squares.mean(axis=0)

@@ -134,8 +134,8 @@ FOCUSABLE = """() => {
         .filter(node => !node.disabled)
         .filter(node => !within(node, 'stElementToolbar') && !within(node, 'stHeaderActionElements'))
         .filter(node => shown(node) || hidden(node) && shown(node.parentElement));
-    const group = node => node.closest('[role=radiogroup], [role=toolbar], [data-testid=stNumberInput], '
-        + '[data-testid=stSelectbox], [data-testid=stMultiSelect]') ?? node;
+    const group = node => node.closest('[role=radiogroup], .vega-bind-radio, [role=toolbar], '
+        + '[data-testid=stNumberInput], [data-testid=stSelectbox], [data-testid=stMultiSelect]') ?? node;
     const names = nodes.map(node => (node.ariaLabel || node.innerText || node.name || node.outerHTML).slice(0, 60));
     window.left = new Set(names.keys());
     addEventListener('focusin', event => {

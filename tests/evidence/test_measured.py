@@ -14,7 +14,7 @@ from sgd_core.evidence.ends import Tables
 from sgd_core.experiment.claims import LARGE, LARGE_FAST, NOMINAL
 from sgd_core.experiment.measurements import EDGE
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.runs.kept.store import Store
+from sgd_core.runs.kept.published import PublishedRuns
 from tests.evidence.probed import Made
 
 NOTHING = Made().tables()
@@ -218,7 +218,7 @@ def test_finals_are_told_with_and_without_twins() -> None:
 
 
 def test_what_is_kept_of_twins_is_read() -> None:
-    kept = neighbours.kept(Store().published)
+    kept = neighbours.kept(PublishedRuns(settings.ROOT / "cached_runs"))
     assert (kept["val"].twins, kept["test"].twins) == (30, 139)
     assert kept["val"].share == 1
     assert kept["test"].share == pytest.approx(0.994)
