@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -17,13 +18,20 @@ from sgd_core.experiment import paper
 from sgd_core.experiment.schedules import plan
 from sgd_core.runs.kept.store import PUBLISHED, Store
 from sgd_core.runs.kept.table import spec_of
-from tests.conftest import ROOT
+from tests.conftest import ROOT, pages_of
 
 COLUMNS = ("reported_accuracy", "val_accuracy", "test_accuracy", "train_loss")
 TOLD = re.compile(
     r"\*\*([\d.]+)(?: points)?\*\*(?: apart)? at \w+ = ([\d.,]+), which (?:all |both|(?=\d))(\d*)(?: of \d+)? reach"
 )
 IMAGES = {"reported": paper.TRAIN_IMAGES, "val": paper.VALIDATION_IMAGES, "test": 2000}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def project_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The project's own published runs, whatever another test has left in the environment."""
+    with pages_of(ROOT / "cached_runs", tmp_path_factory.mktemp("cache")):
+        yield
 
 
 @cache
