@@ -32,6 +32,9 @@ COMMON = {
     "head": "linear",
 }  # fmt: skip
 
+LONGER = {**COMMON, "epochs": 90}
+"""For a run that is to be there still when somebody stops it."""
+
 WORKER = """
 import os
 from functools import cache
@@ -49,7 +52,7 @@ import sys
 from sgd_core import cli
 from sgd_core.cli import train
 from sgd_core.experiment.spec import RunSpec
-train._of_paper = lambda *_: [RunSpec.parse({{**{COMMON}, "seed": seed}}) for seed in range(10, 16)]
+train._of_paper = lambda *_: [RunSpec.parse({{**{LONGER}, "seed": seed}}) for seed in range(10, 16)]
 sys.argv[:1] = ["sgd_core", "sweep", "paper", "--cluster"]
 try:
     cli.main()
