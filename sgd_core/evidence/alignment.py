@@ -56,9 +56,10 @@ class Place:
 
 def places(curves: pd.DataFrame, column: str) -> list[Place]:
     """The ends of runs along an axis, each with the runs that have a value there (two at least), from left to right."""
-    ends = sorted(set(curves.groupby("run", observed=True)[column].max()))
-    found = [_place(curves, column, float(at)) for at in ends]
-    return [place for place in found if place is not None]
+    found = {str(run): _Curve.of(rows, column) for run, rows in curves.groupby("run", sort=False, observed=True)}
+    ends = sorted({float(curve.x[-1]) for curve in found.values()})
+    there = [(at, {run: curve for run, curve in found.items() if curve.x[0] <= at <= curve.x[-1]}) for at in ends]
+    return [_place(at, runs) for at, runs in there if len(runs) > 1]
 
 
 def best_place(found: list[Place], fewest: int) -> Place | None:
@@ -67,29 +68,44 @@ def best_place(found: list[Place], fewest: int) -> Place | None:
     return max(late, key=lambda place: (len(place.values), place.at), default=None)
 
 
-def _place(curves: pd.DataFrame, column: str, at: float) -> Place | None:
-    values, finished, steps, noise = {}, {}, {}, {}
-    for run, rows in curves.groupby("run", sort=False, observed=True):
+@dataclass(frozen=True)
+class _Curve:
+    """A run's rows along an axis, sorted once for all places."""
+
+    x: np.ndarray
+    y: np.ndarray
+    epochs: np.ndarray
+    noise: np.ndarray
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame, column: str) -> _Curve:
         rows = rows.sort_values(column)
-        x, y = rows[column].to_numpy(dtype=float), rows["mean"].to_numpy(dtype=float)
-        if not x[0] <= at <= x[-1]:
-            continue
-        after = min(max(int(np.searchsorted(x, at)), 1), len(x) - 1)
-        values[str(run)] = float(np.interp(at, x, y))
-        steps[str(run)] = (
-            float(abs(y[after] - y[after - 1]))
-            if len(x) > 1 and not np.isclose(x, at, rtol=1e-9, atol=0).any()
-            else 0.0
+        x, y, rate, batch = (
+            rows[name].to_numpy(dtype=float) for name in (column, "mean", "learning_rate", "batch_size")
         )
-        finished[str(run)] = int(rows.loc[rows[column] <= at, "epoch"].max()) + 1
-        noise[str(run)] = rows["learning_rate"] / rows["batch_size"]
-    if len(values) < 2:
-        return None
+        return cls(x, y, rows["epoch"].to_numpy(dtype=int), rate / batch)
+
+    def finished(self, at: float) -> int:
+        return int(self.epochs[self.x <= at].max()) + 1
+
+    def step(self, at: float) -> float:
+        """By how much the rows on both sides of the place differ; 0 at a row."""
+        if len(self.x) == 1 or np.isclose(self.x, at, rtol=1e-9, atol=0).any():
+            return 0.0
+        after = min(max(int(np.searchsorted(self.x, at)), 1), len(self.x) - 1)
+        return float(abs(self.y[after] - self.y[after - 1]))
+
+
+def _place(at: float, runs: dict[str, _Curve]) -> Place:
+    values = {run: float(np.interp(at, curve.x, curve.y)) for run, curve in runs.items()}
+    finished = {run: curve.finished(at) for run, curve in runs.items()}
+    steps = {run: curve.step(at) for run, curve in runs.items()}
     slowest, steepest = min(finished, key=finished.__getitem__), max(steps, key=steps.__getitem__)
-    return Place(at, values, slowest, finished[slowest], steepest, steps[steepest], _fold(list(noise.values())))
+    noise = _fold([curve.noise for curve in runs.values()])
+    return Place(at, values, slowest, finished[slowest], steepest, steps[steepest], noise)
 
 
-def _fold(noise: list[pd.Series]) -> float:
+def _fold(noise: list[np.ndarray]) -> float:
     """Largest mu/B over the smallest; NaN where one changes on the way, unless all means are the same."""
     means = [float(each.mean()) for each in noise]
     fold = max(means) / min(means)
@@ -101,11 +117,11 @@ def shared_end(curves: pd.DataFrame, column: str) -> float:
     return float(curves.groupby("run")[column].max().min())
 
 
-def values_at(curves: pd.DataFrame, column: str, at: float) -> dict[str, float]:
-    """Every run's mean at one place of an axis; runs whose curve begins later or ends earlier are left out."""
+def values_at(curves: pd.DataFrame, column: str, at: float, of: str = "mean") -> dict[str, float]:
+    """Every run's `of` at one place of an axis; runs whose curve begins later or ends earlier are left out."""
     values = {}
-    for run, rows in curves.sort_values(column).groupby("run", sort=False):
-        x, y = rows[column].to_numpy(dtype=float), rows["mean"].to_numpy(dtype=float)
+    for run, rows in curves.sort_values(column, kind="stable").groupby("run", sort=False, observed=True):
+        x, y = rows[column].to_numpy(dtype=float), rows[of].to_numpy(dtype=float)
         if x[0] <= at <= x[-1]:
             values[str(run)] = float(np.interp(at, x, y))
     return values

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sgd_core.evidence import figures
+from sgd_core.evidence import alignment, figures
 
 TIME = "effective_time"
 
@@ -50,12 +50,9 @@ def _noise(epochs: pd.DataFrame) -> pd.DataFrame:
 
 def at(rows: pd.DataFrame, time: float) -> pd.DataFrame:
     """Every run that has come to this T_eff and begun before it: `run`, `mean` and `noise` there, by interpolation."""
-    found = []
-    for run, curve in rows.groupby("run", sort=False, observed=True):
-        x = curve[TIME].to_numpy(dtype=float)
-        if x[0] <= time <= x[-1]:
-            values = {name: float(np.interp(time, x, curve[name].to_numpy(dtype=float))) for name in ("mean", "noise")}
-            found.append({"run": run, **values})
+    values, noise = (alignment.values_at(rows, TIME, time, of) for of in ("mean", "noise"))
+    order = [run for run in rows["run"].drop_duplicates().astype(str) if run in values]
+    found = [(run, values[run], noise[run]) for run in order]
     return pd.DataFrame(found, columns=["run", "mean", "noise"])
 
 
@@ -76,9 +73,10 @@ def meeting(rows: pd.DataFrame, time: float) -> Meeting | None:
 
 def where_most_can_tell(rows: pd.DataFrame) -> float:
     """The furthest end of a run that two thirds of all runs reach."""
-    found = [meeting(rows, float(end)) for end in sorted(set(ends(rows)[TIME]))]
-    told = [each.time for each in found if each is not None and 3 * each.runs >= 2 * rows["run"].nunique()]
-    return max(told, default=float(ends(rows)[TIME].min()))
+    time = rows.groupby("run", sort=False, observed=True)[TIME].agg(["min", "max"])
+    there = {float(end): int(((time["min"] <= end) & (end <= time["max"])).sum()) for end in time["max"]}
+    told = [end for end, runs in there.items() if runs > 1 and 3 * runs >= 2 * len(time)]
+    return max(told, default=float(time["max"].min()))
 
 
 def slope(values: pd.DataFrame, loss: bool = False) -> float:

@@ -14,7 +14,7 @@ from sgd_core.charts import document
 from sgd_core.charts.axes import AXES
 from sgd_core.charts.collapse import Scales
 from sgd_core.charts.curves import Line, Measure
-from sgd_core.charts.look import Spec
+from sgd_core.charts.look import Look, Spec
 from sgd_core.errors import UserError
 from sgd_core.evidence import collapse, figures
 from sgd_core.evidence.sentences import collapse as sentences
@@ -52,9 +52,8 @@ def show() -> None:
         metric = controls.metric()
     with picture:
         _picture(metric)
-    views, epochs = int(rows["views"].max()), int(rows["epochs"].max())
     seeds = int(rows.groupby("run")["seed"].nunique().min())
-    st.caption(f"Colour: mean μ/B, cold (little noise) to hot (much). {sentences.crops(views, epochs, seeds)}")
+    st.caption(f"Colour: mean μ/B, cold (little noise) to hot (much). {sentences.crops(*library.crops(rows), seeds)}")
     with st.container(key="details"):
         st.download_button(
             "This picture as one HTML file", lambda: html(metric).encode(), "collapse.html", "text/html",
@@ -77,7 +76,13 @@ class Drawn:
 
 def drawn(metric: str) -> Drawn:
     """The picture of a measure from the published runs, of which there are two at least."""
-    loss, curves = metric == "Train loss", _curves(replay.METRICS[metric], library.stamp())
+    return _drawn(metric, lab.look(), theme.dark(), library.stamp())
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _drawn(metric: str, look: Look, dark: bool, stamp: float) -> Drawn:
+    """Made once for all visitors of one theme and size."""
+    loss, curves = metric == "Train loss", collapse.table(library.figure_epochs(figures.ALL), replay.METRICS[metric])
     ends, at = collapse.ends(curves), collapse.where_most_can_tell(curves)
     met = collapse.meeting(curves, at)
     noise = np.log10(curves["noise"].astype(float))
@@ -87,7 +92,7 @@ def drawn(metric: str) -> Drawn:
     handle = round(float(time.position(pd.Series([at]))[0]), 4)
     slopes = collapse.slope(ends, loss), collapse.slope(collapse.at(curves, at), loss)
     return Drawn(
-        charts.chart(_lines(curves), scales, measure, lab.look(), handle),
+        charts.chart(_lines(curves), scales, measure, look, handle),
         charts.frame(curves, scales, measure),
         sentences.takeaway(float(ends["mean"].max() - ends["mean"].min()), len(ends), met, loss),
         sentences.slopes(*slopes, met, loss),
@@ -130,8 +135,3 @@ def _measure(metric: str, curves: pd.DataFrame, ends: pd.DataFrame) -> Measure:
 def _lines(curves: pd.DataFrame) -> list[Line]:
     noise = replay.noise_of(curves)
     return [Line(str(run), colour) for run, colour in zip(noise.index, theme.by_noise(noise), strict=True)]
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _curves(column: str, stamp: float) -> pd.DataFrame:
-    return collapse.table(library.figure_epochs(figures.ALL), column)

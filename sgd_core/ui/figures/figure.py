@@ -73,16 +73,14 @@ def _replay(figure: paper.Figure) -> None:
     if mean.empty:
         st.info("Every run is hidden until you have guessed.")
         return
-    finals = library.figure_finals(figure.number)
     if guessed is not None:
-        predict.verdict(guessed, _ends(finals, view), measure.loss)
+        predict.verdict(guessed, saved.final_values(figure.number, view), measure.loss)
     before = _previous_axis(figure.number, view.axis)
     style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())
     picture = replay.picture(look, rows, mean, view, measure, style, guessed, before)
-    data, every = _data(
-        mean, epochs, view, measure, before, (figure.number, tuple(mean["run"].unique()), library.stamp())
-    )
-    said = saved.said(figure.number, rows, mean, view, measure.loss)
+    of = figure.number, tuple(mean["run"].unique()), library.stamp()
+    data, every = _data(mean, epochs, view, measure, before, of)
+    said = _said(rows, mean, view, measure.loss, of)
     st.vega_lite_chart(data, picture, width="stretch", alt=said[0])
     cut = sentences.cut(mean["mean"], *measure.domain) if measure.loss else ""
     _captions(view, guessed, every, rows, equal_noise, cut)
@@ -91,7 +89,7 @@ def _replay(figure: paper.Figure) -> None:
     with st.container(key="details"):
         if revealed:
             _what_to_notice(figure)
-            _finals(finals)
+            _finals(library.figure_finals(figure.number))
         downloads.buttons(
             f"figure-{figure.number}",
             lambda: replay.numbers(mean, epochs, view),
@@ -116,6 +114,14 @@ def _data(
     return curves.pack(replay.frame(_mean, _epochs, view, measure, before))
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _said(
+    _rows: pd.DataFrame, _mean: pd.DataFrame, view: View, loss: bool, of: tuple[int, tuple[str, ...], float]
+) -> tuple[str, str, str]:
+    """What is said of the chart, reckoned once for all visitors; `of` as in `_data`."""
+    return saved.said(of[0], _rows, _mean, view, loss)
+
+
 def _captions(view: View, guessed: Guesses, every: int, rows: pd.DataFrame, equal_noise: bool, cut: str) -> None:
     notes = [_COLOUR[equal_noise]]
     if view.column == "reported_accuracy":
@@ -124,18 +130,13 @@ def _captions(view: View, guessed: Guesses, every: int, rows: pd.DataFrame, equa
         notes.append("Test accuracy was measured every fifth epoch and in the last ten; between, the line is straight.")
     if guessed:
         notes.append("Crosses: your guesses.")
-    zigzag = sentences.repeated_crops(view.column, *_crops(rows))
+    zigzag = sentences.repeated_crops(view.column, *library.crops(rows))
     notes += [note for note in (zigzag, cut) if note]
     if every > 1:
         notes.append(f"So many curves: every {every}th epoch is drawn. The CSV has them all.")
     st.caption(" ".join(notes))
     if view.beside:
         st.markdown(paper.METRIC_CAVEAT)
-
-
-def _crops(rows: pd.DataFrame) -> tuple[int, int]:
-    """How many sets of random crops there are, and how many epochs."""
-    return int(rows["views"].max()), int(rows["epochs"].max())
 
 
 def _previous_axis(number: int, axis: Axis) -> Axis:
@@ -169,11 +170,6 @@ def _controls(rows: pd.DataFrame) -> View:
             )  # fmt: skip
             hidden = predict.controls(list(rows["run"].unique()))
     return View(metric, axis, seeds == EACH, beside and metric != BESIDE, hidden)
-
-
-def _ends(finals: pd.DataFrame, view: View) -> dict[str, float]:
-    """Every run's final value: the mean of its last ten epochs, as in the table."""
-    return {str(row["run"]): float(row[f"final_{view.column}"]) for row in finals.to_dict("records")}
 
 
 def _what_to_notice(figure: paper.Figure) -> None:

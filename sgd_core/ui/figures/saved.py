@@ -16,11 +16,16 @@ from sgd_core.ui.shell import library, replay, theme
 from sgd_core.ui.shell.replay import View
 
 
+def final_values(number: int, view: View) -> dict[str, float]:
+    """Every run's final value: the mean of its last ten epochs, as in the table of the page."""
+    finals = library.figure_finals(number)
+    return {str(row["run"]): float(row[f"final_{view.column}"]) for row in finals.to_dict("records")}
+
+
 def ends(number: int, mean: pd.DataFrame, view: View, loss: bool) -> str:
     """How far apart the runs end, and are at equal amounts of the axis."""
-    finals = library.figure_finals(number)
-    finals = finals[finals["run"].isin(mean["run"].unique())]
-    at_end = {str(row["run"]): float(row[f"final_{view.column}"]) for row in finals.to_dict("records")}
+    drawn = set(mean["run"])
+    at_end = {run: end for run, end in final_values(number, view).items() if run in drawn}
     told = sentences.apart(at_end, loss), sentences.apart_at_equal(replay.placed(mean, view), view.axis, loss)
     return " ".join(filter(None, told))
 
@@ -62,7 +67,7 @@ def from_published(number: int, metric: str, axis: Axis) -> str:
 def what(view: View, rows: pd.DataFrame) -> str:
     """What is measured, in a line."""
     twins = {split: found.twins for split, found in library.neighbours().items()}
-    return sentences.what(view.column, int(rows["views"].max()), int(rows["epochs"].max()), twins)
+    return sentences.what(view.column, *library.crops(rows), twins)
 
 
 def said(number: int, rows: pd.DataFrame, mean: pd.DataFrame, view: View, loss: bool) -> tuple[str, str, str]:

@@ -58,6 +58,11 @@ def noise_shares() -> tuple[pd.DataFrame, pd.DataFrame]:
     return _noise_shares(stamp())
 
 
+def crops(rows: pd.DataFrame) -> tuple[int, int]:
+    """How many sets of random crops these runs had, and how many epochs."""
+    return int(rows["views"].max()), int(rows["epochs"].max())
+
+
 def provenance_lines(rows: pd.DataFrame) -> list[tuple[str, str]]:
     """What these runs stand on, as (title, sentence)."""
     told = Store().published.provenance()
