@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -18,3 +19,8 @@ def wait(condition: Callable[[], Found | None], seconds: float = PATIENCE) -> Fo
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.01)
     return found
+
+
+def hears_ctrl_c() -> None:
+    """For Popen's preexec_fn: what a shell starts in the background ignores Ctrl-C, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -23,7 +23,7 @@ from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.kept.store import Store
 from sgd_core.runs.queue import sweep, tasks
 from sgd_core.runs.queue.sweep import Wanted
-from tests.waiting import PATIENCE, wait
+from tests.waiting import PATIENCE, hears_ctrl_c, wait
 
 pytest.importorskip("torch")
 
@@ -31,9 +31,6 @@ COMMON = {
     "dataset": "shapes", "features": "random", "images_per_class": 2, "views": 2, "batch_size": 20, "epochs": 15,
     "head": "linear",
 }  # fmt: skip
-
-LONGER = {**COMMON, "epochs": 90}
-"""For a run that is to be there still when somebody stops it."""
 
 WORKER = """
 import os
@@ -52,7 +49,7 @@ import sys
 from sgd_core import cli
 from sgd_core.cli import train
 from sgd_core.experiment.spec import RunSpec
-train._of_paper = lambda *_: [RunSpec.parse({{**{LONGER}, "seed": seed}}) for seed in range(10, 16)]
+train._of_paper = lambda *_: [RunSpec.parse({{**{COMMON}, "seed": seed}}) for seed in range(10, 16)]
 sys.argv[:1] = ["sgd_core", "sweep", "paper", "--cluster"]
 try:
     cli.main()
@@ -159,8 +156,9 @@ def start(address: str) -> subprocess.Popen[str]:
     env = {**os.environ, "PYTHONPATH": str(settings.ROOT)}
     command = [sys.executable, "-c", COMMAND, address]
     return subprocess.Popen(
-        command, cwd=settings.ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        command, cwd=settings.ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=hears_ctrl_c,
+    )  # fmt: skip
 
 
 def made(store: Store) -> dict[str, list[float]]:

@@ -24,6 +24,7 @@ from sgd_core.experiment import fingerprints
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.kept.local import LocalRuns
 from sgd_core.training import checkpoint
+from tests.waiting import hears_ctrl_c
 
 EPOCHS = 8
 SPEC = RunSpec(
@@ -59,7 +60,7 @@ class Machine:
         return subprocess.Popen(
             [sys.executable, "-u", *arguments], cwd=settings.ROOT, env=environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job ignores Ctrl-C
+            preexec_fn=hears_ctrl_c,
         )  # fmt: skip
 
     def make(self, *specs: RunSpec) -> subprocess.Popen[str]:
