@@ -8,7 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from sgd_core.charts.guesses import Sheet
 from sgd_core.charts.look import Look, Spec
+from sgd_core.evidence.guesses import Guess
 from sgd_core.ui.lesson.script import Part
 from sgd_core.ui.shell import theme
 
@@ -19,6 +21,10 @@ class Moment:
 
     place: str
     presses: int
+    drawn: bool = False
+    """Whether the class guesses by drawing the covered curve."""
+    guesses: tuple[Guess, ...] = ()
+    """What the class has guessed: held against the truth once it is shown."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,8 @@ class Shown:
     """What it has shown; nothing of what is still held back."""
     seconds: float = 0.0
     """How long the picture moves before the answer stands below it."""
+    sheet: Sheet | None = None
+    """What stands in the chart's place where the class draws its guesses."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,8 @@ class Picture:
     """How many presses show all of it."""
     draw: Callable[[Any, Moment], Shown]
     """Raises UserError where what it draws is not there yet."""
+    sheet: Callable[[Any], Sheet] | None = None
+    """The axes on which its covered curve can be drawn as a guess; raises UserError as `draw` does."""
 
 
 def look() -> Look:

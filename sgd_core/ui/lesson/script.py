@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from sgd_core.errors import UserError
+from sgd_core.evidence.guesses import Options
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -25,6 +26,11 @@ class Part(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @property
+    def covered(self) -> str:
+        """Of a picture's settings: the one curve that is covered, so that it can be drawn as a guess, or ''."""
+        return ""
+
 
 class Note(Part):
     """For the teacher: what to ask, what the class will say, how long it takes."""
@@ -34,13 +40,42 @@ class Note(Part):
     minutes: int = Field(ge=1, le=60)
 
 
+class Guessing(Part):
+    """How a class guesses: it draws the curve that is covered, or chooses one of two to six options.
+
+    `right` is the option that the picture shows to be true, where there is one.
+    """
+
+    kind: Literal["draw", "choice"]
+    options: tuple[Text, ...] = ()
+    right: Text | None = None
+
+    @model_validator(mode="after")
+    def _options_are_those_of_a_choice(self) -> Self:
+        if self.kind == "draw" and (self.options or self.right):
+            raise ValueError("must have options and right only where kind is choice")
+        if self.kind == "choice" and not 2 <= len(self.options) <= 6:
+            raise ValueError("must have two to six options where kind is choice")
+        if len(set(self.options)) < len(self.options):
+            raise ValueError("must have options that differ from each other")
+        if self.right is not None and self.right not in self.options:
+            raise ValueError("must have as right one of its options")
+        return self
+
+    @property
+    def choice(self) -> Options:
+        """What can be chosen."""
+        return Options(self.options, None if self.right is None else self.options.index(self.right))
+
+
 class Step(Part):
-    """One screen: a question above a picture of `picture.PICTURES`, with that picture's settings."""
+    """One screen: a question above a picture of `picture.PICTURES`, with that picture's settings, and how to guess."""
 
     id: Slug
     question: Text
     picture: Text
     settings: dict[str, Any] = Field(default_factory=dict)
+    guess: Guessing | None = None
     note: Note
 
 
@@ -104,9 +139,13 @@ def _of_pictures(lesson: Lesson, file: str, pictures: Mapping[str, type[Part]]) 
             continue
         model = pictures[step.picture]
         try:
-            model.model_validate(step.settings)
+            settings = model.model_validate(step.settings)
         except ValidationError as error:
             faults += [_fault(each, where, "settings.", model) for each in error.errors()]
+            continue
+        if step.guess is not None and step.guess.kind == "draw" and not settings.covered:
+            faults.append(f"{where}: guess.kind is 'draw', but must be 'choice', as the picture does not cover exactly "
+                          "one curve.")  # fmt: skip
     return faults
 
 
@@ -119,7 +158,9 @@ def _sentence(error: ErrorDetails, file: str, raw: Mapping[str, Any], model: typ
     step = raw["steps"][number]
     name = step.get("id") if isinstance(step, dict) else None
     where = f"{file}, step {number + 1}" + (f" ({name})" if name else "")
-    return _fault({**error, "loc": place[2:]}, where, "", Note if "note" in place[2:-1] else Step)
+    parts: dict[str, type[Part]] = {"note": Note, "guess": Guessing}
+    model = next((part for name, part in parts.items() if name in place[2:-1]), Step)
+    return _fault({**error, "loc": place[2:]}, where, "", model)
 
 
 def _fault(error: ErrorDetails, where: str, before: str, model: type[Part]) -> str:
