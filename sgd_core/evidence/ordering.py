@@ -1,6 +1,8 @@
-"""Whether the authors' order of their runs is found again on the test images."""
+"""Rank correlations, and whether the authors' order of their runs is found again on the test images."""
 
 from __future__ import annotations
+
+import math
 
 import pandas as pd
 
@@ -31,3 +33,17 @@ def spearman(one: pd.Series, other: pd.Series) -> float:
     if len(one) < 3 or one.nunique() < 2 or other.nunique() < 2:
         return float("nan")
     return float(one.rank().corr(other.rank()))
+
+
+def spearman_interval(rho: float, n: int) -> tuple[float, float]:
+    """95% interval of a rank correlation of n independent pairs; NaN of fewer than five.
+
+    Fisher's z with the variance (1 + rho^2/2)/(n - 3): Bonett and Wright, Psychometrika 65 (2000), 23. For few pairs,
+    or |rho| near 1, it is approximate.
+    """
+    if n < 5 or math.isnan(rho):
+        return math.nan, math.nan
+    if abs(rho) >= 1:
+        return rho, rho
+    half = 1.959964 * math.sqrt((1 + rho**2 / 2) / (n - 3))
+    return math.tanh(math.atanh(rho) - half), math.tanh(math.atanh(rho) + half)

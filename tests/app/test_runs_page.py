@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from sgd_core.evidence import ordering
 from sgd_core.experiment.run import Run
 from sgd_core.runs.kept import exchange
 from sgd_core.runs.kept.store import IMPORTED, LOCAL, PUBLISHED, Store
 from sgd_core.runs.queue import engine as engines
 from sgd_core.runs.queue.engine import Engine
+from sgd_core.ui.every_run.columns import NUMBERS
 from sgd_core.ui.shell import kept
 from tests.app.conftest import charts, labels, opened, pressed, said, table
 from tests.conftest import pages_of
@@ -53,13 +55,48 @@ def test_every_run_is_listed_and_found_by_what_it_is(cache: Path) -> None:
         assert not app.exception
         assert list(table(app, "from")["from"]) == [LOCAL], words
     assert "0 runs" in said(opened(PAGE, find="nothing like it (["))
+    assert set(table(opened(PAGE, find="B=16"), "from")["B"]) == {16}
+    app = opened(PAGE, find="foo=3")
+    assert "foo is no column of the runs" in said(app)
+    assert "55 runs" in said(app)
 
 
 def test_filters_and_sorting_stand_in_the_link(cache: Path) -> None:
     assert list(table(opened(PAGE, source=LOCAL), "from")["from"]) == [LOCAL]
     assert "55 runs" in said(opened(PAGE, ended="done"))
-    finals = table(opened(PAGE, sort="validation"), "from")["final_val_accuracy"]
-    assert finals.is_monotonic_decreasing
+    assert table(opened(PAGE, sort="validation"), "from")["validation"].is_monotonic_decreasing
+    assert table(opened(PAGE, sort="validation", back="true"), "from")["validation"].is_monotonic_increasing
+    for column in ("B", "T_eff", "train loss"):
+        app = opened(PAGE, sort=column)
+        assert not app.exception
+        assert table(app, "from")[column].dropna().is_monotonic_increasing != NUMBERS[column].falling
+
+
+def test_seeds_of_a_setting_are_one_row_and_one_curve_with_its_band(cache: Path) -> None:
+    app = opened(PAGE, group="true", find="B=32, μ=1e-4")
+    assert "2 runs of 1 setting" in said(app)
+    (row,) = table(app, "seeds").query("seeds == 2").to_dict("records")
+    assert row["± validation"] > 0
+    runs = kept.all_runs()
+    both = [key[: kept.SHORT] for key in runs.query("batch_size == 32")["key"]]
+    app = opened(PAGE, group="true", run=both)
+    (chart,) = charts(app)
+    assert chart.alt.count("ends at") == 1
+    assert list(table(app, "seeds")["run"]).count("B=32, μ=1e-4") == 1
+    assert charts(opened(PAGE, run=both))[0].alt.count("ends at") == 2
+
+
+def test_one_number_of_every_run_is_drawn_against_another(cache: Path) -> None:
+    app = opened(PAGE, draw="Scatter", across="T", up="validation", run=short(MINE))
+    assert not app.exception
+    (chart,) = charts(app)
+    runs = kept.all_runs()
+    pairs = runs[["end_time", "final_val_accuracy"]].dropna()
+    rho = ordering.spearman(pairs["end_time"], pairs["final_val_accuracy"])
+    assert f"Over {len(pairs)} runs: the rank correlation of T and validation is {rho:.2f}" in said(app)
+    assert json.loads(chart.spec)["encoding"]["x"]["scale"]["type"] == "log"
+    app = opened(PAGE, draw="Scatter", find=MINE.key, group="true")
+    assert "too few" in said(app)
 
 
 def test_a_link_lays_runs_over_each_other(cache: Path) -> None:

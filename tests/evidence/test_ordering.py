@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -64,3 +65,22 @@ def test_the_published_runs_keep_the_authors_order(tmp_path: Path) -> None:
     both = ordering.side_by_side(Store(ROOT / "cached_runs", tmp_path).runs())
     assert len(both) == 27
     assert ordering.spearman(both["reported"], both["test_accuracy"]) > 0.95
+
+
+@pytest.mark.parametrize(("rho", "n"), [(0.0, 20), (0.6, 30), (0.9, 60)])
+def test_the_interval_of_a_rank_correlation_holds_it_in_95_of_100(rho: float, n: int) -> None:
+    rng = np.random.default_rng(0)
+    truth = 6 / math.pi * math.asin(rho / 2)  # of a bivariate normal distribution (Pearson 1907)
+    held, repeats = 0, 1000
+    one = rng.standard_normal((repeats, n))
+    other = rho * one + math.sqrt(1 - rho**2) * rng.standard_normal((repeats, n))
+    for x, y in zip(one, other, strict=True):
+        low, high = ordering.spearman_interval(ordering.spearman(pd.Series(x), pd.Series(y)), n)
+        held += low <= truth <= high
+    assert held / repeats == pytest.approx(0.95, abs=0.02)
+
+
+def test_few_pairs_have_no_interval() -> None:
+    assert all(math.isnan(end) for end in ordering.spearman_interval(0.5, 4))
+    assert all(math.isnan(end) for end in ordering.spearman_interval(math.nan, 50))
+    assert ordering.spearman_interval(1.0, 50) == (1.0, 1.0)

@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
+from sgd_core.evidence.ordering import spearman_interval
 from sgd_core.evidence.sentences.figures import Along
 from sgd_core.evidence.sentences.words import are, counted
 
 
-def listed(found: int, shown: int, most_chosen: int) -> str:
-    """Under the table: how many were found, and how many of them it shows at most."""
-    more = f" The first {shown} are shown." if found > shown else ""
-    return (
-        f"{counted(found)}.{more} Tick rows to draw them, {most_chosen} at most. An accuracy in the table is the mean "
-        "of the last ten epochs."
+def listed(found: int, shown: int, most_chosen: int, short: int = 0, settings: int | None = None) -> str:
+    """Under the table: how many were found, and how many of them it shows at most.
+
+    `short` of them have fewer than ten epochs; `settings` is how many rows they make where they are grouped.
+    """
+    rows = found if settings is None else settings
+    of = "" if settings is None else f" of {settings} setting{'s' * (settings != 1)}"
+    more = f" The first {shown} rows are shown." if rows > shown else ""
+    means = "An accuracy is the mean of the last ten epochs"
+    means += (
+        f"; {short} of the runs {'has' if short == 1 else 'have'} fewer, all of which it averages." if short else "."
     )
+    band = "" if settings is None else " ±: half of the 95% interval over seeds."
+    return f"{counted(found)}{of}.{more} Tick rows to draw them, {most_chosen} runs at most. {means}{band}"
+
+
+def correlated(across: str, up: str, rho: float, n: int, grouped: bool) -> str:
+    """Under the scatter: the rank correlation with its 95% interval, of n runs or settings."""
+    what = f"{n} {'setting' if grouped else 'run'}{'s' * (n != 1)}"
+    if math.isnan(rho):
+        return f"Over {what}: too few, or too much alike, for a rank correlation."
+    low, high = spearman_interval(rho, n)
+    interval = "" if math.isnan(low) else f", 95% interval {low:.2f} to {high:.2f}"
+    caveat = "" if grouped else " Seeds of one setting count as runs of their own: they are less independent than that."
+    return f"Over {what}: the rank correlation of {across} and {up} is {rho:.2f}{interval}.{caveat}"
+
+
+def first_drawn(found: int, most: int) -> str:
+    """That only the first rows are dots; '' where all are."""
+    return f"The first {most} of {found} are drawn; the correlation is of all." if found > most else ""
 
 
 def not_here(runs: int) -> str:

@@ -18,7 +18,7 @@ from sgd_core.runs import mode, pace
 from sgd_core.runs.kept import table
 from sgd_core.runs.kept.local import LocalRuns
 
-FINALS = [*table.FINALS, "final_train_loss"]
+FINALS = [*table.FINALS, "final_train_loss", *table.TOTALS, "noise"]
 COLUMNS = [*table.RUN_COLUMNS, "question", *FINALS, "unit_seconds", "stored"]
 """`unit_seconds`: seconds per unit of pace.unit; `stored`: when the store took the run, seconds since 1970."""
 TOGETHER = 500

@@ -41,6 +41,9 @@ ACCURACIES = {
 """Derived accuracy -> (count in epochs, images in runs)."""
 FINALS = [f"final_{accuracy}" for accuracy in ACCURACIES]
 
+TOTALS = {"end_updates": "updates", "end_time": "training_time", "end_effective": "effective_time"}
+"""Derived total of a run -> the column of its last epoch; in `runs` beside `noise`, mu_0/B_0."""
+
 _PANDAS = {int: "Int64", float: "Float64", bool: "boolean", str: "string"}
 
 
@@ -107,7 +110,7 @@ def with_accuracies(epochs: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_finals(runs: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
-    """`runs` with its final accuracies and train loss: means over the last ten epochs (fewer, where fewer were run).
+    """`runs` with final accuracies and train loss (means over the last ten epochs, or fewer), TOTALS and noise.
 
     A run that an older version kept as done, though it ends at chance or with an exploded loss, failed to learn.
     """
@@ -116,10 +119,11 @@ def with_finals(runs: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
     tail = measured[measured["epoch"] > last - paper.FINAL_EPOCHS]
     finals = tail.groupby("key")[[*ACCURACIES, "train_loss"]].mean().add_prefix("final_").reset_index()
     ends = measured[measured["epoch"] == last].set_index("key")
+    totals = ends[list(TOTALS.values())].rename(columns={column: total for total, column in TOTALS.items()})
     ends = ends[["reported_correct", "reported_correct_true", "reported_loss"]]
     status = [_status(row, ends) for row in rows(runs[["key", "status", "dataset", "train_images"]])]
-    named = runs.assign(status=pd.array(status, dtype="string"))
-    return named.merge(finals, on="key", how="left", validate="one_to_one")
+    named = runs.assign(status=pd.array(status, dtype="string"), noise=runs["learning_rate"] / runs["batch_size"])
+    return named.merge(finals.join(totals, on="key"), on="key", how="left", validate="one_to_one")
 
 
 def _status(row: Mapping[str, Any], ends: pd.DataFrame) -> str:

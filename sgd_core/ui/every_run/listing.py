@@ -1,32 +1,36 @@
-"""The table of runs: filtered, sorted, and ticked to be drawn.
+"""The table of runs: filtered, sorted, grouped, and ticked to be drawn.
 
-The ticked runs stand in the URL (`run`, the first digits of their keys). The table shows SHOWN rows at most: 10,000
-would be 3 MB for the browser, and nobody reads them; filter and sort work on all.
+What it is asked for stands in the URL, the ticked runs too (`run`, the first digits of their keys). The table shows
+SHOWN rows at most: 10,000 would be 3 MB for the browser, and nobody reads them; search, sort and groups work on all.
 """
 
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from sgd_core.errors import UserError
+from sgd_core.evidence import grouped as groups
 from sgd_core.evidence.sentences import every_run as sentences
+from sgd_core.experiment import paper
+from sgd_core.runs.kept import search
 from sgd_core.runs.kept.store import IMPORTED, LOCAL, PUBLISHED
-from sgd_core.runs.kept.table import FINALS
+from sgd_core.runs.kept.table import spec_of
+from sgd_core.ui.every_run.columns import NUMBERS, SORTS
 from sgd_core.ui.shell import kept
 
 SHOWN = 200
-MOST_CHOSEN = 16
+MOST_CHOSEN = 40
 """Runs that can be drawn at once, those of a figure not counted."""
-SORTS = {
-    "newest": ("date", False), "validation": ("final_val_accuracy", False),
-    "paper's accuracy": ("final_reported_accuracy", False), "B": ("batch_size", True), "μ₀": ("learning_rate", True),
-    "seed": ("seed", True),
-}  # fmt: skip
-"""What stands first -> column, and whether ascending."""
 CHOSEN = "run"
 """The URL's name for the ticked runs."""
+EXAMPLES = (
+    "Every word narrows: B=16, mu<=1e-3, exponential r=1, N_dec=6, m=0.99, T_eff>=2, seed=0..4, 30% wrong labels, "
+    "shapes, #tag, or a name as the table writes it."
+)
 _TABLES = "tables cleared"
 
 
@@ -34,62 +38,68 @@ def filtered(runs: pd.DataFrame) -> pd.DataFrame:
     """The rows that the controls ask for, in their order."""
     with st.container(key="controls"):
         words = st.text_input(
-            "Find", key="find", bind="query-params", placeholder="for instance: B=16 step seed=0",
-            help="Every word must occur in a run's settings, name, note or key: B=16, mu=1e-4, step, shapes, seed=2.",
+            "Find", key="find", bind="query-params", placeholder="for instance: B=16 step s=0.5 seed=0",
+            help=EXAMPLES, max_chars=search.LONGEST,
         )  # fmt: skip
         with st.container(horizontal=True, gap="medium"):
             sources = [source for source in (PUBLISHED, LOCAL, IMPORTED) if (runs["source"] == source).any()]
             chosen = st.pills("From", sources, selection_mode="multi", key="source", bind="query-params")
             states = sorted(runs["status"].unique())
             ended = st.pills("Ended", states, selection_mode="multi", key="ended", bind="query-params")
-        order = str(
-            st.segmented_control(
-                "Sort by", list(SORTS), default="newest", key="sort", required=True, bind="query-params",
-                help="The newest or the best first; B, μ₀ and seed from small to large.",
-            )
-        )  # fmt: skip
     found = runs
     if chosen:
         found = found[found["source"].isin(chosen)]
     if ended:
         found = found[found["status"].isin(ended)]
-    if words:
-        texts = _texts(found)
-        for word in words.lower().replace("μ", "mu").split():
-            found = found[texts.loc[found.index].str.contains(word, regex=False)]
-    column, ascending = SORTS[order]
-    return found.sort_values(column, ascending=ascending, kind="stable", na_position="last")
+    try:
+        return search.found(found, words or "")
+    except UserError as error:
+        st.warning(str(error), icon=":material/search_off:")
+        return found
 
 
-def show(found: pd.DataFrame) -> None:
-    """Draw the table; ticking a row puts its run into the URL."""
-    shown = found.head(SHOWN)
-    rows = shown.to_dict("records")
-    table = pd.DataFrame(
-        {
-            "run": [kept.label_of(row) for row in rows],
-            "from": shown["source"].to_numpy(),
-            "ended": shown["status"].to_numpy(),
-            **{name: (shown[name] * 100).to_numpy() for name in FINALS},
-            "note": shown["note"].fillna("").to_numpy(),
-            "made": shown["date"].str[:16].str.replace("T", " ").to_numpy(),
-            "key": shown["key"].str[: kept.SHORT].to_numpy(),
-        }
-    )
-    percent = dict(zip(FINALS, ("paper's accuracy", "validation", "test"), strict=True))
-    columns = {name: st.column_config.NumberColumn(title, format="%.1f%%") for name, title in percent.items()}
-    keys = list(table["key"])
-    wanted = in_link()
+def ordered(found: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
+    """The rows in the order asked for, one a setting where that is asked for, and whether it is."""
+    with st.container(key="controls-order", horizontal=True, gap="medium", vertical_alignment="bottom"):
+        by = str(st.selectbox("Sort by", list(SORTS), key="sort", bind="query-params", width=200))
+        back = st.toggle("The other way round", key="back", bind="query-params")
+        grouped = st.toggle(
+            "One row a setting", key="group", bind="query-params", help="Seeds are taken together: mean and ± of 95%."
+        )
+    column = SORTS[by]
+    rows = found.sort_values("date", ascending=False, kind="stable", na_position="last")
+    rows = groups.by_setting(rows) if grouped else rows
+    return rows.sort_values(column.field, ascending=column.falling == back, kind="stable", na_position="last"), grouped
+
+
+def show(rows: pd.DataFrame, found: int, grouped: bool) -> None:
+    """Draw the table of `found` runs; ticking a row puts its runs into the URL."""
+    shown = rows.head(SHOWN)
+    table = _table(shown, grouped)
+    keys = short_keys(shown)
+    wanted = set(in_link())
     state = f"{keys} {st.session_state.get(_TABLES, 0)}"
     key = f"table {hashlib.sha256(state.encode()).hexdigest()[:8]}"
     st.dataframe(
-        table, hide_index=True, column_config={**columns, "run": st.column_config.TextColumn(width="large")},
+        table, hide_index=True, column_config=_config(grouped),
         on_select=lambda: _choose(key, keys), selection_mode="multi-row", key=key,
         height=min(330, 38 + 35 * max(1, len(table))),
-        selection_default={"selection": {"rows": [i for i, each in enumerate(keys) if each in wanted]}},
-        alt="Every run that was found, with its final accuracies.",
+        selection_default={"selection": {"rows": [i for i, each in enumerate(keys) if wanted & set(each)]}},
+        alt="Every run that was found, with its settings and final accuracies.",
     )  # fmt: skip
-    st.caption(sentences.listed(len(found), SHOWN, MOST_CHOSEN))
+    short = int((rows["epochs"] < paper.FINAL_EPOCHS).sum())
+    st.caption(sentences.listed(found, SHOWN, MOST_CHOSEN, short, len(rows) if grouped else None))
+
+
+def names(rows: pd.DataFrame, grouped: bool) -> list[str]:
+    """What every row is called."""
+    return [kept.title_of(spec_of(row)) if grouped else kept.label_of(row) for row in rows.to_dict("records")]
+
+
+def short_keys(rows: pd.DataFrame) -> list[tuple[str, ...]]:
+    """The short keys of every row's runs."""
+    every = rows["keys"] if "keys" in rows else [(key,) for key in rows["key"]]
+    return [tuple(key[: kept.SHORT] for key in keys) for keys in every]
 
 
 def in_link() -> list[str]:
@@ -104,26 +114,41 @@ def choose_none() -> None:
     st.session_state[_TABLES] = st.session_state.get(_TABLES, 0) + 1
 
 
-def _choose(table: str, keys: list[str]) -> None:
+def _table(shown: pd.DataFrame, grouped: bool) -> pd.DataFrame:
+    columns: dict[str, Any] = {"run": names(shown, grouped)}
+    if grouped:
+        columns["seeds"] = shown["seeds"].to_numpy()
+    for name, column in NUMBERS.items():
+        if grouped and name == "seed":
+            continue
+        columns[name] = shown[column.field].astype("float64").to_numpy() * (100 if column.share else 1)
+        if grouped and column.share:
+            half = (shown[f"high_{column.field}"] - shown[f"low_{column.field}"]).astype("float64") / 2
+            columns[f"± {name}"] = half.to_numpy() * 100
+    rest: dict[str, Any] = {"schedule": shown["schedule"].to_numpy(), "from": shown["source"].to_numpy()}
+    if not grouped:
+        notes = shown["note"].fillna("")
+        rest |= {
+            "tags": [[word for word in note.split() if word.startswith("#")] for note in notes],
+            "ended": shown["status"].to_numpy(), "note": notes.to_numpy(),
+            "made": shown["date"].str[:16].str.replace("T", " ").to_numpy(),
+            "key": shown["key"].str[: kept.SHORT].to_numpy(),
+        }  # fmt: skip
+    return pd.DataFrame(columns | rest)
+
+
+def _config(grouped: bool) -> dict[str, Any]:
+    config: dict[str, Any] = {"run": st.column_config.TextColumn(width="medium", pinned=True)}
+    for name, column in NUMBERS.items():
+        config[name] = st.column_config.NumberColumn(name, format=column.format)
+        if grouped and column.share:
+            config[f"± {name}"] = st.column_config.NumberColumn("±", format="%.1f")
+    return config | {"tags": st.column_config.ListColumn()}
+
+
+def _choose(table: str, keys: list[tuple[str, ...]]) -> None:
     """What was chosen and is not in the table stays chosen."""
-    ticked = [keys[row] for row in st.session_state[table]["selection"]["rows"] if row < len(keys)]
-    elsewhere = [key for key in in_link() if key not in keys]
-    st.query_params[CHOSEN] = [*elsewhere, *ticked][:MOST_CHOSEN]
-
-
-def _texts(runs: pd.DataFrame) -> pd.Series:
-    """What a run is found by, in lower case."""
-    rate = runs["learning_rate"]
-    parts = [
-        "b=" + runs["batch_size"].astype(str), "mu=" + rate.map("{:g}".format), "mu=" + rate.map(_in_ten_thousandths),
-        "seed=" + runs["seed"].astype(str), runs["schedule"], runs["dataset"], runs["features"], runs["source"],
-        runs["name"].fillna(""), runs["note"].fillna(""), runs["key"],
-    ]  # fmt: skip
-    texts = parts[0].astype(object)
-    for part in parts[1:]:
-        texts = texts + " " + part.astype(object)
-    return texts.astype(str).str.lower() + " "
-
-
-def _in_ten_thousandths(rate: float) -> str:
-    return f"{rate * 1e4:.6g}e-4"
+    rows = [row for row in st.session_state[table]["selection"]["rows"] if row < len(keys)]
+    there = {key for each in keys for key in each}
+    elsewhere = [key for key in in_link() if key not in there]
+    st.query_params[CHOSEN] = [*elsewhere, *(key for row in rows for key in keys[row])][:MOST_CHOSEN]

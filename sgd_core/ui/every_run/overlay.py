@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -13,6 +15,7 @@ from sgd_core.evidence.sentences import every_run as sentences
 from sgd_core.evidence.sentences import figures as figure_sentences
 from sgd_core.experiment import paper
 from sgd_core.runs.kept.store import PUBLISHED
+from sgd_core.runs.kept.table import spec_of
 from sgd_core.ui.every_run import listing
 from sgd_core.ui.shell import controls, kept, neighbours, page, replay, theme
 from sgd_core.ui.shell.replay import METRICS
@@ -20,8 +23,11 @@ from sgd_core.ui.shell.replay import METRICS
 NO_FIGURE = "none"
 
 
-def show(chosen: pd.DataFrame) -> None:
-    """Draw the chosen rows of all_runs, and those of a figure of the paper if the reader asks for one."""
+def show(chosen: pd.DataFrame, grouped: bool) -> None:
+    """Draw the chosen rows of all_runs, and those of a figure of the paper if the reader asks for one.
+
+    Where they are `grouped`, seeds of a setting are one curve, their mean, with a band of 95%.
+    """
     with st.container(key="controls-overlay"):
         metric = controls.metric()
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
@@ -38,12 +44,12 @@ def show(chosen: pd.DataFrame) -> None:
     if chosen.empty:
         st.info("Tick runs in the table, or choose a figure of the paper, to see their curves here.")
         return
-    frame = _frame(chosen, METRICS[metric])
+    frame = _frame(chosen, METRICS[metric], grouped)
     if frame.empty:
         st.info("This was not measured in these runs.")
         return
     _draw(frame, metric, axis)
-    _caption(sentences.not_measured(len(chosen) - frame["run"].nunique()))
+    _caption(sentences.not_measured(len(chosen) - int(frame.groupby("run")["n"].max().sum())))
 
 
 def _draw(frame: pd.DataFrame, metric: str, axis: Axis) -> None:
@@ -78,17 +84,40 @@ def _of_figure(figure: int) -> pd.DataFrame:
     return neighbours.by_title(of_figure, seed=0).drop(columns="title")
 
 
-def _frame(chosen: pd.DataFrame, column: str) -> pd.DataFrame:
-    """The chosen runs' epochs in the columns of ui.curves, each run a curve of its own."""
-    names: dict[str, str] = {}
-    for row in chosen.to_dict("records"):
-        name = kept.label_of(row) + ("" if row["source"] == PUBLISHED else f" ({row['source']})")
-        names[str(row["key"])] = name if name not in names.values() else f"{name} {str(row['key'])[:6]}"
+def _frame(chosen: pd.DataFrame, column: str, grouped: bool) -> pd.DataFrame:
+    """The chosen runs' epochs in the columns of charts.curves, each run or setting a curve; `n` is of how many runs."""
+    rows = chosen.to_dict("records")
+    labels = _settings(rows) if grouped else [kept.label_of(row) for row in rows]
+    titles = [
+        label + ("" if row["source"] == PUBLISHED else f" ({row['source']})")
+        for label, row in zip(labels, rows, strict=True)
+    ]
+    keys = [str(row["key"]) for row in rows]
+    names = dict(zip(keys, titles if grouped else _apart(titles, keys), strict=True))
     epochs = kept.epochs_of(tuple(names))
-    epochs = epochs[epochs[column].notna()]
-    frame = epochs.assign(run=epochs["key"].map(names), y=epochs[column].astype(float), seed=curves.MEAN)
-    order = {name: i for i, name in enumerate(names.values())}
-    return frame.sort_values("run", key=lambda runs: runs.map(order), kind="stable")
+    order = {name: place for place, name in enumerate(dict.fromkeys(names.values()))}
+    runs = epochs["key"].map(names)
+    frame = figures.curves(epochs.assign(run=runs, order=runs.map(order)), column)
+    frame = frame.rename(columns={"mean": "y"}).assign(seed=curves.MEAN)
+    return frame if frame["low"].notna().any() else frame.drop(columns=["low", "high"])
+
+
+def _settings(rows: list[dict[Any, Any]]) -> list[str]:
+    """Every row without its seed; with V where one setting is there with several."""
+    titles = [kept.title_of(spec_of(row)) for row in rows]
+    views = {title: {row["views"] for row, each in zip(rows, titles, strict=True) if each == title} for title in titles}
+    return [
+        f"{title}, V={row['views']}" if len(views[title]) > 1 else title
+        for title, row in zip(titles, rows, strict=True)
+    ]
+
+
+def _apart(titles: list[str], keys: list[str]) -> list[str]:
+    """The titles, with digits of the key where another run before has the same."""
+    return [
+        title if title not in titles[:place] else f"{title} {key[:6]}"
+        for place, (title, key) in enumerate(zip(titles, keys, strict=True))
+    ]
 
 
 def _lines(frame: pd.DataFrame) -> list[Line]:

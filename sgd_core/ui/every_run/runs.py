@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from sgd_core.evidence.sentences import every_run as sentences
-from sgd_core.ui.every_run import keeping, listing, overlay
-from sgd_core.ui.shell import kept, page
+from sgd_core.ui.every_run import keeping, listing, overlay, scatter
+from sgd_core.ui.shell import kept, lab, page
+
+CURVES, SCATTER = "Curves", "Scatter"
 
 PAGE = page.Page(
     slug="Runs",
@@ -15,7 +17,7 @@ PAGE = page.Page(
     title="Every run there is",
     question="What has been tried, and what came of it?",
     intro="The published runs, those of this machine, and imported ones. Tick rows to lay their curves over each "
-    "other.",
+    "other, or draw one number of all of them against another.",
     next=None,
     tab="Every run",
 )
@@ -30,14 +32,21 @@ def show() -> None:
         keeping.bring()
         return
     found = listing.filtered(runs)
+    rows, grouped = listing.ordered(found)
     with st.container(key="controls-table"):
-        listing.show(found)
+        listing.show(rows, len(found), grouped)
     wanted = listing.in_link()
     chosen = kept.by_short_key(wanted)
     missing = sentences.not_here(len(wanted) - len(chosen))
     if missing:
         st.caption(missing)
-    overlay.show(chosen)
+    if (
+        lab.pick("Draw", [CURVES, SCATTER], "draw", "The curves of ticked runs, or one dot for every run in the table.")
+        == CURVES
+    ):
+        overlay.show(chosen, grouped)
+    else:
+        scatter.show(rows, wanted, grouped)
     with st.container(key="details"):
         keeping.show(chosen, found)
         keeping.bring()

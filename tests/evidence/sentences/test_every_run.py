@@ -10,10 +10,49 @@ from sgd_core.evidence.sentences import every_run
 @pytest.mark.parametrize(
     ("found", "said"),
     [(0, "0 runs. Tick rows"), (1, "1 run. Tick"), (200, "200 runs. Tick"),
-     (10_000, "10,000 runs. The first 200 are shown. Tick")],
+     (10_000, "10,000 runs. The first 200 rows are shown. Tick")],
 )  # fmt: skip
 def test_how_many_are_listed(found: int, said: str) -> None:
     assert every_run.listed(found, 200, 16).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("short", "settings", "end"),
+    [
+        (0, None, "An accuracy is the mean of the last ten epochs."),
+        (1, None, "last ten epochs; 1 of the runs has fewer, all of which it averages."),
+        (3, None, "last ten epochs; 3 of the runs have fewer, all of which it averages."),
+        (0, 4, "last ten epochs. ±: half of the 95% interval over seeds."),
+    ],
+)
+def test_what_an_accuracy_averages(short: int, settings: int | None, end: str) -> None:
+    assert every_run.listed(12, 200, 16, short, settings).endswith(end)
+
+
+def test_how_many_settings() -> None:
+    assert every_run.listed(12, 200, 16, settings=4).startswith("12 runs of 4 settings. Tick")
+    assert every_run.listed(2, 200, 16, settings=1).startswith("2 runs of 1 setting. Tick")
+    assert every_run.listed(900, 200, 16, settings=300).startswith("900 runs of 300 settings. The first 200 rows")
+
+
+@pytest.mark.parametrize(
+    ("rho", "n", "grouped", "said"),
+    [
+        (0.5, 30, True, "Over 30 settings: the rank correlation of T and test is 0.50, 95% interval 0.15 to 0.74."),
+        (-1.0, 30, True, "Over 30 settings: the rank correlation of T and test is -1.00, 95% interval -1.00 to -1.00."),
+        (0.5, 4, True, "Over 4 settings: the rank correlation of T and test is 0.50."),
+        (float("nan"), 1, False, "Over 1 run: too few, or too much alike, for a rank correlation."),
+        (0.5, 30, False, "Over 30 runs: the rank correlation of T and test is 0.50, 95% interval 0.15 to 0.74. Seeds "
+                         "of one setting count as runs of their own: they are less independent than that."),
+    ],
+)  # fmt: skip
+def test_a_scatter_says_its_rank_correlation(rho: float, n: int, grouped: bool, said: str) -> None:
+    assert every_run.correlated("T", "test", rho, n, grouped) == said
+
+
+def test_dots_that_are_left_out() -> None:
+    assert every_run.first_drawn(2000, 2000) == ""
+    assert every_run.first_drawn(2001, 2000) == "The first 2000 of 2001 are drawn; the correlation is of all."
 
 
 def test_what_is_missing() -> None:
