@@ -92,7 +92,7 @@ def steps(
         "mark": {"type": "rule", "strokeWidth": 3, "color": look.ink},
         "encoding": {"x": x, "y": y, "x2": {"field": "a2"}, "y2": {"field": "b2"}},
     }
-    head = _dot({"a": tip[0], "b": tip[1]}, x, y, look.ink, 90)
+    head = _head(weights, tip, window, x, y, look.ink)
     label = {
         "data": {"values": [{}]},
         "mark": {
@@ -152,6 +152,19 @@ def _line(table: pd.DataFrame, x: Spec, y: Spec, colour: str, width: float) -> S
         "mark": {"type": "line", "clip": True, "color": colour, "strokeWidth": width},
         "encoding": {"x": x, "y": y},
     }
+
+
+def _head(tail: Floats, tip: Floats, window: Window, x: Spec, y: Spec, colour: str) -> Spec:
+    """The head of an arrow from `tail` (2,) to `tip` (2,), turned as the arrow is on a screen of any width."""
+    (low, high), (bottom, top) = window
+    across, up = (tip[0] - tail[0]) / (high - low), (tip[1] - tail[1]) / (top - bottom)
+    turned = {"expr": f"90 - atan2({up} * height, {across} * width) * 180 / PI"}
+    return {
+        "data": {"values": [{"a": tip[0], "b": tip[1]}] if across or up else []},
+        "mark": {"type": "point", "shape": "triangle", "filled": True, "size": 220, "opacity": 1, "color": colour,
+                 "angle": turned},
+        "encoding": {"x": x, "y": y},
+    }  # fmt: skip
 
 
 def _dot(at: dict[str, float], x: Spec, y: Spec, colour: str, size: float) -> Spec:

@@ -50,9 +50,13 @@ def line(pixels: int) -> str:
 
 
 def once(chart: Spec, start: float, end: float, pace: float, frame_ms: int) -> Spec:
-    """The chart with its player's clock going once from `start` to `end`, without controls; equal ends stand still."""
-    tick = {"events": {"type": "timer", "throttle": frame_ms}, "update": f"min(clock + {pace}, {end})"}
-    clock: Spec = {"name": "clock", "value": start, **({"on": [tick]} if start < end else {})}
+    """The chart with its player's clock going once from `start` to `end`, either way, without controls.
+
+    Equal ends stand still.
+    """
+    there = f"min(clock + {pace}, {end})" if start < end else f"max(clock - {pace}, {end})"
+    tick = {"events": {"type": "timer", "throttle": frame_ms}, "update": there}
+    clock: Spec = {"name": "clock", "value": start, **({"on": [tick]} if start != end else {})}
     signals = [signal for signal in chart["config"]["signals"] if signal["name"] not in ("play", "clock")]
     return {**chart, "config": {**chart["config"], "signals": [clock, *signals]}}
 

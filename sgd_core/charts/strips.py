@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sgd_core.charts.look import Look, Spec
@@ -47,6 +48,8 @@ def frame(schedules: Mapping[str, Sequence[Epoch]]) -> pd.DataFrame:
     tables = [pd.DataFrame(epochs).assign(which=name) for name, epochs in schedules.items()]
     rows = pd.concat(tables, ignore_index=True)
     rows["noise"] = rows["learning_rate"] / rows["batch_size"]
+    for name in ("learning_rate", "noise"):  # what is too small for a float32 would be 0 there, without a logarithm
+        rows[name] = rows[name].clip(lower=float(np.finfo(np.float32).tiny))
     return rows.astype(
         {
             "which": "category", "epoch": "int16", "batch_size": "int32", "updates": "int32",

@@ -5,6 +5,7 @@ The table of a film has the columns frame and w; the browser finds each walker's
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -107,14 +108,21 @@ def height(landscape: Landscape) -> list[Spec]:
     ]
 
 
+def decades(values: Floats) -> list[float]:
+    """Ticks of a log axis of these values, at most seven: whole powers of ten, evenly apart."""
+    powers = np.arange(np.floor(np.log10(values.min())), np.ceil(np.log10(values.max())) + 1)
+    return [float(10.0**power) for power in powers[:: math.ceil(len(powers) / 7)]]
+
+
 def escapes(lines: pd.DataFrame, marks: pd.DataFrame, colours: dict[str, str], look: Look) -> Spec:
     """Mean steps to escape over B/mu: lines (x, steps, line, rate) and marks (x, steps, mark, rate).
 
     `colours` has one for each rate; the lines' dashes and the marks' shapes say what they are.
     """
     x = channels.quantity("x", "B/μ", scale={"zero": True})
+    shown = np.concatenate([lines["steps"][np.isfinite(lines["steps"])], marks["steps"]])
     y = channels.quantity(
-        "steps", "mean steps to escape (log)", scale=channels.log(), nice=True, tickCount=6,
+        "steps", "mean steps to escape (log)", scale=channels.log(), nice=True, values=decades(shown),
         labelExpr="datum.value < 1e6 ? format(datum.value, ',d') : replace(format(datum.value, '.0e'), '+', '')",
     )  # fmt: skip
     drawn = [line for line in (INTEGRAL, KRAMERS) if (lines["line"] == line).any()]

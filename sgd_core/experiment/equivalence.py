@@ -8,6 +8,7 @@ time of an epoch, about mu_k N / B_k, is equal too, so runs that agree here cann
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -65,9 +66,12 @@ def first_above(batch_sizes: Sequence[float], images: int) -> int | None:
 
 
 def agreeing_epochs(first: RunSpec, second: RunSpec, images: int) -> list[tuple[int, int]]:
-    """The stretches of epochs (from, to), both included, in which the two runs have the same mu_k/B_k."""
+    """The stretches of epochs (from, to), both included, in which the two runs have the same mu_k/B_k.
+
+    Nothing agrees where a learning rate is too small for a computer (0 = 0).
+    """
     pairs = zip(_noise(first, images), _noise(second, images), strict=False)
-    same = [math.isclose(a, b, rel_tol=SAME) for a, b in pairs]
+    same = [min(a, b) > sys.float_info.min and math.isclose(a, b, rel_tol=SAME) for a, b in pairs]
     stretches = [list(group) for agrees, group in groupby(range(len(same)), same.__getitem__) if agrees]
     return [(stretch[0], stretch[-1]) for stretch in stretches]
 

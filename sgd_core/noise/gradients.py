@@ -57,6 +57,16 @@ class VarianceCurve:
     """Measured over predicted, averaged over the batch sizes; 1 is the theory."""
 
 
+@dataclass(frozen=True)
+class Guesses:
+    """What a batch gradient is like at each batch size, all arrays (K,)."""
+
+    median: FloatArray
+    """The distance from the full gradient that half of all guesses are within."""
+    downhill: FloatArray
+    """The share that points downhill: less than 90 degrees from the full gradient."""
+
+
 def two_blobs(images: int = IMAGES, seed: int = 0) -> Classification:
     """Two overlapping clouds of points, half of them labelled 1; the same seed gives the same points everywhere."""
     rng = np.random.default_rng(seed)
@@ -103,6 +113,28 @@ def measure_variance(
         sizes, squares.mean(axis=0), errors, predicted,
         _slope(sizes[noisy], squares[:, noisy]), mean((squares[:, noisy] / predicted[noisy]).mean(axis=1)),
     )  # fmt: skip
+
+
+def guesses(gradients: FloatArray, batch_sizes: list[int], replacement: bool, seed: int, draws: int = DRAWS) -> Guesses:
+    """How guesses lie around the full gradient, from per-example gradients (N, 2).
+
+    A batch of one is one of the N examples, whichever way it is drawn, so all of them are looked at: no draws.
+    """
+    full = gradients.mean(axis=0)
+    rng = np.random.default_rng(seed)
+    complex_full = complex(*full)
+    medians, shares = [], []
+    drawn = examples(rng, len(gradients), draws, replacement, max(batch_sizes))
+    sums, done = np.zeros(draws, dtype=complex), 0
+    each = gradients @ np.array([1, 1j])
+    for size in sorted(batch_sizes):
+        sums = sums + each[drawn[:, done:size]].sum(axis=1)
+        done = size
+        found = each if size == 1 else sums / size
+        medians.append(float(np.median(np.abs(found - complex_full))))
+        shares.append(float(np.mean((found * complex_full.conjugate()).real > 0)))
+    order = np.argsort(np.argsort(batch_sizes))
+    return Guesses(np.array(medians)[order], np.array(shares)[order])
 
 
 def _check(batch_size: int, images: int, replacement: bool) -> None:

@@ -29,12 +29,13 @@ def test_there_is_a_preset_for_every_schedule_of_figures_3_and_4() -> None:
 @pytest.mark.parametrize("name", workbench.PRESETS)
 def test_a_preset_sets_every_control(name: str) -> None:
     app = opened(PAGE, data="shapes", epochs="7", sB="4.0", s="0.9", r="2.0")
-    app.button(key=f"load {name}").click().run()
+    app.menu_button(key="preset").click(name).run()
     assert not app.exception
     spec, last = workbench.PRESETS[name], plan(workbench.PRESETS[name], 2967)[-1]
     assert app.slider(key="epochs").value == spec.epochs
     shown = table(app, "updates")
     assert shown["updates"].tolist() == [last.updates]
+    assert shown["T_eff"].tolist() == [f"{last.effective_time:.4g}"]
     assert shown["T"].tolist() == [f"{last.training_time:.4g}"]
 
 
@@ -65,6 +66,19 @@ def test_the_first_schedule_can_be_the_one_whose_batch_passes_the_images() -> No
     assert "agree in **epochs 0 to 79**, of 150" in text
     assert "At epoch 80 B_k passes N = 2,967 in the first schedule" in text
     assert "to the end" not in text
+
+
+def test_a_batch_of_most_images_is_not_called_equivalent() -> None:
+    text = text_of(schedule="step", s="0.5", Ndec="20", B="16", epochs="150", second=SAME, growth="2.0")
+    assert "so μ/B agrees to the end. Equal μ/B is not equal noise" in text
+    assert "31% in the second, and g is 3.2 times apart" in text
+
+
+def test_a_rate_that_underflows_moves_nothing() -> None:
+    text = text_of(schedule="step", s="0.05", Ndec="1", epochs="300", B="16", mu="1e-4", second="my own",
+                   b_schedule="exponential", b_r="2.0", b_B="16", b_mu="1e-4")  # fmt: skip
+    assert "on μ of the first schedule is too small for a computer: nothing moves" in text
+    assert "agree in **epochs 0**, of 300" in text
 
 
 def test_both_schedules_can_pass_the_images_at_once() -> None:

@@ -20,17 +20,18 @@ COUNTER = """() => [...document.querySelectorAll('.stVegaLiteChart svg.marks .ma
     .map(node => node.textContent).find(text => text.startsWith('step '))"""
 
 
-def test_the_cloud_of_batch_gradients_moves_in_the_browser(visited: Callable[..., Page]) -> None:
-    frames: list[str] = []
-    page = visited(
-        "Noise_lab_Batch_gradient?B=8",
-        websocket=lambda one: one.on("framereceived", lambda frame: frames.append(str(frame)[:40])),
-    )
+def test_the_cloud_of_batch_gradients_glides_to_the_sliders_b_and_all_that_is_said_goes_along(
+    visited: Callable[..., Page],
+) -> None:
+    page = visited("Noise_lab_Batch_gradient?B=8")
     assert page.evaluate(LABEL) == "B = 8"
-    before = len(frames)
-    play(page)
-    page.wait_for_function(f"() => ({LABEL})() !== 'B = 8'")
-    assert len(frames) == before
+    assert page.locator(".vega-bind").count() == 0  # the slider is the only control of B
+    page.locator(".st-key-B").get_by_role("slider").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(f"() => ({LABEL})() === 'B = 4'")
+    page.get_by_text("At B = 4 half of all guesses").wait_for()
+    page.get_by_text("Ringed: one batch of 4.").wait_for()
+    page.get_by_text("Variance at B = 4:").wait_for()
 
 
 def test_the_walkers_move_in_the_browser(visited: Callable[..., Page]) -> None:

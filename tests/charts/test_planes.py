@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -26,6 +29,18 @@ def steps(size: int) -> list[list[tuple[float, float]]]:
     picture = svg(chart, planes.places(WEIGHTS, GRADIENTS))
     assert f"B = {size}" in texts(picture)
     return [[on_plane(dot.x, dot.y) for dot in layer] for layer in dots(picture)]
+
+
+@pytest.mark.parametrize("full", [(0.5, -0.5), (-0.5, -1.0), (0.3, 0.0), (0.0, 0.4)])
+def test_the_head_of_the_arrow_points_as_the_arrow_does(full: tuple[float, float]) -> None:
+    levels = pd.DataFrame({"level": [0, 0], "order": [0, 1], "a": [0.0, 1.0], "b": [0.0, 1.0]})
+    picture = svg(
+        planes.steps(levels, WEIGHTS, np.array(full), SIZES, 4, LOOK), planes.places(WEIGHTS, GRADIENTS)
+    )  # fmt: skip
+    (angle,) = (float(found) for found in re.findall(r"<path[^>]*rotate\(([-\d.]+)\)", picture))
+    across, up = -full[0] * WIDTH, -full[1] * planes.HEIGHT
+    assert math.sin(math.radians(angle)) == pytest.approx(across / math.hypot(across, up), abs=1e-3)
+    assert math.cos(math.radians(angle)) == pytest.approx(up / math.hypot(across, up), abs=1e-3)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -44,6 +44,18 @@ def test_a_walker_beyond_the_picture_stays_at_its_edge() -> None:
     assert film["w"].tolist() == pytest.approx([-0.95 * 0.999, 2.85 * 0.999])
 
 
+@pytest.mark.parametrize(
+    ("steps", "ticks"),
+    [
+        ([20.0, 7000.0], [10, 100, 1e3, 1e4]),
+        ([100.0, 100.0], [100]),
+        ([12.0, 9e11], [10, 1e3, 1e5, 1e7, 1e9, 1e11]),
+    ],
+)
+def test_ticks_of_escapes_are_powers_of_ten(steps: list[float], ticks: list[float]) -> None:
+    assert wells.decades(np.array(steps)) == ticks
+
+
 def test_an_escape_without_a_number_is_not_drawn() -> None:
     lines = pd.DataFrame(
         {"x": [20.0, 40.0, 80.0], "steps": [100.0, 1e4, np.inf], "line": wells.INTEGRAL, "rate": "0.05"}

@@ -48,6 +48,24 @@ def test_a_full_batch_is_the_full_gradient() -> None:
     assert curve.variance[1] < 1e-25 < curve.variance[0]
 
 
+@pytest.mark.parametrize("replacement", [True, False])
+def test_half_of_all_guesses_are_within_the_median(replacement: bool) -> None:
+    found = gradients.guesses(PER_EXAMPLE, [8, 64], replacement, 0)
+    rng, full = np.random.default_rng(5), PER_EXAMPLE.mean(axis=0)
+    for at, size in enumerate((8, 64)):
+        drawn = np.array([PER_EXAMPLE[rng.choice(256, size, replacement)].mean(axis=0) for _ in range(4000)])
+        within = np.linalg.norm(drawn - full, axis=1) < found.median[at]
+        assert within.mean() == pytest.approx(0.5, abs=0.03)
+        assert (drawn @ full > 0).mean() == pytest.approx(found.downhill[at], abs=0.03)
+
+
+def test_a_batch_of_one_is_the_same_whichever_way_it_is_drawn() -> None:
+    one, other = (gradients.guesses(PER_EXAMPLE, [1, 256], way, seed) for seed, way in ((0, True), (7, False)))
+    assert one.median[0] == other.median[0]
+    assert one.downhill[0] == other.downhill[0] == np.mean(PER_EXAMPLE @ PER_EXAMPLE.mean(axis=0) > 0)
+    assert other.median[1] < 1e-12 < one.median[1]
+
+
 def test_sizes_may_come_in_any_order() -> None:
     forwards = gradients.measure_variance(PER_EXAMPLE, [1, 8, 64], True, 0, draws=500)
     backwards = gradients.measure_variance(PER_EXAMPLE, [64, 8, 1], True, 0, draws=500)

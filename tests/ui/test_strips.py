@@ -55,6 +55,14 @@ def compared(images: int, *specs: RunSpec) -> Spec:
     return strips.compared(rows, images, LOOK)
 
 
+def test_what_is_too_small_for_the_browsers_numbers_still_has_a_logarithm() -> None:
+    spec = RunSpec(schedule="exponential", decay_rate=1.0, epochs=150)  # the paper's own: 1e-69 at its end
+    rows = strips.frame({"first": plan(spec, 2967)})
+    for name in ("learning_rate", "noise"):
+        assert (rows[name] > 0).all()
+        assert rows[name].is_monotonic_decreasing
+
+
 def test_two_schedules_are_told_apart_and_one_needs_no_legend() -> None:
     (top, *_), one = compared(600, RunSpec(), RunSpec(batch_size=32))["vconcat"], compared(600, RunSpec())["vconcat"][0]
     assert [layer["mark"].get("color") for layer in top["layer"]] == ["red", "blue", None]

@@ -11,6 +11,7 @@ _MOTION, _MOTION_TESTS = f"{_SAID}/motion.py", f"{_SAID_TESTS}/test_motion.py"
 _VALLEYS, _VALLEY_TESTS = f"{_SAID}/valleys.py", f"{_SAID_TESTS}/test_valleys.py"
 _LIMITS, _LIMIT_TESTS = f"{_SAID}/limits.py", f"{_SAID_TESTS}/test_limits.py"
 _NETWORK, _NETWORK_TESTS = f"{_SAID}/network.py", f"{_SAID_TESTS}/test_network.py"
+_GRADIENTS, _GRADIENT_TESTS = "sgd_core/noise/gradients.py", "tests/noise/test_gradients.py"
 _AGREEMENT, _AGREEMENT_TESTS = "sgd_core/noise/agreement.py", "tests/noise/test_agreement.py"
 _CLOUDS, _CLOUD_TESTS = "sgd_core/noise/clouds.py", "tests/noise/test_clouds.py"
 _NOISE, _NOISE_TESTS = "sgd_core/evidence/noise.py", "tests/evidence/test_noise.py"
@@ -26,15 +27,18 @@ _ALONG, _ALONG_TESTS = "sgd_core/charts/along.py", "tests/charts/test_along.py"
 MUTATIONS = (
     Mutation("agreement said the wrong way", _BADGES, '"agrees with theory" if', '"differs from theory" if not',
              _BADGE_TESTS),
-    Mutation("within and beyond swapped", _BADGES, '"within" if agreement', '"within" if not agreement', _BADGE_TESTS),
     Mutation("a slope's blindness said as a share", _BADGES, 'if slope else f"', 'if not slope else f"', _BADGE_TESTS),
     Mutation("three standard errors called seen", _AGREEMENT, "(LARGEST_Z + CAUGHT_Z) *", "LARGEST_Z *",
              _AGREEMENT_TESTS),
     Mutation("only differences upwards count", _AGREEMENT, "abs(self.z) <= LARGEST_Z", "self.z <= LARGEST_Z",
              _AGREEMENT_TESTS),
-    Mutation("a guess's share of the gradient upside down", _GUESS, "{spread / length:.0%}", "{length / spread:.0%}",
+    Mutation("a guess's share of the gradient upside down", _GUESS, "{median / length:.0%}", "{length / median:.0%}",
              _GUESS_TESTS),
-    Mutation("uphill counted as downhill", _GUESS, "guesses @ full > 0", "guesses @ full < 0", _GUESS_TESTS),
+    Mutation("uphill counted as downhill", _GRADIENTS, ".real > 0)", ".real < 0)", _GRADIENT_TESTS),
+    Mutation("a batch of one drawn, not looked up", _GRADIENTS, "each if size == 1 else", "each if size == 0 else",
+             _GRADIENT_TESTS),
+    Mutation("everything said of nearly everything", f"{_SAID}/words.py", "if 0.995 <= share < 1:",
+             "if 0.995 > share > 1:", f"{_SAID_TESTS}/test_words.py"),
     Mutation("a whole data set drawn with replacement called exact", _GUESS, "size == images and not replacement",
              "size == images", _GUESS_TESTS),
     Mutation("sentences with and without replacement swapped", _GUESS, "    if replacement:\n        return f",
@@ -66,7 +70,10 @@ MUTATIONS = (
     Mutation("overlap of errors said the wrong way round", _VALLEYS, "<= 2 * np.hypot", ">= 2 * np.hypot",
              _VALLEY_TESTS),
     Mutation("low and high swapped", _VALLEYS, "'low' if off < 0", "'low' if off > 0", _VALLEY_TESTS),
-    Mutation("growth for every step of B/mu", _VALLEYS, "** (100 / (last", "** (1 / (last", _VALLEY_TESTS),
+    Mutation("growth upside down", _VALLEYS, "last['steps'] / first['steps']", "first['steps'] / last['steps']",
+             _VALLEY_TESTS),
+    Mutation("walkers thrown out counted as left", _VALLEYS, '" left" if lost else', '" left" if not lost else',
+             _VALLEY_TESTS),
     Mutation("reshuffling over the epoch and at its end swapped", _LIMITS, "{over_epoch:.1%}", "{at_end:.1%}",
              _LIMIT_TESTS),
     Mutation("the runs with the largest learning rate", _LIMITS, 'runs["learning_rate"].min()]',
@@ -98,6 +105,12 @@ MUTATIONS = (
     Mutation("what is missing named where it is there", _NETWORK, "if not runs:\n", "if runs:\n", _NETWORK_TESTS),
     Mutation("the network's share said where it was not measured", _LIMITS, "over all parameters.\" if fresh else",
              "over all parameters.\" if not fresh else", _LIMIT_TESTS),
+    Mutation("0 = 0 called agreement", "sgd_core/experiment/equivalence.py", "min(a, b) > sys.float_info.min and ", "",
+             f"{_SAID_TESTS}/test_workbench.py"),
+    Mutation("large batches without replacement forgotten", f"{_SAID}/workbench.py", "if not apart or", "if apart or",
+             f"{_SAID_TESTS}/test_workbench.py"),
+    Mutation("noise called constant that is not", _NETWORK, "if change >= 1 + ALIKE", "if change < 1 + ALIKE",
+             _NETWORK_TESTS),
     Mutation("a full batch without any noise", f"{_SAID}/workbench.py", "masks make is left,", "masks make is gone,",
              f"{_SAID_TESTS}/test_workbench.py"),
     Mutation("shares drawn from the top down", _ALONG, "shares.cumsum(axis=1)", "1 - shares.cumsum(axis=1)",
@@ -116,6 +129,7 @@ MUTATIONS = (
     Mutation("walkers of one bowl on the other", _BOWLS, "{curvature / 2} * datum.w", "0.5 * datum.w", _BOWL_TESTS),
     Mutation("films by steps, not time", _BOWLS, "np.round(times / panel.learning_rate)", "np.round(times)",
              _BOWL_TESTS),
+    Mutation("an arrow's head turned the other way", _PLANES, "90 - atan2(", "90 + atan2(", _PLANE_TESTS),
     Mutation("steps along the gradient, not against it", _PLANES, "there = weights - gradients",
              "there = weights + gradients", _PLANE_TESTS),
     Mutation("the line through both weights, not across", _PLANES, "np.array([-weights[1], weights[0]])",

@@ -1,4 +1,4 @@
-"""What a badge says: measured, predicted, whether they differ by more than chance, and what it could not have seen."""
+"""What a badge says: whether measurement and formula differ by more than chance, both numbers, what it cannot see."""
 
 from __future__ import annotations
 
@@ -11,22 +11,26 @@ WORTH_SEEING = 0.05
 
 
 def compared(agreement: Agreement) -> str:
-    """Both numbers, their difference and what it means, in one line."""
+    """Both numbers and their difference, in one line."""
     both = f"measured {agreement.measured:.4g} ± {agreement.standard_error:.2g}, predicted {agreement.predicted:.4g}"
     both = both.replace("-", "−").replace("e−", "e-")
     if not math.isfinite(agreement.z):
         return f"{both}."
-    side = "within" if agreement.within_error else "beyond"
-    apart = f"{agreement.relative_difference:+.1%}".replace("-0.0%", "+0.0%").replace("-", "−")
-    return (
-        f"{both}: {apart}, {side} Monte Carlo error ({abs(agreement.z):.1f} standard errors; up to {LARGEST_Z:g} are "
-        "compatible with chance)."
-    )
+    return f"{both} ({agreement.relative_difference:+.1%}).".replace("-0.0%", "+0.0%").replace("(-", "(−")
 
 
 def verdict(agreement: Agreement) -> str:
-    """Whether measurement and formula agree."""
-    return "agrees with theory" if agreement.within_error else "differs from theory"
+    """Whether measurement and formula agree, and how many standard errors they differ by."""
+    agrees = "agrees with theory" if agreement.within_error else "differs from theory"
+    return f"{agrees}, z = {abs(agreement.z):.1f}" if math.isfinite(agreement.z) else agrees
+
+
+def meaning() -> str:
+    """What z is, for whoever asks."""
+    return (
+        f"z is the difference in standard errors of the measurement. Up to {LARGEST_Z:g} are compatible with chance: a "
+        "true formula is beyond that once in 370 badges."
+    )
 
 
 def blind_to(agreement: Agreement, slope: bool = False) -> str:

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from sgd_core.evidence.sentences.words import percent
 from sgd_core.noise import theory
 from sgd_core.noise.statistics import Estimate
-from sgd_core.noise.theory import FloatArray
 
 AT_REST = 1e-9
 """A full gradient shorter than this is that of a minimum."""
 
 
-def off(guesses: FloatArray, full: FloatArray, size: int, images: int, replacement: bool) -> str:
-    """How far guesses (M, 2) at the full gradient (2,) are off, and how many of them point downhill."""
-    spread = float(np.sqrt(np.mean(np.sum((guesses - full) ** 2, axis=1))))
-    length = float(np.linalg.norm(full))
+def off(median: float, downhill: float, length: float, size: int, images: int, replacement: bool) -> str:
+    """How far half of all guesses are off, next to the full gradient's `length`, and which share points downhill."""
     if size == images and not replacement:
         return "B = N without replacement: every batch is the whole data set, so every guess is the full gradient."
     if length < AT_REST:
         return (
-            f"At the minimum the full gradient is 0, but a batch of {size} still says: move by {spread:.2g}. "
-            "SGD cannot come to rest here."
+            f"At the minimum the full gradient is 0, but half of all batches of {size} still say: move by "
+            f"{median:.2g} or more. SGD cannot come to rest here."
         )
-    downhill = float(np.mean(guesses @ full > 0))
     return (
-        f"At B = {size} a guess is typically {spread:.2g} off, {spread / length:.0%} of the full gradient's length "
-        f"{length:.2g}; {downhill:.0%} of these {len(guesses)} batches point downhill."
+        f"At B = {size} half of all guesses are {median:.2g} or more off, {median / length:.0%} of the full gradient's "
+        f"length {length:.2g}; {percent(downhill)} of them point downhill."
     )
 
 
@@ -75,5 +70,6 @@ def how(trace: float, draws: int) -> str:
         "of the gradient's components over the examples. A mean of B independent ones has tr Σ / B; without "
         "replacement it is smaller by (N−B)/(N−1), because examples already drawn cannot come again (Cochran, "
         "*Sampling Techniques*, 1977). The slope's interval is ± 2 standard errors over draws, which "
-        "takes into account that all B come from the same draws."
+        "takes into account that all B come from the same draws. It is the mean of the squares, and a few guesses that "
+        "are far off make most of it; half of all guesses, over as many draws, says what a usual one is like."
     )

@@ -146,6 +146,25 @@ def with_dropout(both: pd.DataFrame, traces: pd.DataFrame) -> str:
     )
 
 
+def trained_to(epoch: int) -> str:
+    """A place on the slider of epochs."""
+    return "untrained" if epoch < 0 else str(epoch)
+
+
+def not_constant(measured: pd.DataFrame) -> str:
+    """How far the noise changes along runs; columns run, epoch and trace, of one image's gradient."""
+    told = []
+    for run, rows in measured.groupby("run", sort=False):
+        first, last = rows.sort_values("epoch")["trace"].iloc[[0, -1]]
+        change = max(first, last) / min(first, last)
+        way = f"{'falls' if last < first else 'grows'} {change:.1f}-fold" if change >= 1 + ALIKE else "hardly changes"
+        told.append(f"{way} along {run}")
+    return (
+        "**The noise is not constant**, as the page *Motion* takes it to be: from the first measurement to the last "
+        f"tr Σ {' and '.join(told)}. At one μ/B the cloud's width goes with it."
+    )
+
+
 def critical() -> str:
     """That B_simple is a prediction for a single step."""
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sgd_core.evidence.sentences.words import percent
 from sgd_core.noise.landscape import Landscape, Noise
 from sgd_core.noise.theory import FloatArray
 
@@ -14,7 +15,7 @@ LEVEL = 0.005
 
 def counter(step: int, steps: int, share: float) -> str:
     """What stands over a frame of the film: the step, and the share of walkers in the right valley."""
-    return f"step {step:,} of {steps:,} · {share:.0%} in the right valley"
+    return f"step {step:,} of {steps:,} · {percent(share)} in the right valley"
 
 
 def thrown_out(batch: int, lost: float) -> str:
@@ -22,17 +23,27 @@ def thrown_out(batch: int, lost: float) -> str:
     if not lost > 0:
         return ""
     return (
-        f"At B = {batch} {lost:.0%} of the walkers have been thrown out of the landscape: steps this noisy are "
-        "unstable here. They are clipped at the edge."
+        f"At B = {batch} {percent(lost)} of the walkers have been thrown out of the landscape: steps this noisy are "
+        "unstable here. They are held at its edge, and are in neither valley."
     )
 
 
-def in_the_right(batch: int, noise: float, steps: int, share: float, settled: float) -> str:
-    """The share of walkers in the right valley at mu/B = `noise`, now and in the long run."""
+def in_the_right(batch: int, noise: float, steps: int, share: float, settled: float, lost: float) -> str:
+    """The share of walkers in the right valley at mu/B = `noise`, now and in the long run, of those not `lost`."""
+    where = f"After {steps:,} steps at B = {batch} (μ/B = {noise:.3g})"
+    if lost == 1:
+        return f"{where} no walker is in either valley: there is nothing to choose between where steps are unstable."
+    left = " left" if lost else ""
     return (
-        f"After {steps:,} steps at B = {batch} (μ/B = {noise:.3g}) {share:.0%} of the walkers are in the right "
-        f"valley; in the long run, with small steps, it would be {settled:.0%}."
+        f"{where} {percent(share)} of the walkers{left} are in the right valley; in the long run, with small steps, it "
+        f"would be {percent(settled)}."
     )
+
+
+def unstable_at(batches: list[int]) -> str:
+    """That walkers were thrown out at these B, which therefore have neither dots nor a badge."""
+    which = f"B = {', '.join(map(str, batches))}"
+    return f"At {which} walkers are thrown out: no share is drawn there, and no badge is given for this landscape."
 
 
 def highest(noise: FloatArray, measured: FloatArray, errors: FloatArray) -> str:
@@ -94,10 +105,10 @@ def escape(exact: pd.DataFrame) -> str:
     if len(exact) < 2:
         return "The escape takes too long here for its exact time to be computed; the integral is the guide."
     first, last = exact.iloc[0], exact.iloc[-1]
-    per = (last["steps"] / first["steps"]) ** (100 / (last["x"] - first["x"]))
+    times = float(f"{last['steps'] / first['steps']:.2g}")
     return (
         f"From B/μ = {first['x']:.0f} to {last['x']:.0f} the mean escape grows from {first['steps']:,.0f} to "
-        f"{last['steps']:,.0f} steps: {float(f'{per:.2g}'):,g} times for every 100 more, on average."
+        f"{last['steps']:,.0f} steps: {times:,.10g} times as long for {last['x'] / first['x']:.2g} times the B/μ."
     )
 
 

@@ -22,6 +22,15 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
+def percent(share: float) -> str:
+    """A share in whole percent, which says 0% and 100% only where nothing and everything is meant."""
+    if 0 < share < 0.005:
+        return "less than 1%"
+    if 0.995 <= share < 1:
+        return "more than 99%"
+    return f"{share:.0%}"
+
+
 def plain(text: str) -> str:
     """A reader's text for Markdown, every sign of which is then only a sign."""
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$:~&])", r"\\\1", text)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 
+from sgd_core.evidence.sentences.words import percent
 from sgd_core.experiment import equivalence
 from sgd_core.experiment.schedules import Epoch
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.noise import theory
 
 MOST_STRETCHES = 4
 """Stretches of epochs that are named; more are counted."""
+TINY = sys.float_info.min
+"""The smallest number that a computer holds to all its digits."""
+BITES = 1.1
+"""Noise that differs by this factor, because batches hold no image twice, is said to."""
 WORTH_SAYING = 0.0005
 """A smaller change of mu/B by cutting batches to whole images goes unsaid: it would read 0.0%."""
 
@@ -23,6 +30,21 @@ def does(epochs: Sequence[Epoch]) -> str:
         f"{_change(_noise(epochs))} in {len(epochs)} epochs and "
         f"{end.updates:,} updates; half of the training time T = {end.training_time:.3g} is over after epoch {half}."
     )
+
+
+def rests(schedules: Mapping[str, Sequence[Epoch]]) -> str:
+    """From when on a schedule, by its name, moves nothing any more; '' for those that go on."""
+    told = ""
+    for name, epochs in schedules.items():
+        whose = f" of the {name} schedule" if len(schedules) > 1 else ""
+        if (rest := at_rest(epochs)) is not None:
+            told += f" From epoch {rest} on μ{whose} is too small for a computer: nothing moves."
+    return told
+
+
+def at_rest(epochs: Sequence[Epoch]) -> int | None:
+    """The first epoch whose mu/B is too small for a computer; None where there is none."""
+    return next((epoch.epoch for epoch, noise in zip(epochs, _noise(epochs), strict=True) if noise < TINY), None)
 
 
 def compared(first: Epoch, second: Epoch) -> str:
@@ -53,14 +75,29 @@ def end(first: Sequence[float], second: Sequence[float], images: int) -> str:
     """
     ends = {"first": equivalence.first_above(first, images), "second": equivalence.first_above(second, images)}
     passed = min((epoch for epoch in ends.values() if epoch is not None), default=None)
+    bites = _bites(first[:passed], second[:passed], images)
     if passed is None:
-        return f"B_k never passes N = {images:,} in either schedule, so the two are equivalent to the end."
+        return f"B_k never passes N = {images:,} in either schedule, so μ/B agrees to the end.{bites}"
     capped = [name for name, epoch in ends.items() if epoch == passed]
     where = f"in the {capped[0]} schedule" if len(capped) == 1 else "in both schedules"
     return (
         f"**At epoch {passed} B_k passes N = {images:,} {where}** and the equivalence ends: a batch cannot hold more "
         "than all images, and in one that holds them all the choice of images makes no noise. What crops and dropout "
-        "masks make is left, and goes on as 1/N."
+        f"masks make is left, and goes on as 1/N.{bites}"
+    )
+
+
+def _bites(first: Sequence[float], second: Sequence[float], images: int) -> str:
+    """How far the noise itself is apart at equal mu/B, as batches hold no image twice; '' for next to nothing."""
+    left = [[float(theory.without_replacement_factor(batch, images)) for batch in each] for each in (first, second)]
+    apart = [max(pair) / min(pair) if min(pair) > 0 else math.inf for pair in zip(*left, strict=True)]
+    at = max(range(len(apart)), key=apart.__getitem__, default=0)
+    if not apart or apart[at] < BITES:
+        return ""
+    times = f", and g is {apart[at]:.2g} times apart" if math.isfinite(apart[at]) else ""
+    return (
+        " Equal μ/B is not equal noise: a batch holds no image twice, which leaves (N−B)/(N−1) of it. In epoch "
+        f"{at} that is {percent(left[0][at])} in the first schedule and {percent(left[1][at])} in the second{times}."
     )
 
 
@@ -75,7 +112,7 @@ def noise_scale_counts() -> str:
 def rounding(first: Sequence[Epoch], second: Sequence[Epoch], agreeing: Sequence[int]) -> str:
     """What whole images in a batch do to the agreement in the epochs `agreeing`; '' for next to nothing."""
     one, other = _noise(first), _noise(second)
-    most = max((abs(other[k] / one[k] - 1) for k in agreeing if one[k] > 0), default=0.0)
+    most = max((abs(other[k] / one[k] - 1) for k in agreeing if one[k] >= TINY), default=0.0)
     return f" Cutting batches to whole images moves μ/B by up to {most:.1%} there." if most >= WORTH_SAYING else ""
 
 

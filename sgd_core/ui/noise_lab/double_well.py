@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from sgd_core.noise import chain, theory, valleys
 from sgd_core.noise.landscape import Landscape, Noise
@@ -53,6 +54,14 @@ def walk(setting: Setting, seed: int) -> ValleyWalk:
         setting.landscape, RATE, BATCHES, VARIANCE, setting.noise, steps=STEPS, walkers=WALKERS, keep=FRAME_STEPS,
         seed=seed,
     )  # fmt: skip
+
+
+def shares_right(setting: Setting, places: npt.NDArray[np.float32]) -> FloatArray:
+    """The share right of the barrier at each moment of `places` (moments, walkers), of walkers not thrown out; 0 where
+    none is left."""
+    low, high = -valleys.CLIP * setting.landscape.left.width, valleys.CLIP * setting.landscape.right.width
+    inside = (places > np.float32(low)) & (places < np.float32(high))
+    return np.asarray(((places > 0) & inside).sum(axis=1) / np.maximum(inside.sum(axis=1), 1))
 
 
 @lab.remembered

@@ -20,8 +20,8 @@ from sgd_core.ui.shell import badge, lab, theme
 MINE, TEXTBOOK = "your landscape", "the textbook well"
 
 
-def show(setting: Setting, seed: int) -> None:
-    """Draw the part."""
+def show(setting: Setting, batches: list[int], seed: int) -> None:
+    """Draw the part, for the `batches` at which no walker is thrown out."""
     st.markdown("##### How long does it take to leave the left valley?")
     with st.container(key="controls-escape"):
         choice = lab.pick(
@@ -31,14 +31,15 @@ def show(setting: Setting, seed: int) -> None:
     if choice == TEXTBOOK:
         _textbook()
     else:
-        _mine(setting, seed)
+        _mine(setting, batches, seed)
 
 
-def _mine(setting: Setting, seed: int) -> None:
-    _, exact = double_well.law(setting)
-    live = [batch for batch, steps in zip(BATCHES, exact, strict=True) if steps < LONGEST_LIVE]
+def _mine(setting: Setting, batches: list[int], seed: int) -> None:
+    known = dict(zip(BATCHES, double_well.law(setting)[1], strict=True))
+    exact = [known[batch] for batch in batches]
+    live = [batch for batch, steps in zip(batches, exact, strict=True) if steps < LONGEST_LIVE]
     estimates = double_well.live_escapes(setting, tuple(live), seed) if live else []
-    chained = pd.DataFrame({"x": np.array(BATCHES) / RATE, "steps": exact, "mark": wells.CHAIN}).dropna()
+    chained = pd.DataFrame({"x": np.array(batches) / RATE, "steps": exact, "mark": wells.CHAIN}).dropna()
     measured = pd.DataFrame(
         {"x": np.array(live) / RATE, "steps": [one.value for one in estimates], "mark": wells.MEASURED}
     )
@@ -48,7 +49,7 @@ def _mine(setting: Setting, seed: int) -> None:
     _draw_escapes(_limits(setting), marks, {f"{RATE:g}": look.accents[0]}, said)
     st.caption(sentences.escape_read(setting.noise, RATE, LONGEST_LIVE))
     lab.takeaway(said)
-    _escape_badge(estimates, [exact[BATCHES.index(batch)] for batch in live])
+    _escape_badge(estimates, [known[batch] for batch in live])
 
 
 def _limits(setting: Setting) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """The noise lab's first page: a batch gradient is a guess at the full gradient, and B decides how good a guess.
 
-The cloud travels to the browser once, as 300 draws with one place for every B (22 kB), and shrinks there. A draw is a
-sequence of examples whose first B are the batch, so that a point moves as its batch grows. The variance beside it is
-measured from 20,000 other draws (2 x 30 ms).
+The cloud travels to the browser as 300 draws with one place for every B (22 kB), and glides there from the B before to
+the one that the slider, the only control of B, is at. A draw is a sequence of examples whose first B are the batch, so
+that a point moves as its batch grows. What is said is measured from 20,000 other draws (2 x 30 ms).
 """
 
 from __future__ import annotations
@@ -13,23 +13,27 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from sgd_core.charts import channels, dots, planes
+from sgd_core.charts import channels, dots, planes, screen
 from sgd_core.charts.look import Spec
 from sgd_core.evidence import noise
 from sgd_core.evidence.noise import WITH, WITHOUT
 from sgd_core.evidence.sentences import guess as sentences
 from sgd_core.noise import gradients
 from sgd_core.noise.agreement import Agreement
-from sgd_core.noise.gradients import IMAGES, VarianceCurve
+from sgd_core.noise.gradients import IMAGES, Guesses, VarianceCurve
 from sgd_core.noise.statistics import Estimate
 from sgd_core.noise.theory import FloatArray
 from sgd_core.ui.shell import badge, lab, page
 
 SIZES = [2**k for k in range(9)]
+BEFORE = "B before"
+"""Where the session keeps the B from which the cloud glides."""
 DRAWN = 300
 """Draws of the cloud."""
 PLACES = {"the start": 0.0, "half way": 0.5, "the minimum": 1.0}
 """Where the weights are, as shares of the way from 0 to the minimum."""
+PACE, FRAME_MS = 0.2, 40
+"""Doublings of B in a frame of the glide."""
 LEVELS = 7
 """Lines of equal loss."""
 
@@ -85,10 +89,16 @@ def _body(seed: int) -> None:
             sentences.points_described(size, IMAGES),
         )
         st.caption(sentences.ringed(size, at_zero=not weights.any()))
-    said = sentences.off(cloud.gradients[SIZES.index(size)], full, size, IMAGES, replacement)
+    found, at = _guesses(where, replacement, seed), SIZES.index(size)
+    said = sentences.off(
+        found.median[at], found.downhill[at], float(np.linalg.norm(full)), size, IMAGES, replacement
+    )  # fmt: skip
+    before = st.session_state.get(BEFORE, at)
+    st.session_state[BEFORE] = at
     with plane:
+        chart = planes.steps(level_lines(), weights, full, SIZES, size, lab.look())
         lab.draw(
-            planes.steps(level_lines(), weights, full, SIZES, size, lab.look()),
+            screen.once(chart, before, at, PACE, FRAME_MS),
             f"Steps of {DRAWN} batches on the loss. {said}",
             planes.places(weights, cloud.gradients),
         )
@@ -170,6 +180,11 @@ def gradients_at(where: str) -> FloatArray:
 @lab.remembered
 def _measured(where: str, replacement: bool, seed: int) -> VarianceCurve:
     return gradients.measure_variance(gradients_at(where), SIZES, replacement, seed)
+
+
+@lab.remembered
+def _guesses(where: str, replacement: bool, seed: int) -> Guesses:
+    return gradients.guesses(gradients_at(where), SIZES, replacement, seed)
 
 
 @lab.remembered

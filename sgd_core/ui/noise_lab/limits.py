@@ -95,7 +95,7 @@ def _reshuffling() -> None:
     exact = theory.reshuffled_variance(_rate(flatness), reshuffling.BATCH_SIZE, 1.0, 1.0, reshuffling.IMAGES)
     alone = float(theory.stationary_variance(_rate(flatness), reshuffling.BATCH_SIZE, 1.0, 1.0))
     over, end = walk.over_epoch.value / alone, walk.at_epoch_end.value / alone
-    said = sentences.reshuffled(flatness, over, end)
+    said = sentences.reshuffled(flatness, exact.mean() / alone, exact[-1] / alone)
     errors = (walk.over_epoch.standard_error / alone, walk.at_epoch_end.standard_error / alone)
     chart = _reshuffling_chart(flatness, (over, end), errors)
     _picture(chart, "Variance with reshuffling over variance without, along x.", said)
@@ -182,15 +182,14 @@ def _edge() -> None:
     walk = _walk(of_limit)
     settings = (of_limit * float(theory.stability_limit(1.0)), EDGE_BATCH, 1.0, 1.0)
     limit = float(theory.stationary_variance_small_steps(*settings))
-    times = walk.stationary.value / limit
+    times, exact = walk.stationary.value / limit, float(theory.stationary_variance(*settings)) / limit
     if walk.diverged_at is not None:
         st.warning("Unstable: μh is beyond 2(1+m). The mark stands at the top of the axis, clipped.")
-    said = sentences.edge(of_limit, times, walk.diverged_at)
+    said = sentences.edge(of_limit, exact, walk.diverged_at)
     chart = _edge_chart(of_limit, times, walk.diverged_at is None)
     _picture(chart, "Stationary variance over its small-step limit, up to the stability edge.", said)
     st.caption(sentences.edge_by_batch((1, 4, 16)))
     if walk.diverged_at is None:
-        exact = float(theory.stationary_variance(*settings)) / limit
         ratio = Estimate(times, walk.stationary.standard_error / limit)
         badge.show("Variance over the small-step limit", Agreement.of(ratio, exact))
 

@@ -40,17 +40,15 @@ def show() -> None:
 def _body(runs: pd.DataFrame, measured: pd.DataFrame) -> None:
     ordered = runs.sort_values(["batch_size", "views", "seed"], ascending=[True, True, False])  # of a B the last stands
     labels = {f"B={row['batch_size']}": row for row in ordered.to_dict("records")}
-    epochs = [str(epoch) for epoch in sorted(measured["epoch"].unique())]
+    epochs = {sentences.trained_to(epoch): epoch for epoch in sorted(map(int, measured["epoch"].unique()))}
     with st.container(key="controls", horizontal=True, gap="medium"):
         label = lab.pick("Run", list(labels), "run")
-        epoch = lab.slide(
-            "After epoch", epochs, epochs[-1], "epoch", "Epochs count from 0. -1 is the untrained head.", width=250
-        )
+        epoch = lab.slide("After epoch", list(epochs), list(epochs)[-1], "epoch", "Epochs count from 0.", width=250)
         axis = lab.pick(
             "Along", along.AXES, "along", "T_eff: how far a constant gradient would have moved the weights."
         )
     chosen = labels[label]
-    here = measured[(measured["key"] == chosen["key"]) & (measured["epoch"] == int(epoch))].iloc[0]
+    here = measured[(measured["key"] == chosen["key"]) & (measured["epoch"] == epochs[epoch])].iloc[0]
     st.markdown("##### A batch of B: how far from the full gradient?")
     images = int(chosen["train_images"])
     _variance(here, images)
@@ -59,7 +57,9 @@ def _body(runs: pd.DataFrame, measured: pd.DataFrame) -> None:
     shares.show(known, axis, images)
     st.markdown("##### Signal and noise along training")
     each = [measured[measured["key"] == row["key"]].assign(run=name) for name, row in labels.items()]
-    scale.show(pd.concat(each, ignore_index=True), scales, axis)
+    along_runs = pd.concat(each, ignore_index=True)
+    scale.show(along_runs, scales, axis)
+    st.markdown(sentences.not_constant(along_runs))
     with st.container(key="details"):
         _how(runs)
 

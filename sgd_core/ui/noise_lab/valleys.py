@@ -6,10 +6,10 @@ moments of the walk of one B travel to the browser once (76 kB) and play there.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -67,8 +67,9 @@ def show() -> None:
         setting, batch = _controls()
         walked = double_well.walk(setting, seed)
         _film(setting, walked, batch)
-        _occupancy(setting, walked)
-        escapes.show(setting, seed)
+        stable = walked.diverged == 0
+        _occupancy(setting, walked, stable)
+        escapes.show(setting, [batch for batch, stays in zip(BATCHES, stable, strict=True) if stays], seed)
         with st.container(key="details"):
             _how()
 
@@ -98,15 +99,16 @@ def _controls() -> tuple[Setting, int]:
 
 def _film(setting: Setting, walked: ValleyWalk, batch: int) -> None:
     at = BATCHES.index(batch)
-    if lost := sentences.thrown_out(batch, float(walked.diverged[at])):
-        st.warning(lost, icon=":material/trending_up:")
-    share = float((walked.final[at] > 0).mean())
+    lost = float(walked.diverged[at])
+    if thrown := sentences.thrown_out(batch, lost):
+        st.warning(thrown, icon=":material/trending_up:")
+    kept = walked.kept[:, at]
     settled = float(np.interp(RATE / batch, DENSE, double_well.small_steps(setting)[0]))
-    said = sentences.in_the_right(batch, RATE / batch, STEPS, share, settled)
+    shares = double_well.shares_right(setting, kept)
+    said = sentences.in_the_right(batch, RATE / batch, STEPS, shares[-1], settled, lost)
     landscape = setting.landscape
     ends = (-SHOWN * landscape.left.width, SHOWN * landscape.right.width)
-    film = wells.film(walked.kept[:, at], ends)
-    shares = (walked.kept[:, at] > 0).mean(axis=1)
+    film = wells.film(kept, ends)
     counters = [sentences.counter(step, STEPS, now) for step, now in zip(FRAME_STEPS, shares, strict=True)]
     curve, peak = _curve(setting, batch, ends)
     lab.draw(
@@ -131,35 +133,51 @@ def _curve(setting: Setting, batch: int, ends: tuple[float, float]) -> tuple[pd.
     return table.round(4), float(density.max())
 
 
-def _occupancy(setting: Setting, walked: ValleyWalk) -> None:
+def _occupancy(setting: Setting, walked: ValleyWalk, stable: npt.NDArray[np.bool_]) -> None:
+    """Shares at those of BATCHES at which no walker was thrown out: `stable` (K,)."""
     st.markdown("##### Which valley holds them, as μ/B grows?")
-    (long_run, _), (shares, _) = double_well.small_steps(setting), double_well.law(setting)
-    measured = np.array([estimate.value for estimate in walked.occupancy])
-    errors = np.array([estimate.standard_error for estimate in walked.occupancy])
-    ends = (float(long_run[0]), float(long_run[-1]))
-    said = sentences.occupancy(setting.landscape, setting.noise, ends, STEPS, NOISE, measured, errors)
+    if not stable.all():
+        st.caption(sentences.unstable_at([batch for batch, stays in zip(BATCHES, stable, strict=True) if not stays]))
+    if not stable.any():
+        return
+    (long_run, _), (exact, _) = double_well.small_steps(setting), double_well.law(setting)
+    measured = np.array([estimate.value for estimate in walked.occupancy])[stable]
+    errors = np.array([estimate.standard_error for estimate in walked.occupancy])[stable]
+    noise, shares = NOISE[stable], np.array(exact)[stable]
+    smallest, largest = np.interp([noise[-1], noise[0]], DENSE, long_run)
+    said = sentences.occupancy(setting.landscape, setting.noise, (smallest, largest), STEPS, noise, measured, errors)
     lab.draw(
-        _occupancy_chart(long_run, shares, measured, errors),
+        _occupancy_chart(long_run, noise, shares, measured, errors),
         f"Share of the walkers in the right valley over mu/B. {said}",
     )
     st.caption(f"Dots: measured {sentences.second_half(STEPS)}, ± 2 standard errors, for B = 16 to 1 at μ = {RATE:g}.")
     lab.takeaway(said)
-    if all(map(math.isfinite, shares)):
+    if not stable.all():
+        return
+    if np.isfinite(shares).all():
         pooled = statistics.mean_of(measured, errors)
-        badge.show("Share at these steps, mean of the six B", Agreement.of(pooled, float(np.mean(shares))))
+        badge.show("Share at these steps, mean of the six B", Agreement.of(pooled, float(shares.mean())))
     else:
         st.caption("For some of these B the exact law needs too fine a grid, so there is no badge.")
 
 
-def _occupancy_chart(long_run: FloatArray, shares: list[float], measured: FloatArray, errors: FloatArray) -> Spec:
+def _occupancy_chart(
+    long_run: FloatArray, noise: FloatArray, shares: FloatArray, measured: FloatArray, errors: FloatArray
+) -> Spec:
     in_the_end, exact = "in the long run (small steps)", f"{sentences.second_half(STEPS)} (exact)"
     lines = pd.concat(
         [
             pd.DataFrame({"x": DENSE, "y": long_run, "name": in_the_end}),
-            pd.DataFrame({"x": NOISE, "y": shares, "name": exact}).dropna(),
+            pd.DataFrame({"x": noise, "y": shares, "name": exact}).dropna(),
         ]
     )
-    table = {"x": NOISE, "y": measured, "B": BATCHES, "size": 60, **dots.bars(measured, errors, 0.0, 1.0)}
+    table = {
+        "x": noise,
+        "y": measured,
+        "B": np.round(RATE / noise),
+        "size": 60,
+        **dots.bars(measured, errors, 0.0, 1.0),
+    }
     x = channels.quantity(
         "x", "μ/B (log)", scale=channels.log(), format=".2~g", values=[RATE / batch for batch in (1, 2, 4, 8, 16)],
         labelOverlap=False,

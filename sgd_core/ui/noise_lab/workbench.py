@@ -88,18 +88,18 @@ def _common() -> dict[str, Any]:
         data = draw("dataset", START, help="N is {:,} for the vegetables and {} for the shapes.".format(*sizes))
         epochs = draw("epochs", START, width=200)
         momentum = draw(
-            "momentum", START, label="Momentum m (noise scale g only)", width=250,
-            help="The noise scale g = μ(N/B − 1)/(1 − m) stands in the table under the strips. It says how strong "
-            "the noise is once momentum adds up 1/(1 − m) gradients. The strips show the schedule, without m.",
+            "momentum", START, label="Momentum m (for T_eff and g)", width=250,
+            help="It counts in the table under the strips: T_eff/(1 − m) is how far a constant gradient would have "
+            "moved the weights, g = μ(N/B − 1)/(1 − m) how strong the noise is once momentum adds up 1/(1 − m) "
+            "gradients. The strips show the schedule, without m.",
         )  # fmt: skip
     return {"dataset": data, "epochs": epochs, "momentum": momentum}
 
 
 def _schedule(prefix: str, common: dict[str, Any]) -> RunSpec:
     """The controls of one schedule; what does not matter for it is greyed out."""
-    with st.popover("Load one of the paper's"):
-        for name in PRESETS:
-            st.button(name, key=f"{prefix}load {name}", on_click=_load, args=(prefix, PRESETS[name]), type="tertiary")
+    key = f"{prefix}preset"
+    st.menu_button("Load one of the paper's", list(PRESETS), key=key, on_click=_load, args=(key, prefix))
     schedule = draw("schedule", START, prefix, label="Learning rate")
     left, right = st.columns(2, gap="medium")
     rate = draw("learning_rate", START, prefix, left, label="μ₀")
@@ -108,13 +108,15 @@ def _schedule(prefix: str, common: dict[str, Any]) -> RunSpec:
     return RunSpec.parse({**common, "schedule": schedule, "learning_rate": rate, "batch_size": batch, **shape})
 
 
-def _load(prefix: str, spec: RunSpec) -> None:
+def _load(key: str, prefix: str) -> None:
+    spec = PRESETS[st.session_state[key]]
     lab.set_controls(controls_of(spec, run_controls.SCHEDULE, prefix) | controls_of(spec, COMMON))
 
 
 def _strips(drawn: dict[str, list[Epoch]], images: int) -> None:
     plans = list(drawn.values())
     said = sentences.does(plans[0]) if len(plans) == 1 else sentences.compared(plans[0][-1], plans[1][-1])
+    said += sentences.rests(drawn)
     rows = strips.frame(drawn)
     chart = strips.compared(rows, images, lab.look())
     st.vega_lite_chart(
@@ -135,6 +137,7 @@ def _totals(drawn: dict[str, list[Epoch]], images: int, momentum: float) -> None
         rows.append(
             {
                 "schedule": name, "updates": end.updates, "T": f"{end.training_time:.4g}",
+                "T_eff": f"{end.effective_time:.4g}",
                 "images seen": images * len(epochs), "last μ": f"{end.learning_rate:.4g}", "last B": end.batch_size,
                 "last μ/B": f"{end.learning_rate / end.batch_size:.4g}",
                 "noise scale g": f"{scale[0]:.3g} to {scale[1]:.3g}",
@@ -143,6 +146,10 @@ def _totals(drawn: dict[str, list[Epoch]], images: int, momentum: float) -> None
     columns: dict[str, Any] = {
         name: st.column_config.NumberColumn(format="localized") for name in ("updates", "images seen", "last B")
     }
+    columns["T_eff"] = st.column_config.TextColumn(
+        help="Σ μ_t (1 − m^(t+1)) over updates t: 1 − m times how far a constant gradient would have moved the "
+        "weights. It is below T because momentum has to build up."
+    )
     columns["noise scale g"] = st.column_config.TextColumn(help=sentences.noise_scale_counts())
     st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns)
 

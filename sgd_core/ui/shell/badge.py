@@ -15,6 +15,6 @@ def show(what: str, agreement: Agreement, slope: bool = False) -> None:
     """
     colour, icon = ("green", "check") if agreement.within_error else ("red", "close")
     verdict = f":{colour}-badge[:material/{icon}: {badges.verdict(agreement)}]"
-    st.markdown(f"{verdict} {what}: {badges.compared(agreement)}")
+    st.markdown(f"{verdict} {what}: {badges.compared(agreement)}", help=badges.meaning())
     if blind := badges.blind_to(agreement, slope):
         st.caption(blind)

@@ -9,27 +9,20 @@ import pytest
 from sgd_core.evidence.sentences import badges
 from sgd_core.noise.agreement import Agreement
 
-CHANCE = "up to 3 are compatible with chance)."
-
 
 @pytest.mark.parametrize(
     ("measured", "error", "predicted", "verdict", "said"),
     [
-        (1.02, 0.01, 1.0, "agrees", f"measured 1.02 ± 0.01, predicted 1: +2.0%, within Monte Carlo error (2.0 "
-         f"standard errors; {CHANCE}"),
-        (1.031, 0.01, 1.0, "differs", f"measured 1.031 ± 0.01, predicted 1: +3.1%, beyond Monte Carlo error (3.1 "
-         f"standard errors; {CHANCE}"),
-        (-1.02, 0.03, -1.0, "agrees", f"measured −1.02 ± 0.03, predicted −1: +2.0%, within Monte Carlo error (0.7 "
-         f"standard errors; {CHANCE}"),
-        (2.5e-05, 1e-06, 2.586e-05, "agrees", f"measured 2.5e-05 ± 1e-06, predicted 2.586e-05: −3.3%, within Monte "
-         f"Carlo error (0.9 standard errors; {CHANCE}"),
-        (0.99999, 0.01, 1.0, "agrees", f"measured 1 ± 0.01, predicted 1: +0.0%, within Monte Carlo error (0.0 "
-         f"standard errors; {CHANCE}"),
-        (0.0, 0.0, 0.0, "agrees", f"measured 0 ± 0, predicted 0: +0.0%, within Monte Carlo error (0.0 standard "
-         f"errors; {CHANCE}"),
-        (5.0, 0.1, math.inf, "differs", "measured 5 ± 0.1, predicted inf."),
-        (0.1, 0.0, 0.0, "differs", "measured 0.1 ± 0, predicted 0."),
-        (math.nan, math.nan, 1.0, "differs", "measured nan ± nan, predicted 1."),
+        (1.02, 0.01, 1.0, "agrees with theory, z = 2.0", "measured 1.02 ± 0.01, predicted 1 (+2.0%)."),
+        (1.031, 0.01, 1.0, "differs from theory, z = 3.1", "measured 1.031 ± 0.01, predicted 1 (+3.1%)."),
+        (-1.02, 0.03, -1.0, "agrees with theory, z = 0.7", "measured −1.02 ± 0.03, predicted −1 (+2.0%)."),
+        (2.5e-05, 1e-06, 2.586e-05, "agrees with theory, z = 0.9", "measured 2.5e-05 ± 1e-06, predicted 2.586e-05 "
+         "(−3.3%)."),
+        (0.99999, 0.01, 1.0, "agrees with theory, z = 0.0", "measured 1 ± 0.01, predicted 1 (+0.0%)."),
+        (0.0, 0.0, 0.0, "agrees with theory, z = 0.0", "measured 0 ± 0, predicted 0 (+0.0%)."),
+        (5.0, 0.1, math.inf, "differs from theory", "measured 5 ± 0.1, predicted inf."),
+        (0.1, 0.0, 0.0, "differs from theory", "measured 0.1 ± 0, predicted 0."),
+        (math.nan, math.nan, 1.0, "differs from theory", "measured nan ± nan, predicted 1."),
     ],
 )  # fmt: skip
 def test_a_badge_says_both_numbers_and_what_their_difference_means(
@@ -37,7 +30,11 @@ def test_a_badge_says_both_numbers_and_what_their_difference_means(
 ) -> None:
     agreement = Agreement(measured, error, predicted)
     assert badges.compared(agreement) == said
-    assert badges.verdict(agreement) == f"{verdict} {'with' if verdict == 'agrees' else 'from'} theory"
+    assert badges.verdict(agreement) == verdict
+
+
+def test_what_z_is_stands_in_one_place() -> None:
+    assert badges.meaning().startswith("z is the difference in standard errors of the measurement. Up to 3 are")
 
 
 @pytest.mark.parametrize(

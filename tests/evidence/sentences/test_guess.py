@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
 
 from sgd_core.evidence.sentences import guess as sentences
 from sgd_core.noise.statistics import Estimate
 
-FULL = np.array([3.0, 4.0])
-ASKEW = np.array([[3.0, 4.0], [6.0, 8.0], [-3.0, -4.0], [3.0, 4.0]])
-"""Guesses that are 0, 5, 10 and 0 away from FULL; one points uphill."""
-
 
 @pytest.mark.parametrize(
-    ("guesses", "full", "size", "replacement", "said"),
+    ("median", "downhill", "length", "size", "replacement", "said"),
     [
-        (ASKEW, FULL, 8, False, "At B = 8 a guess is typically 5.6 off, 112% of the full gradient's length 5; 75% of "
-         "these 4 batches point downhill."),
-        (ASKEW, FULL, 256, True, "At B = 256 a guess is typically 5.6 off"),
-        (ASKEW, FULL, 256, False, "B = N without replacement: every batch is the whole data set, so every guess is the "
-         "full gradient."),
-        (ASKEW, np.zeros(2), 8, True, "At the minimum the full gradient is 0, but a batch of 8 still says: move by "
-         "6.6. SGD cannot come to rest here."),
-        (np.tile(FULL, (3, 1)), FULL, 8, True, "typically 0 off, 0% of the full gradient's length 5; 100% of these 3"),
+        (2.5, 0.75, 5.0, 8, False, "At B = 8 half of all guesses are 2.5 or more off, 50% of the full gradient's "
+         "length 5; 75% of them point downhill."),
+        (2.5, 0.9999, 5.0, 256, True, "At B = 256 half of all guesses are 2.5 or more off, 50% of the full gradient's "
+         "length 5; more than 99% of them point downhill."),
+        (2.5, 1.0, 5.0, 8, True, "100% of them point downhill."),
+        (2.5, 1.0, 5.0, 256, False, "B = N without replacement: every batch is the whole data set, so every guess is "
+         "the full gradient."),
+        (6.55, 0.5, 0.0, 8, True, "At the minimum the full gradient is 0, but half of all batches of 8 still say: move "
+         "by 6.5 or more. SGD cannot come to rest here."),
     ],
 )  # fmt: skip
-def test_how_far_off_a_guess_is(guesses: np.ndarray, full: np.ndarray, size: int, replacement: bool, said: str) -> None:
-    assert said in sentences.off(guesses, full, size, 256, replacement)
+def test_how_far_off_a_guess_is(
+    median: float, downhill: float, length: float, size: int, replacement: bool, said: str
+) -> None:
+    assert said in sentences.off(median, downhill, length, size, 256, replacement)
 
 
 @pytest.mark.parametrize(

@@ -150,3 +150,16 @@ def test_signal_and_noise_in_words() -> None:
 def test_the_picture_of_the_variance_in_words() -> None:
     told = sentences.variance_described(Agreement(-0.986, 0.035, -1.0))
     assert told.startswith("Variance of the batch gradient against B, measured and predicted. measured −0.986 ± 0.035")
+
+
+def test_the_noise_is_said_to_change_where_it_does() -> None:
+    table = pd.DataFrame(
+        {"run": ["B=16", "B=16", "B=512", "B=512", "B=4", "B=4"], "epoch": [149, -1, -1, 149, -1, 149],
+         "trace": [112.1, 504.7, 504.7, 480.0, 100.0, 200.0]}
+    )  # fmt: skip
+    assert sentences.not_constant(table) == (
+        "**The noise is not constant**, as the page *Motion* takes it to be: from the first measurement to the last "
+        "tr Σ falls 4.5-fold along B=16 and hardly changes along B=512 and grows 2.0-fold along B=4. At one μ/B the "
+        "cloud's width goes with it."
+    )
+    assert [sentences.trained_to(epoch) for epoch in (-1, 0, 149)] == ["untrained", "0", "149"]

@@ -57,24 +57,39 @@ def test_which_valley_holds_the_walkers(
 def test_a_frame_and_the_end_of_a_film() -> None:
     assert sentences.counter(2048, 2048, 0.314) == "step 2,048 of 2,048 · 31% in the right valley"
     assert sentences.counter(0, 2048, 0.0) == "step 0 of 2,048 · 0% in the right valley"
-    assert sentences.in_the_right(4, 0.0125, 2048, 0.88, 0.73) == (
-        "After 2,048 steps at B = 4 (μ/B = 0.0125) 88% of the walkers are in the right valley; in the long run, with "
-        "small steps, it would be 73%."
-    )
+    assert sentences.counter(2000, 2048, 0.996) == "step 2,000 of 2,048 · more than 99% in the right valley"
+
+
+@pytest.mark.parametrize(
+    ("share", "lost", "told"),
+    [
+        (0.88, 0.0, "88% of the walkers are in the right valley; in the long run, with small steps, it would be 73%."),
+        (0.996, 0.0, "more than 99% of the walkers are in the right valley"),
+        (0.004, 0.5, "less than 1% of the walkers left are in the right valley"),
+        (0.0, 1.0, "no walker is in either valley: there is nothing to choose between where steps are unstable."),
+    ],
+)
+def test_where_the_walkers_are_of_those_not_thrown_out(share: float, lost: float, told: str) -> None:
+    said = sentences.in_the_right(4, 0.0125, 2048, share, 0.73, lost)
+    assert said.startswith(f"After 2,048 steps at B = 4 (μ/B = 0.0125) {told}")
+    assert sentences.unstable_at([1, 2]).startswith("At B = 1, 2 walkers are thrown out: no share is drawn there")
 
 
 def test_walkers_thrown_out_are_counted() -> None:
     assert sentences.thrown_out(4, 0.0) == ""
     assert sentences.thrown_out(4, float("nan")) == ""
     assert sentences.thrown_out(1, 0.12).startswith("At B = 1 12% of the walkers have been thrown out")
+    assert sentences.thrown_out(1, 0.999).startswith("At B = 1 more than 99% of the walkers")
+    assert "in neither valley" in sentences.thrown_out(1, 0.12)
 
 
 @pytest.mark.parametrize(
     ("x", "steps", "told"),
     [
         ([20.0, 120.0], [100.0, 250.0], "From B/μ = 20 to 120 the mean escape grows from 100 to 250 steps: 2.5 times "
-         "for every 100 more, on average."),
-        ([20.0, 80.0, 320.0], [100.0, 1e4, 1e8], "to 100,000,000 steps: 100 times for every 100 more"),
+         "as long for 6 times the B/μ."),
+        ([20.0, 40.0], [100.0, 5310.0], "from 100 to 5,310 steps: 53 times as long for 2 times the B/μ."),
+        ([20.0, 80.0, 320.0], [100.0, 1e4, 1e8], "to 100,000,000 steps: 1,000,000 times as long for 16 times the B/μ."),
         ([20.0], [100.0], "too long here for its exact time to be computed"),
         ([], [], "too long here for its exact time to be computed"),
     ],

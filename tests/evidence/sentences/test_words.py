@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sgd_core.evidence.sentences.words import are, counted, duration, plain
+from sgd_core.evidence.sentences.words import are, counted, duration, percent, plain
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,17 @@ from sgd_core.evidence.sentences.words import are, counted, duration, plain
 )  # fmt: skip
 def test_a_length_of_time_as_a_reader_counts_it(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.0, "0%"), (1e-9, "less than 1%"), (0.0049, "less than 1%"), (0.006, "1%"), (0.5, "50%"), (0.994, "99%"),
+        (0.996, "more than 99%"), (249.5 / 250, "more than 99%"), (1.0, "100%"), (1.2, "120%"),
+    ],
+)  # fmt: skip
+def test_all_and_nothing_are_said_of_all_and_nothing_only(share: float, said: str) -> None:
+    assert percent(share) == said
 
 
 def test_counts() -> None:

@@ -93,6 +93,41 @@ def test_where_the_equivalence_ends(first: list[float], second: list[float], sai
     assert workbench.end(first, second, 40).startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        # (2,967 - 2,048)/2,966 = 31% and (2,967 - 16)/2,966 = 99%, 2,951/919 = 3.2 apart.
+        ([16, 16], [16, 2048], "so μ/B agrees to the end. Equal μ/B is not equal noise: a batch holds no image twice, "
+         "which leaves (N−B)/(N−1) of it. In epoch 1 that is 99% in the first schedule and 31% in the second, and g is "
+         "3.2 times apart."),
+        ([16, 64], [16, 32], "so μ/B agrees to the end."),
+        ([16, 16, 16], [16, 2048, 4096], "and goes on as 1/N. Equal μ/B is not equal noise: a batch holds no image "
+         "twice, which leaves (N−B)/(N−1) of it. In epoch 1 that is 99% in the first"),
+        ([16], [2967], "In epoch 0 that is 99% in the first schedule and 0% in the second."),
+        ([4096], [16], "and goes on as 1/N."),
+    ],
+)  # fmt: skip
+def test_equal_noise_is_not_said_of_batches_that_are_most_of_the_images(
+    first: list[float], second: list[float], said: str
+) -> None:
+    assert workbench.end(first, second, 2967).endswith(said) or said in workbench.end(first, second, 2967)
+    assert ("Equal μ/B is not" in workbench.end(first, second, 2967)) == ("Equal μ/B is not" in said or "99%" in said)
+
+
+def test_a_rate_too_small_for_a_computer_moves_nothing_and_agrees_with_nothing() -> None:
+    tiny = RunSpec(schedule="step", step_decay=0.05, decay_every=1, epochs=300, batch_size=16, learning_rate=0.1)
+    rest = workbench.at_rest(plan(tiny, 2967))
+    assert rest == 235  # 0.1 * 0.05^235 / 16 = 1e-308, below 2.2e-308
+    assert workbench.rests({"first": plan(tiny, 2967), "second": plan(STEP, 100)}) == (
+        f" From epoch {rest} on μ of the first schedule is too small for a computer: nothing moves."
+    )
+    assert workbench.rests({"first": plan(tiny, 2967)}).startswith(f" From epoch {rest} on μ is too small")
+    assert workbench.rests({"first": plan(STEP, 100)}) == ""
+    other = tiny.model_copy(update={"step_decay": 0.06})
+    assert agreeing_epochs(tiny, other, 2967) == [(0, 0)]
+    assert agreeing_epochs(tiny, tiny, 2967) == [(0, rest - 1)]
+
+
 def test_a_batch_of_all_images_still_has_the_noise_of_crops_and_masks() -> None:
     assert workbench.end([10, 50], [10, 80], 40).endswith(
         "in one that holds them all the choice of images makes no noise. What crops and dropout masks make is left, "
