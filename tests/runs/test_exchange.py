@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -77,10 +78,10 @@ def changed(content: bytes, change: Callable[[dict[str, Any]], object]) -> bytes
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda run: run.pop("key"), "does not have the fields of an exported run"),
+        (lambda run: run.pop("key"), "does not have the fields of an exported run: it lacks key"),
         (lambda run: run.update(extra=1), "newer version of this program: it has extra,"),
         (lambda run: run.update(batch_size=0), "batch_size"),
-        (lambda run: run.update(batch_size="16"), "batch_size"),
+        (lambda run: run.update(batch_size="16"), "batch_size is '16', but must be a whole number from 1 to 4096"),
         (lambda run: run.update(seed=True), "seed"),
         (lambda run: run.update(learning_rate=0.5), "key"),
         (lambda run: run.update(status="perfect"), "status"),
@@ -147,18 +148,63 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(elsewhere: Store)
         exchange.take(elsewhere, b"x" * (incoming.LARGEST + 1))
 
 
-def test_parquet_of_another_schema_is_refused(here: Store) -> None:
+def parquet(rows: pa.Table) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(rows, file)
+    return file.getvalue()
+
+
+def test_parquet_of_another_schema_is_refused_and_the_column_is_named(here: Store) -> None:
     good = pq.read_table(io.BytesIO(exchange.to_parquet(here, here.runs())))
     place = good.schema.get_field_index("seed")
-    for bad in (
-        good.drop_columns(["seed"]),
-        good.set_column(place, "seed", good["seed"].cast(pa.string())),
-        pa.table({"key": ["x"] * 5}),
+    text = good.set_column(place, "seed", good["seed"].cast(pa.string()))
+    records = pa.array([[{"epoch": "first"}]] * good.num_rows)
+    inner = good.set_column(good.schema.get_field_index("epoch_records"), "epoch_records", records)
+    for bad, words in (
+        (good.drop_columns(["seed", "status"]), "^The file lacks the columns status, seed.$"),
+        (text, "^The column seed is of type string, but must be whole numbers.$"),
+        (inner, r"The column epoch_records.epoch is of type string, but must be whole numbers"),
+        (pa.table({"key": ["x"] * 5}), "The file lacks the columns status, .*, and more"),
     ):
-        file = io.BytesIO()
-        pq.write_table(bad, file)
-        with pytest.raises(ImportRefusedError, match="columns"):
-            incoming.rows(file.getvalue())
+        with pytest.raises(ImportRefusedError, match=words):
+            incoming.rows(parquet(bad))
+
+
+def through_pandas(content: bytes) -> bytes:
+    """The file as pandas reads and writes it: large strings, whole numbers with gaps as floats, an index of its own."""
+    rows = pd.read_parquet(io.BytesIO(content)).iloc[::-1]
+    for column in ("seed", "threads", "images_per_class"):
+        rows[column] = rows[column].astype("float64")
+    file = io.BytesIO()
+    rows.to_parquet(file, index=True)
+    return file.getvalue()
+
+
+def test_what_pandas_has_read_and_written_comes_in(here: Store, elsewhere: Store) -> None:
+    runs = here.runs()
+    content = through_pandas(exchange.to_parquet(here, runs))
+    types = pq.read_schema(io.BytesIO(content))
+    assert types.field("seed").type == pa.float64()
+    assert types.field("key").type == pa.large_string()
+    assert any(name.startswith("__index_level_") for name in types.names)
+    assert sorted(exchange.take(elsewhere, content).kept) == sorted(runs["key"])
+    back = elsewhere.runs()
+    columns = [*table.RUN_COLUMNS, *table.FINALS]
+    assert table.rows(back.sort_values("key")[columns]) == table.rows(runs.sort_values("key")[columns])
+    assert table.rows(elsewhere.epochs(back)) == table.rows(here.epochs(runs))
+
+
+def test_a_float_that_is_no_whole_number_is_still_refused(here: Store) -> None:
+    good = pd.read_parquet(io.BytesIO(exchange.to_parquet(here, here.runs())))
+    good["threads"] = 1.5
+    with pytest.raises(ImportRefusedError, match=r"Run 1 of the file: threads is 1.5, but must be a whole number"):
+        incoming.rows(parquet(pa.Table.from_pandas(good)))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_json_as_windows_writes_it_comes_in(here: Store, encoding: str) -> None:
+    content = exchange.to_json(here, here.runs()).decode()
+    assert incoming.rows(content.encode(encoding)) == incoming.rows(content.encode())
 
 
 def test_more_runs_than_are_taken_are_refused(here: Store) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -32,6 +33,10 @@ FORMAT = "sgd-lab runs 1"
 MEMORY = 2 * 2**30
 """Bytes of address space, of which Python and its libraries take about a third."""
 SECONDS = 60
+SAID = 5
+"""Columns that a refusal names at most."""
+PANDAS_INDEX = "__index_level_"
+"""How a column begins that pandas adds to a file of a filtered table."""
 
 _TYPES = {"Int64": pa.int64(), "Float64": pa.float64(), "boolean": pa.bool_(), "string": pa.string()}
 
@@ -92,18 +97,20 @@ def _parquet_rows(content: bytes) -> list[dict[str, Any]]:
         file = pq.ParquetFile(io.BytesIO(content))
         wanted = schema()
         found = file.schema_arrow
-        takeover.refuse_unknown(_names(found), _names(wanted), "The file")
-        if set(wanted.names) - set(found.names) - validation.LATER or not all(
-            _alike(found.field(name).type, wanted.field(name).type) for name in found.names
-        ):
-            raise ImportRefusedError("The columns of the Parquet file, or their types, are not those of exported runs.")
+        names = [name for name in found.names if not name.startswith(PANDAS_INDEX)]
+        takeover.refuse_unknown(_names(found) - (set(found.names) - set(names)), _names(wanted), "The file")
+        if lacking := [name for name in wanted.names if name not in names and name not in validation.LATER]:
+            raise ImportRefusedError(f"The file lacks the column{'s' * (len(lacking) > 1)} {_listed(lacking)}.")
+        wrong = [each for name in names for each in _misfits(name, found.field(name).type, wanted.field(name).type)]
+        if wrong:
+            raise ImportRefusedError("\n".join(wrong[:SAID]))
         groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
         columns = [group.column(i) for group in groups for i in range(group.num_columns)]
         if file.metadata.num_rows > MOST_RUNS or sum(group.total_byte_size for group in groups) > MEMORY:
             raise ImportRefusedError("The Parquet file is too large once it is unpacked.")
         if any(column.num_values > MOST_RUNS * MOST_MEASUREMENTS for column in columns):
             raise ImportRefusedError("The Parquet file holds more values than that many runs can have.")
-        rows: list[dict[str, Any]] = file.read().to_pylist()
+        rows: list[dict[str, Any]] = file.read(names).to_pylist()
     except takeover.NewerVersionError as error:
         raise ImportRefusedError(str(error)) from None
     except ImportRefusedError:
@@ -112,30 +119,67 @@ def _parquet_rows(content: bytes) -> list[dict[str, Any]]:
         raise ImportRefusedError("The Parquet file is too large once it is unpacked.") from None
     except (OSError, ValueError, TypeError, KeyError) as error:  # pyarrow's errors are among these
         raise ImportRefusedError(f"The file cannot be read as Parquet: {_short(error)}.") from None
-    return rows
+    return [_without_nan(row) for row in rows]
 
 
 def _names(columns: pa.Schema) -> set[str]:
     """Of all columns, those of epochs and measurements among them."""
-    lists = [column.type.value_type for column in columns if pa.types.is_list(column.type)]
+    lists = [column.type.value_type for column in columns if _is_list(column.type)]
     return {*columns.names, *(field.name for inner in lists if pa.types.is_struct(inner) for field in inner)}
 
 
-def _alike(found: pa.DataType, wanted: pa.DataType) -> bool:
-    if pa.types.is_list(wanted):
-        return bool(pa.types.is_list(found)) and _alike(found.value_type, wanted.value_type)
-    if pa.types.is_struct(wanted):
-        if not pa.types.is_struct(found):
-            return False
+def _misfits(name: str, found: pa.DataType, wanted: pa.DataType) -> list[str]:
+    """A sentence for every column that cannot hold what it must; other tools widen types, and values tell the rest."""
+    if pa.types.is_null(found):
+        return []
+    if pa.types.is_list(wanted) and _is_list(found):
+        return _misfits(name, found.value_type, wanted.value_type)
+    if pa.types.is_struct(wanted) and pa.types.is_struct(found):
         types = {field.name: field.type for field in wanted}
         there = {field.name: field.type for field in found}
-        return not set(types) - set(there) - validation.LATER and all(types.get(n) == there[n] for n in there)
-    return bool(found == wanted)
+        lacking = [f"The file lacks {name}.{each}." for each in types if each not in {*there, *validation.LATER}]
+        return [each for n, t in there.items() for each in _misfits(f"{name}.{n}", t, types[n])] + lacking
+    if any(test(found) for test in _HOLDS.get(wanted, ())):
+        return []
+    return [f"The column {name} is of type {found}, but must be {_WORDS.get(wanted, str(wanted))}."]
+
+
+def _is_list(found: pa.DataType) -> bool:
+    return bool(pa.types.is_list(found) or pa.types.is_large_list(found))
+
+
+def _is_text(found: pa.DataType) -> bool:
+    plain = found.value_type if pa.types.is_dictionary(found) else found
+    return bool(pa.types.is_string(plain) or pa.types.is_large_string(plain) or pa.types.is_string_view(plain))
+
+
+_HOLDS: dict[pa.DataType, tuple[Callable[[pa.DataType], bool], ...]] = {
+    pa.int64(): (pa.types.is_integer, pa.types.is_floating),
+    pa.float64(): (pa.types.is_integer, pa.types.is_floating),
+    pa.bool_(): (pa.types.is_boolean,),
+    pa.string(): (_is_text,),
+}
+"""Type of a column -> which other types may hold it: pandas writes whole numbers with a gap as floats."""
+_WORDS = {pa.int64(): "whole numbers", pa.float64(): "numbers", pa.bool_(): "true or false", pa.string(): "text"}
+
+
+def _without_nan(value: Any) -> Any:
+    """The same with null for NaN, which pandas writes for it and no run has."""
+    if isinstance(value, dict):
+        return {name: _without_nan(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(each) for each in value]
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join([*names[:SAID], *(["and more"] if len(names) > SAID else [])])
 
 
 def _json_rows(content: bytes) -> list[Any]:
     try:
-        told = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+        text = content.decode(json.detect_encoding(content)).removeprefix("\ufeff")  # Windows begins a file with a mark
+        told = json.loads(text, parse_constant=_refuse_constant)
     except ImportRefusedError:
         raise
     except MemoryError:

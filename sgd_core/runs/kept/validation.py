@@ -14,7 +14,7 @@ from sgd_core.errors import UserError
 from sgd_core.experiment import takeover
 from sgd_core.experiment.record import EpochRecord, Status
 from sgd_core.experiment.run import Run
-from sgd_core.experiment.spec import PROTOCOL, Fingerprints, RunSpec
+from sgd_core.experiment.spec import PROTOCOL, Fingerprints, RunSpec, allowed
 from sgd_core.runs.kept import table
 from sgd_core.runs.kept.local import LONGEST_NAME, LONGEST_NOTE, printable
 
@@ -37,8 +37,12 @@ class ImportRefusedError(UserError):
 def run(row: Any, where: str) -> tuple[Run, str, str]:
     """The run of one row of a file, with its name and note; `where` begins the sentence if it is refused."""
     wanted = {*table.RUN_COLUMNS, "name", "note", "epoch_records", "measurements"}
-    if not isinstance(row, Mapping) or wanted - set(row) - LATER:
+    if not isinstance(row, Mapping):
         raise ImportRefusedError(f"{_first(where)} does not have the fields of an exported run.")
+    if lacking := sorted(wanted - set(row) - LATER):
+        raise ImportRefusedError(
+            f"{_first(where)} does not have the fields of an exported run: it lacks {', '.join(lacking)}."
+        )
     try:
         takeover.refuse_unknown(row, wanted, "it")
         spec = takeover.spec_of(row, "it")
@@ -48,10 +52,12 @@ def run(row: Any, where: str) -> tuple[Run, str, str]:
         if name in row and (
             row[name] != value or isinstance(row[name], bool) != isinstance(value, bool)
         ):  # '16' for 16
-            raise ImportRefusedError(f"{_first(where)}: {name} is not of the type that it must have.")
+            raise ImportRefusedError(f"{_first(where)}: {name} is {_shown(row[name])}, but must be {allowed(name)}.")
     status = row["status"]
     if status not in get_args(Status):
-        raise ImportRefusedError(f"{_first(where)}: status is not one of {', '.join(get_args(Status))}.")
+        raise ImportRefusedError(
+            f"{_first(where)}: status is {_shown(status)}, but must be one of {', '.join(get_args(Status))}."
+        )
     if row["protocol"] != PROTOCOL:
         raise ImportRefusedError(f"{_first(where)} was made by another version of the training protocol.")
     images = {name: _count(row[name], where, name, 10**6) for name in table.IMAGE_COLUMNS}
@@ -133,12 +139,13 @@ def _measurements(rows: Any, where: str) -> list[dict[str, Any]]:
     for row in rows:
         if not isinstance(row, Mapping) or sorted(row) != ["epoch", "name", "probe", "value"]:
             raise ImportRefusedError(f"{_first(where)}: a measurement has not exactly probe, epoch, name, value.")
-        if not isinstance(row["epoch"], int) or isinstance(row["epoch"], bool) or not -1 <= row["epoch"] <= 1000:
+        epoch = _whole(row["epoch"])
+        if not isinstance(epoch, int) or isinstance(epoch, bool) or not -1 <= epoch <= 1000:
             raise ImportRefusedError(f"{_first(where)}: the epoch of a measurement is not one of a run.")
         taken.append(
             {
                 "probe": _text(row["probe"], where, "probe", 100),
-                "epoch": row["epoch"],
+                "epoch": epoch,
                 "name": _text(row["name"], where, "name of a measurement", 100),
                 "value": _number(row["value"], where, "value"),
             }
@@ -147,16 +154,28 @@ def _measurements(rows: Any, where: str) -> list[dict[str, Any]]:
 
 
 def _count(value: Any, where: str, name: str, most: int) -> int | None:
+    given, value = value, _whole(value)
     if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most):
-        raise ImportRefusedError(f"{_first(where)}: {name} must be a whole number from 0 to {most}.")
+        raise ImportRefusedError(
+            f"{_first(where)}: {name} is {_shown(given)}, but must be a whole number from 0 to {most}."
+        )
     return value
+
+
+def _whole(value: Any) -> Any:
+    """16 for 16.0, as tools without null in whole numbers write it; anything else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if len(repr(value)) <= 40 else repr(value)[:37] + "..."
 
 
 def _number(value: Any, where: str, name: str) -> float | None:
     if value is None:
         return None
     if not isinstance(value, (int, float)) or isinstance(value, bool) or abs(value) > 1e300 or value != value:
-        raise ImportRefusedError(f"{_first(where)}: {name} must be a number.")
+        raise ImportRefusedError(f"{_first(where)}: {name} is {_shown(value)}, but must be a number.")
     return float(value)
 
 
