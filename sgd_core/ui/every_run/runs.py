@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from sgd_core.evidence.sentences import every_run as sentences
-from sgd_core.ui.every_run import keeping, listing, overlay, scatter
+from sgd_core.ui.every_run import gallery, keeping, listing, overlay, scatter
 from sgd_core.ui.shell import kept, lab, page
 
 CURVES, SCATTER = "Curves", "Scatter"
@@ -48,5 +48,6 @@ def show() -> None:
     else:
         scatter.show(rows, wanted, grouped)
     with st.container(key="details"):
+        gallery.show()
         keeping.show(chosen, found)
         keeping.bring()
