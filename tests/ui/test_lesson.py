@@ -44,7 +44,8 @@ def test_a_lesson_has_its_steps_and_its_length() -> None:
         ("question: And now?", "question: ''",
          "own.yaml, step 2 (second): question is '', but must have at least 1 character."),
         ("    question: And now?\n", "",
-         "own.yaml, step 2 (second): question is missing; it needs the fields id, question, picture, settings, guess, note."),
+         "own.yaml, step 2 (second): question is missing; it needs the fields id, question, picture, settings, guess, "
+         "note."),
         ("question: And now?", "qestion: And now?",
          "own.yaml, step 2 (second): qestion is not known, but must be one of "
          "id, question, picture, settings, guess, note."),

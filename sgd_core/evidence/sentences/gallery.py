@@ -1,28 +1,21 @@
-"""What is worth seeing among the runs, good and bad, and what each shows: a comment with the run's own numbers."""
+"""What examples.EXAMPLES show: a comment with the runs' own numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from sgd_core.experiment import paper
+from sgd_core.experiment.examples import BEST, EXAMPLES
 from sgd_core.experiment.spec import RunSpec
 
 Row = Mapping[str, Any]
 """A row of Store.runs."""
-BEST = max(paper.RUNS, key=lambda run: run.reported)
 _NOMINAL = RunSpec()
 
 
-@dataclass(frozen=True)
-class Example:
-    """A setting, and others to lay beside it; `says` has the row of the first and those of the others."""
-
-    title: str
-    spec: RunSpec
-    beside: tuple[RunSpec, ...]
-    says: Callable[[Row, list[Row]], str]
+def comment(title: str, rows: list[Row]) -> str:
+    """What the example of that title shows; `rows` are of its runs, in their order."""
+    return _COMMENTS[title](rows[0], rows[1:])
 
 
 def _best(row: Row, beside: list[Row]) -> str:
@@ -82,25 +75,6 @@ def _test(row: Row) -> str:
     return f"{row['final_test_accuracy']:.1%} of the test images"
 
 
-def _run(**settings: Any) -> RunSpec:
-    return RunSpec.parse(settings)
-
-
-EXAMPLES = (
-    Example("The paper's best", BEST.spec, (), _best),
-    Example("A large batch at the small batch's rate", _run(batch_size=512), (_NOMINAL,), _too_small),
-    Example("A large batch, and a rate to match", _run(batch_size=512, learning_rate=32e-4), (_NOMINAL,), _matched),
-    Example(
-        "Equal training time, more noise", _run(learning_rate=32e-4, updates=900),
-        (_run(batch_size=512, learning_rate=32e-4),), _noisier,
-    ),
-    Example(
-        "A rate that dies", _run(batch_size=512, learning_rate=0.01, schedule="exponential", decay_rate=1.0), (), _dies
-    ),
-    Example(
-        "At chance", _run(learning_rate=0.02, epochs=10), (_run(batch_size=512, learning_rate=0.02, epochs=10),),
-        _chance,
-    ),
-    Example("Diverged", _run(batch_size=512, learning_rate=1.0, epochs=10), (), _diverged),
-)  # fmt: skip
-"""In the order in which they are told."""
+_COMMENTS: dict[str, Callable[[Row, list[Row]], str]] = dict(
+    zip(EXAMPLES, (_best, _too_small, _matched, _noisier, _dies, _chance, _diverged), strict=True)
+)

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from sgd_core.errors import UserError
-from sgd_core.experiment import claims, fingerprints, measurements, paper
+from sgd_core.experiment import claims, examples, fingerprints, measurements, paper
 from sgd_core.experiment.datasets import DATASETS
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.spec import RunSpec
@@ -96,7 +96,7 @@ def prepare(store: Store, allow_changes: bool = False) -> Publication:
 
 
 def _is_wanted(spec: RunSpec) -> bool:
-    return claims.is_arm(spec) or measurements.is_measured(spec)
+    return claims.is_arm(spec) or measurements.is_measured(spec) or examples.is_example(spec)
 
 
 def taken(folder: Path, local: LocalRuns) -> int:

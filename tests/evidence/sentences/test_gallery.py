@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sgd_core.evidence.sentences.gallery import EXAMPLES
+from sgd_core.evidence.sentences import gallery
+from sgd_core.experiment.examples import EXAMPLES
 from sgd_core.runs.kept.store import PUBLISHED, Store
 from tests.conftest import ROOT
 
@@ -40,20 +41,17 @@ def row(test: float, **more: Any) -> dict[str, Any]:
         ("Diverged", [row(0.1)], "The loss left all bounds: training was stopped after 12 updates."),
     ],
 )  # fmt: skip
-def test_what_a_comment_says(title: str, rows: list[dict[str, Any]], said: str) -> None:
-    (example,) = (each for each in EXAMPLES if each.title == title)
-    assert example.says(rows[0], rows[1:]) == said
+def test_what_a_comment_says(title: str, rows: list[gallery.Row], said: str) -> None:
+    assert gallery.comment(title, rows) == said
 
 
 def test_the_published_runs_are_as_the_titles_say() -> None:
     runs = Store(ROOT / "cached_runs", ROOT / "no local runs").runs()
     ends = {}
-    for example in EXAMPLES:
-        found = runs[(runs["question"] == example.spec.question()) & (runs["source"] == PUBLISHED)]
-        assert not found.empty, example.title
-        ends[example.title] = found.iloc[-1]
-        for spec in example.beside:
-            assert (runs["question"] == spec.question()).any(), example.title
+    for title, specs in EXAMPLES.items():
+        found = [runs[(runs["question"] == spec.question()) & (runs["source"] == PUBLISHED)] for spec in specs]
+        assert not any(each.empty for each in found), title
+        ends[title] = found[0].iloc[-1]
     assert ends["At chance"]["status"] == "failed to learn"
     assert ends["Diverged"]["status"] == "diverged"
     best = ends["The paper's best"]["final_test_accuracy"]
