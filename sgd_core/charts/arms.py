@@ -18,8 +18,19 @@ BELOW = 0.15
 SMALL = {"arm": "category", "x": "float32", "mean": "float32", "low": "float32", "high": "float32"}
 
 
-def chart(frame: pd.DataFrame, lines: Sequence[Line], title: str, along: str, loss: bool, style: Style) -> Spec:
-    """The Vega-Lite description for a packed frame; `lines` in the order of the legend."""
+def chart(
+    frame: pd.DataFrame,
+    lines: Sequence[Line],
+    title: str,
+    along: str,
+    loss: bool,
+    style: Style,
+    domain: tuple[float, float],
+) -> Spec:
+    """The Vega-Lite description for a packed frame; `lines` in the order of the legend.
+
+    `domain` is that of the y axis.
+    """
     size = style.type_size
     arms = [line.run for line in lines]
     x = {
@@ -30,7 +41,7 @@ def chart(frame: pd.DataFrame, lines: Sequence[Line], title: str, along: str, lo
     }  # fmt: skip
     y = {
         "field": "mean", "type": "quantitative", "title": title,
-        "scale": {"type": "log" if loss else "linear", "nice": False, "domain": list(_domain(frame, loss))},
+        "scale": {"type": "log" if loss else "linear", "nice": False, "domain": list(domain)},
         "axis": {"format": ".2~g" if loss else ".0%", "tickCount": 6, "grid": True, "gridOpacity": 0.4},
     }  # fmt: skip
     colour = {
@@ -81,7 +92,8 @@ def pack(curves: pd.DataFrame, along: str) -> pd.DataFrame:
     return frame[list(SMALL)].astype(SMALL).reset_index(drop=True)
 
 
-def _domain(frame: pd.DataFrame, loss: bool) -> tuple[float, float]:
+def domain(frame: pd.DataFrame, loss: bool) -> tuple[float, float]:
+    """The y axis that shows all of a packed frame, of an accuracy from below the lowest end."""
     low, high = float(frame["low"].min()), float(frame["high"].max())
     if loss:
         return 0.9 * low, 1.1 * high

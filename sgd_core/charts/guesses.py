@@ -5,13 +5,26 @@ A sheet is drawn by ui/lesson/drawing.js, before the reveal and after, so that n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pandas as pd
+
+from sgd_core.charts.axes import Scale
+from sgd_core.charts.curves import Line, Measure
 from sgd_core.charts.look import Look, Spec
 from sgd_core.evidence.guesses import Curve, Options, Range, counts, middle
 
+ROOM = 2.0
+"""How far a loss axis reaches beyond what is shown on it, as a factor."""
+LEAST_LOSS, MOST_LOSS = 1e-6, 1e3
+"""What lies beyond is left at the edge."""
+USUAL = (0.1, 2.5)
+"""Losses of a run that learns; the upper one is that of knowing nothing of ten classes."""
+SECONDS = 6.0
+"""How long the truth plays."""
 DIGITS = 4
 """Significant digits of a point as it travels to the browser."""
 
@@ -70,8 +83,41 @@ class Sheet:
             "asked": _data(self.asked),
             "guesses": [_rounded(guess) for guess in guesses],
             "middle": _rounded(middle(guesses)) if len(guesses) > 1 else [],
+            "seconds": SECONDS,
             "alt": self.alt,
         }
+
+
+def sheet(lines: Sequence[Line], points: pd.DataFrame, asked: str, scale: Scale, measure: Measure, alt: str) -> Sheet:
+    """The sheet on which the curve of `asked` can be drawn: of `points` (run, position, y) that run's are left out."""
+    looks = [Drawn(line.run, line.colour, line.dash) for line in lines]
+    return Sheet(
+        Ruler(scale.axis.title, tuple(zip(*scale.ticks(), strict=True))),
+        Ruler(measure.title, _levels(measure)),
+        *measure.domain,
+        measure.loss,
+        tuple(replace(each, points=curve(points, each.name)) for each in looks if each.name != asked),
+        next(each for each in looks if each.name == asked),
+        alt,
+    )
+
+
+def curve(points: pd.DataFrame, run: str) -> Curve:
+    """One run of `points` (run, position, y) as a curve, as far as it has values."""
+    own = points[(points["run"] == run) & points["y"].notna()]
+    return tuple((float(x), float(y)) for x, y in zip(own["position"], own["y"], strict=True))
+
+
+def free(shown: pd.Series) -> tuple[float, float]:
+    """A range of losses with room on both sides of those that are shown, so that it tells nothing of one that is not.
+
+    Its ends are 1, 2 or 5 times a power of ten, at least a factor of ROOM away from any loss that is shown; where none
+    is, the range is that of USUAL.
+    """
+    known = [*shown[(shown > LEAST_LOSS) & (shown < MOST_LOSS)]] or USUAL
+    low, high = min(known) / ROOM, max(known) * ROOM
+    levels = [round(m * 10.0**power, -power) for power in range(-7, 4) for m in (1, 2, 5)]
+    return max(at for at in levels if at <= low), min(at for at in levels if at >= high)
 
 
 def votes(options: Options, chosen: Sequence[int], reveal: bool, look: Look) -> Spec:
@@ -94,6 +140,19 @@ def votes(options: Options, chosen: Sequence[int], reveal: bool, look: Look) -> 
         "encoding": {"x": x, "y": y, "text": {"field": "votes"}},
     }  # fmt: skip
     return look.framed({"data": {"values": rows}, "layer": [bars, texts]}, [{"name": "clock", "value": 0}])
+
+
+def _levels(measure: Measure) -> tuple[tuple[float, str], ...]:
+    """Where the lines of the y axis lie, and their labels."""
+    low, high = measure.domain
+    if not measure.loss:
+        step = 0.1 if high - low <= 0.6 else 0.2
+        shares = [place * step for place in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+        return tuple((round(share, 3), f"{share:.0%}") for share in shares)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    few = math.log10(high / low) <= 3
+    levels = [m * 10.0**power for power in powers for m in ((1, 2, 5) if few else (1,))]
+    return tuple((level, f"{level:g}") for level in levels if low * 0.999 <= level <= high * 1.001)
 
 
 def _data(line: Drawn) -> dict[str, Any]:

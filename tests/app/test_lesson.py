@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from sgd_core.ui.lesson import shelf
-from tests.app.conftest import charts, labels, opened, pressed, said
+from sgd_core.ui.lesson.lesson import GUESSES
+from sgd_core.ui.lesson.script import Step
+from tests.app.conftest import PATIENCE, charts, labels, opened, pressed, said
 from tests.conftest import pages_of
 
 PAGE = "pages/Lesson.py"
 SCREENS = [
-    (name, number, step.picture)
-    for name in ("full", "short")
-    for number, step in enumerate(shelf.lesson(name).steps, 1)
+    (name, number, step) for name in ("full", "short") for number, step in enumerate(shelf.lesson(name).steps, 1)
 ]
 
 
@@ -26,29 +28,36 @@ def screen(lesson: str, step: int, **more: str) -> AppTest:
 
 
 @pytest.mark.usefixtures("published")
-@pytest.mark.parametrize(("lesson", "step", "picture"), SCREENS)
-def test_a_screen_opens_by_its_link_covered_and_uncovered(lesson: str, step: int, picture: str) -> None:
-    question = shelf.lesson(lesson).steps[step - 1]
+@pytest.mark.parametrize(("lesson", "number", "step"), SCREENS)
+def test_a_screen_opens_by_its_link_covered_and_uncovered(lesson: str, number: int, step: Step) -> None:
     for shown in ("0", "1"):
-        app = screen(lesson, step, shown=shown)
+        app = screen(lesson, number, shown=shown)
         assert not app.error
-        assert [title.value for title in app.title] == [question.question]
-        assert question.note.ask not in said(app)
-        if picture == "arms" and not charts(app):  # of these the invented runs have one arm or none
+        assert [title.value for title in app.title] == [step.question]
+        assert step.note.ask not in said(app)
+        if step.picture == "arms" and not charts(app):  # of these the invented runs have one arm or none
             assert "is here yet" in said(app)
+            continue
+        if step.guess is not None and step.guess.kind == "draw":
+            assert not charts(app)
+            assert len(sheet(app)["alt"]) >= 40
+            assert sheet(app)["drawable"] == (shown == "0")
+            assert bool(sheet(app)["asked"]["points"]) == (shown == "1")
+            assert app.get("bidi_component")[0].proto.ByteSize() < 60_000
             continue
         (chart,) = charts(app)
         assert len(chart.alt) >= 40
         assert chart.ByteSize() < 150_000
 
 
-@pytest.mark.parametrize(("lesson", "step", "picture"), SCREENS)
-def test_a_screen_without_any_runs_says_so(lesson: str, step: int, picture: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("lesson", "number", "step"), SCREENS)
+def test_a_screen_without_any_runs_says_so(lesson: str, number: int, step: Step, tmp_path: Path) -> None:
     with pages_of(tmp_path / "nothing", tmp_path / "cache"):
-        app = screen(lesson, step)
+        app = screen(lesson, number)
     assert not app.error
     assert len(app.title) == 1
-    without = picture in ("batches", "cloud", "bowl")
+    assert not app.get("bidi_component")
+    without = step.picture in ("batches", "cloud", "bowl")
     assert bool(charts(app)) == without
     assert (" yet." in said(app)) != without
 
@@ -73,6 +82,46 @@ def test_buttons_go_on_and_back_and_uncover() -> None:
     assert app.query_params["step"] == "1"
     pressed(app, "End")
     assert "10 screens" in said(app)
+
+
+def sheet(app: AppTest) -> dict[str, Any]:
+    """What the page sends of its sheet."""
+    (drawn,) = app.get("bidi_component")
+    return dict(json.loads(drawn.proto.json or drawn.proto.mixed.json))
+
+
+@pytest.mark.usefixtures("published")
+def test_a_drawn_guess_stays_with_its_screen_and_is_held_against_the_truth() -> None:
+    app = screen("short", 1)
+    assert sheet(app)["guesses"] == []
+    app.session_state[GUESSES] = {"short larger-batch": ((0.0, 0.6), (1.0, 0.99))}
+    pressed(app, "Next")
+    pressed(app, "Back")
+    guess = [[[0.0, 0.6], [1.0, 0.99]]]
+    assert sheet(app)["guesses"] == guess
+    assert "99.0%" not in said(app)
+    pressed(app, "Show")
+    assert sheet(app)["guesses"] == guess
+    assert "Guessed: **99.0%**" in said(app)
+    pressed(app, "Cover again")
+    assert sheet(app)["guesses"] == guess
+
+
+@pytest.mark.usefixtures("published")
+def test_a_chosen_guess_is_held_against_what_is_right() -> None:
+    app = screen("full", 6)
+    (pills,) = app.get("button_group")
+    assert [option.content for option in pills.proto.options] == ["Wider", "Equally wide", "Narrower"]
+    pressed(app, "Show")
+    assert "Chosen" not in said(app)
+    pressed(app, "Cover again")
+    app.button_group(key="choosing-full kick-and-forget").select(0).run(timeout=PATIENCE)
+    pressed(app, "Next")
+    pressed(app, "Back")
+    assert app.button_group(key="choosing-full kick-and-forget").value == 0
+    pressed(app, "Show")
+    assert "Chosen: 'Wider'; right is 'Equally wide'. μ/B is the same" in said(app)
+    assert not app.get("button_group")
 
 
 @pytest.mark.usefixtures("published")
@@ -116,6 +165,9 @@ def test_a_link_that_leads_nowhere_is_a_sentence(query: dict[str, str], words: s
     app = opened(PAGE, **query)
     assert not app.exception
     assert [error.value for error in app.error] == [words]
+    assert [html.proto.body for html in app.get("html") if "Every lesson" in html.proto.body] == [
+        '<a class="to-page" href="Lesson?">Every lesson</a>'
+    ]
 
 
 @pytest.mark.usefixtures("published")

@@ -100,7 +100,8 @@ def test_the_table_says_how_long_each_arm_trains_and_at_which_noise() -> None:
 def test_the_chart_shows_every_arm_within_its_axes(along: str, loss: bool) -> None:
     curves = arms.curves(arms.compared(CLAIM), "test_loss" if loss else "test_accuracy", grown(LOSSES, seeds=2))
     frame = chart.pack(curves, along)
-    spec = chart.chart(frame, [Line(name, "#123456") for name in LOSSES], "test loss", along, loss, Style("#0", "#1"))
+    lines, style = [Line(name, "#123456") for name in LOSSES], Style("#0", "#1")
+    spec = chart.chart(frame, lines, "test loss", along, loss, style, chart.domain(frame, loss))
     x, y = (spec["layer"][1]["encoding"][axis]["scale"] for axis in ("x", "y"))
     assert x["domain"] == [pytest.approx(frame["x"].min()), pytest.approx(frame["x"].max())]
     assert (x["type"] == "log") == (along == "T_eff")

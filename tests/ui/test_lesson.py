@@ -64,7 +64,7 @@ def test_a_lesson_has_its_steps_and_its_length() -> None:
         ("figure: 1", "figure: 5",
          "own.yaml, step 1 (first): settings.figure is 5, but must be less than or equal to 4."),
         ("hide:", "hid:", "own.yaml, step 1 (first): settings.hid is not known, but must be one of figure, runs, hide, "
-         "along, metric."),
+         "along, metric, least."),
         ("hide: [B=512]", "hide: [B=7]",
          "must have in hide only runs that it shows, which 'B=7' is none of: B=16, B=32"),
         ("hide: [B=512]", "along: [epoch, day]",
@@ -78,6 +78,28 @@ def test_a_lesson_has_its_steps_and_its_length() -> None:
          "settings.claim is '99', but must be '1', '2'"),
         ("picture: cloud", "picture: arms\n    settings: {claim: '3', hide: [B=7]}",
          "must have in hide only arms that it shows, which 'B=7' is none of: B=16, equal T; B=512, equal T"),
+        ("picture: cloud", "picture: cloud\n    guess: {kind: draw}",
+         "own.yaml, step 2 (second): guess.kind is 'draw', but must be 'choice', as the picture does not cover exactly "
+         "one curve."),
+        ("hide: [B=512]}", "hide: [B=512, B=256]}\n    guess: {kind: draw}",
+         "own.yaml, step 1 (first): guess.kind is 'draw', but must be 'choice', as the picture does not cover exactly"),
+        ("picture: cloud", "picture: cloud\n    guess: {kind: dance}",
+         "own.yaml, step 2 (second): guess.kind is 'dance', but must be 'draw' or 'choice'"),
+        ("picture: cloud", "picture: cloud\n    guess: {options: [A, B]}",
+         "own.yaml, step 2 (second): guess.kind is missing; it needs the fields kind, options, right."),
+        ("picture: cloud", "picture: cloud\n    guess: {kind: choice, options: [A]}",
+         "but must have two to six options where kind is choice."),
+        ("picture: cloud", "picture: cloud\n    guess: {kind: choice, options: [A, B, C, D, E, F, G]}",
+         "but must have two to six options where kind is choice."),
+        ("picture: cloud", "picture: cloud\n    guess: {kind: choice, options: [A, A]}",
+         "own.yaml, step 2 (second): guess is {'kind': 'choice', 'options': ['A', 'A']}, but must have options that "
+         "differ from each other."),
+        ("picture: cloud", "picture: cloud\n    guess: {kind: choice, options: [A, B], right: C}",
+         "but must have as right one of its options."),
+        ("hide: [B=512]}", "hide: [B=512]}\n    guess: {kind: draw, options: [A, B]}",
+         "but must have options and right only where kind is choice."),
+        ("hide: [B=512]}", "hide: [B=512], least: 1}",
+         "own.yaml, step 1 (first): settings.least is 1, but must be less than or equal to 0.9."),
         ("question: And now?", "question: And: now?",
          "own.yaml, line 11, column 18: this is not YAML; a text with a colon must stand in quotes."),
     ],
@@ -147,14 +169,6 @@ def test_a_covered_run_is_nowhere_on_the_screen() -> None:
     assert "B=512" in set(after.frame["run"])
     assert after.answer.startswith("**B=512 ends at ")
     assert after.answer.endswith("At equal epochs B=512 has taken 900 updates, and B=16 has taken 27,900.")
-
-
-@pytest.mark.usefixtures("published")
-def test_the_axis_does_not_tell_where_a_covered_run_ends() -> None:
-    both = (["B=16", "B=32"], ["B=16", "B=512"])
-    charts = [shown("curves", 0, figure=1, runs=runs, hide=runs[-1:]).chart for runs in both]
-    domains = [chart["layer"][0]["encoding"]["y"]["scale"]["domain"] for chart in charts]
-    assert domains[0] == domains[1] == [0.5, 1.0]
 
 
 @pytest.mark.usefixtures("published")

@@ -6,12 +6,14 @@ Pure functions from numbers and tables to text (Markdown).
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import pandas as pd
 
 from sgd_core.evidence import alignment
+from sgd_core.evidence.guesses import Options
 from sgd_core.evidence.sentences.figures import EARLY, Along, clear, gap
 from sgd_core.evidence.sentences.verdicts import SAME as UNCHANGED
 from sgd_core.evidence.sentences.verdicts import amount, interval
@@ -21,6 +23,8 @@ from sgd_core.experiment.claims import MEASURES
 
 SAME = 0.1
 """Variances within 10% of each other are called the same, as on the page on the bowl."""
+MANY = 4
+"""From so many guesses on it is said where half of them lie."""
 LONGER = 1.05
 """Training times within 5% of each other are the same."""
 
@@ -62,14 +66,50 @@ def ended(curves: pd.DataFrame, names: Sequence[str], loss: bool) -> str:
     best = leader(curves, loss)
     parts = []
     for name in names:
-        shown = f"{last[name]:.3f}" if loss else f"{last[name]:.1%}"
-        said = f"**{name} ends at {shown}**"
+        said = f"**{name} ends at {_value(last[name], loss)}**"
         if name != best:
             worse = "above" if loss else "below"
             level = "" if clear(last[name], last[best], loss) else ", too close to rank"
             said += f", {gap(last[name], last[best], loss)} {worse} {best}{level}"
         parts.append(said)
     return f"{'; '.join(parts)}."
+
+
+def guessed(ends: Sequence[float], truth: float, loss: bool) -> str:
+    """How far guesses of an end are off: one, or the middle of many and where half of them lie."""
+    if not ends:
+        return ""
+    guess = statistics.median(ends)
+    if len(ends) == 1:
+        said = f"Guessed: **{_value(guess, loss)}**"
+    else:
+        said = f"The middle of {len(ends):,} guesses: **{_value(guess, loss)}**"
+    close = "within a tenth" if loss else "within a point"
+    way = "high" if guess > truth else "low"
+    said += f", {gap(guess, truth, loss)} too {way}" if clear(guess, truth, loss) else f", {close}"
+    if len(ends) < MANY:
+        return f"{said}."
+    low, _, high = statistics.quantiles(ends, method="inclusive")
+    return f"{said}; half of them lie from {_value(low, loss)} to {_value(high, loss)}."
+
+
+def chosen(options: Options, counts: Sequence[int]) -> str:
+    """What was chosen, once or by many, and what is right where anything is; '' of no choice."""
+    total = sum(counts)
+    if not total:
+        return ""
+    most = max(counts)
+    first = [name for name, number in zip(options.names, counts, strict=True) if number == most]
+    right = None if options.right is None else options.names[options.right]
+    if total == 1:
+        ending = "" if right is None else ", which is right" if first == [right] else f"; right is '{right}'"
+        return f"Chosen: '{first[0]}'{ending}."
+    if options.right is not None:
+        return f"**{counts[options.right]} of {total}** chose what is right, '{right}'."
+    if len(first) > 1:
+        names = "' and '".join(first)
+        return f"'{names}' have {most} of {total} votes each."
+    return f"Most votes, {most} of {total}: '{first[0]}'."
 
 
 def leader(curves: pd.DataFrame, loss: bool) -> str:
@@ -130,6 +170,10 @@ def pictured(name: str, runs: Sequence[str], covered: Sequence[str], along: str)
     """A picture of curves for those who cannot see it; what is covered is named, not told."""
     said = f"{name} of {', '.join(runs) or 'no run'} along {along}."
     return f"{said} Still covered: {', '.join(covered)}." if covered else said
+
+
+def _value(value: float, loss: bool) -> str:
+    return f"{value:.3f}" if loss else f"{value:.1%}"
 
 
 def _last(curves: pd.DataFrame) -> pd.Series:

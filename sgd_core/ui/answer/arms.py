@@ -47,7 +47,7 @@ def _curves(claim: Claim) -> None:
     style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())
     loss = column.endswith("_loss")
     said = sentences.curves(curves, TITLES[column], loss)
-    spec = chart.chart(frame, lines(curves), TITLES[column], along, loss, style)
+    spec = chart.chart(frame, lines(curves), TITLES[column], along, loss, style, chart.domain(frame, loss))
     st.vega_lite_chart(frame, spec, width="stretch", alt=said)
     st.caption(f"Line: mean over seeds{' (geometric)' * loss}; band: from the lowest seed to the highest. {said}")
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from sgd_core.charts.guesses import Sheet
 from sgd_core.errors import UserError
-from sgd_core.evidence.guesses import Guess, Options, Range, parsed_guess
+from sgd_core.evidence.guesses import Curve, Guess, Options, Range, parsed_guess
 from sgd_core.ui.lesson import drawing
 from sgd_core.ui.lesson.picture import Shown
 from sgd_core.ui.lesson.pictures import PICTURES
@@ -44,8 +44,9 @@ def ask(question: Question, key: str, guess: Guess | None = None, locked: bool =
     """
     if isinstance(question, Options):
         return _choose(question, key, guess if isinstance(guess, int) else None, locked)
-    raw = drawing.canvas(question, key, [] if guess is None or isinstance(guess, int) else [guess], drawable=not locked)
-    return _taken(question, raw)
+    before = None if isinstance(guess, int) else guess
+    raw = drawing.canvas(question, key, [before] if before else [], drawable=not locked)
+    return _taken(question.range, raw, before)
 
 
 def show(shown: Shown, key: str, guesses: Sequence[Guess] = ()) -> None:
@@ -56,20 +57,23 @@ def show(shown: Shown, key: str, guesses: Sequence[Guess] = ()) -> None:
     drawing.canvas(shown.sheet, key, [each for each in guesses if not isinstance(each, int)], drawable=False)
 
 
-def _taken(question: Question, raw: object) -> Guess | None:
+def _taken(asked: Range, raw: object, before: Curve | None) -> Guess | None:
+    """The curve that the browser sent: None before it sends one anew, [] where it was taken back."""
     if raw is None:
+        return before
+    if raw == []:
         return None
     try:
-        return parsed_guess(asked(question), raw)
+        return parsed_guess(asked, raw)
     except UserError as error:
         st.toast(str(error))
-        return None
+        return before
 
 
 def _choose(options: Options, key: str, guess: int | None, locked: bool) -> int | None:
     places = range(len(options.names))
     chosen = st.pills(
-        "Your guess", places, default=guess, format_func=options.names.__getitem__, key=key, disabled=locked,
-        label_visibility="collapsed",
+        "Your guess", places, default=guess, format_func=options.names.__getitem__, key=f"choosing-{key}",
+        disabled=locked, label_visibility="collapsed",
     )  # fmt: skip
     return chosen

@@ -6,13 +6,17 @@ import math
 from dataclasses import replace
 from typing import Annotated, Self
 
+import pandas as pd
 from pydantic import model_validator
 
 from sgd_core.charts import arms as arms_chart
-from sgd_core.charts import forest, screen
-from sgd_core.charts.curves import Style
+from sgd_core.charts import forest, guesses, screen
+from sgd_core.charts.axes import AXES
+from sgd_core.charts.curves import Measure, Style
+from sgd_core.charts.guesses import Sheet
 from sgd_core.errors import UserError
 from sgd_core.evidence import arms
+from sgd_core.evidence import guesses as guessed
 from sgd_core.evidence.sentences import evidence as told
 from sgd_core.evidence.sentences import lesson as sentences
 from sgd_core.evidence.verdicts import Verdict
@@ -46,6 +50,10 @@ class Arms(Part):
                                      f"{'; '.join(of)}")  # fmt: skip
         return self
 
+    @property
+    def covered(self) -> str:
+        return self.hide[0] if len(self.hide) == 1 else ""
+
 
 class Forest(Part):
     """A row for every claim, all or those named: first what is claimed, then what was found."""
@@ -55,28 +63,80 @@ class Forest(Part):
 
 def curves(settings: Arms, moment: Moment) -> Shown:
     """The arms' curves."""
-    claim = CLAIMS[settings.claim]
-    table, column = found.curves(claim.name), arms.measure_of(claim)
-    table = table[table["arm"].isin(settings.arms or list(table["arm"].unique()))].reset_index(drop=True)
-    frame = arms_chart.pack(table, "T_eff")
-    if frame.empty:
-        raise UserError(f"No run of this picture, of claim {claim.name}, is here yet.")
+    claim, table = CLAIMS[settings.claim], _table(settings)
+    frame, measure = arms_chart.pack(table, "T_eff"), _measure(settings, moment.presses == 0)
     covered = list(settings.hide) if moment.presses == 0 else []
+    shown = table["arm"][~table["arm"].isin(covered)]
+    answer = _answer(settings, table, moment, measure.loss) if moment.presses else ""
+    said = sentences.pictured(measure.title.capitalize(), list(map(str, shown.unique())), covered, "T_eff")
+    alt = f"{said} {answer}"
+    read = f"Settings: {claim.settings}. Band: from the lowest seed to the highest. Colour: μ/B."
+    if moment.drawn:
+        seconds = guesses.SECONDS if moment.presses else 0.0
+        on_it = _sheet(settings, moment.presses == 0)
+        return Shown({}, alt, read=read, answer=answer, seconds=seconds, sheet=on_it)
     style = _style()
-    title, loss = answer_arms.TITLES[column], column.endswith("_loss")
-    spec = arms_chart.chart(frame, answer_arms.lines(table), title, "T_eff", loss, style)
-    shown = table[~table["arm"].isin(covered)]
-    answer = ""
-    if moment.presses:
-        verdict = next(each for each in found.verdicts() if each.claim.name == claim.name)
-        answer = sentences.tested(verdict)
+    spec = arms_chart.chart(
+        frame, answer_arms.lines(table), measure.title, "T_eff", measure.loss, style, measure.domain
+    )
     return Shown(
         screen.filling(spec, style.ink),
-        f"{sentences.pictured(title.capitalize(), list(map(str, shown['arm'].unique())), covered, 'T_eff')} {answer}",
+        alt,
         frame[~frame["arm"].isin(covered)].reset_index(drop=True),
-        f"Settings: {claim.settings}. Band: from the lowest seed to the highest. Colour: μ/B.",
+        read,
         answer,
     )
+
+
+def sheet(settings: Arms) -> Sheet:
+    """The axes and the arms that are not covered, for one that is to be drawn."""
+    return _sheet(settings, covered=True)
+
+
+def _sheet(settings: Arms, covered: bool) -> Sheet:
+    table, measure = _table(settings), _measure(settings, covered)
+    frame = arms_chart.pack(table, "T_eff").rename(columns={"arm": "run", "mean": "y"})
+    scale = AXES["effective"].scale(frame["x"])
+    points = frame.assign(position=scale.position(frame["x"]))
+    asked = [settings.covered] if covered else []
+    shown = table["arm"][~table["arm"].isin(asked)]
+    alt = sentences.pictured(measure.title.capitalize(), list(map(str, shown.unique())), asked, "T_eff")
+    drawn = guesses.sheet(answer_arms.lines(table), points, settings.covered, scale, measure, alt)
+    return drawn if covered else drawn.revealed(guesses.curve(points, settings.covered))
+
+
+def _table(settings: Arms) -> pd.DataFrame:
+    """The curves of the picture's arms; raises UserError where there are none."""
+    table = found.curves(settings.claim)
+    table = table[table["arm"].isin(settings.arms or list(table["arm"].unique()))].reset_index(drop=True)
+    if not (table["effective_time"] > 0).any():
+        raise UserError(f"No run of this picture, of claim {settings.claim}, is here yet.")
+    return table
+
+
+def _measure(settings: Arms, covered: bool) -> Measure:
+    """What the y axis shows: nothing of it comes from arms while they are covered."""
+    column, table = arms.measure_of(CLAIMS[settings.claim]), _table(settings)
+    loss = column.endswith("_loss")
+    frame = arms_chart.pack(table, "T_eff")
+    if not settings.hide:
+        domain = arms_chart.domain(frame, loss)
+    elif not loss:
+        domain = (0.0, 1.0)
+    else:
+        known = frame[~frame["arm"].isin(settings.hide)]
+        domain = guesses.free(pd.concat([known["low"], known["high"]]))
+        if not covered:
+            domain = min(domain[0], float(frame["low"].min())), max(domain[1], float(frame["high"].max()))
+    return Measure(answer_arms.TITLES[column], domain, loss)
+
+
+def _answer(settings: Arms, table: pd.DataFrame, moment: Moment, loss: bool) -> str:
+    verdict = next(each for each in found.verdicts() if each.claim.name == settings.claim)
+    ends = [guessed.end(each) for each in moment.guesses if not isinstance(each, int)]
+    truth = table["mean"][table["arm"] == settings.covered]
+    held = sentences.guessed(ends, float(truth.iloc[-1]), loss) if ends and len(truth) else ""
+    return f"{held} {sentences.tested(verdict)}".strip()
 
 
 def rows(settings: Forest, moment: Moment) -> Shown:
@@ -109,6 +169,6 @@ def _style() -> Style:
 
 
 PICTURES = {
-    "arms": Picture(Arms, lambda settings: 1, curves),
+    "arms": Picture(Arms, lambda settings: 1, curves, sheet),
     "verdicts": Picture(Forest, lambda settings: 1, rows),
 }

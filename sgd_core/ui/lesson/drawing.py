@@ -21,5 +21,5 @@ _COMPONENT = st.components.v2.component(
 
 def canvas(sheet: Sheet, key: str, guesses: Sequence[Curve], drawable: bool) -> Any:
     """Draw a sheet that fills its place; returns the points as the browser sent them, None before it has."""
-    data = {**sheet.data(guesses), "drawable": drawable}
-    return _COMPONENT(key=key, data=data, height="stretch", on_curve_change=lambda: None).curve
+    data = {**sheet.data(guesses), "id": key, "drawable": drawable}
+    return _COMPONENT(key=f"drawing-{key}", data=data, height="stretch", on_curve_change=lambda: None).curve

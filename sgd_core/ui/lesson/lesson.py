@@ -6,12 +6,16 @@ teacher's note.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from sgd_core.charts.guesses import Sheet
 from sgd_core.errors import UserError
-from sgd_core.ui.lesson import screen, shelf
+from sgd_core.evidence.guesses import Guess, counts
+from sgd_core.evidence.sentences import lesson as sentences
+from sgd_core.ui.lesson import asking, screen, shelf
 from sgd_core.ui.lesson.picture import Moment, Picture, Shown
 from sgd_core.ui.lesson.pictures import PICTURES
 from sgd_core.ui.lesson.script import Lesson, Note, Step
@@ -28,6 +32,8 @@ PAGE = page.Page(
     tab="Lesson",
 )
 NAME, STEP, SHOWN, NOTES = "lesson", "step", "shown", "notes"
+GUESSES = "lesson's guesses"
+"""Where a visit keeps what was guessed on its screens."""
 KEYS = (
     "→ next, ← back, ↓ show what is covered, N the teacher's note, Esc ends the lesson. The note may stand on a second "
     "screen alone: a link with &notes=true"
@@ -56,10 +62,21 @@ class Place:
         """How many presses its picture holds."""
         return self.picture.presses(self.picture.settings.model_validate(self.step.settings))
 
-    def shown(self) -> Shown:
-        """The picture as it is now; raises UserError where what it draws is not there."""
-        settings = self.picture.settings.model_validate(self.step.settings)
-        return self.picture.draw(settings, Moment(f"{self.name} {self.number}", self.presses))
+    @property
+    def key(self) -> str:
+        """What the guess of this screen goes by."""
+        return f"{self.name} {self.step.id}"
+
+    def shown(self, guesses: Sequence[Guess] = ()) -> Shown:
+        """The picture as it is now, and these guesses held against it; raises UserError where it is not there."""
+        settings, guess = self.picture.settings.model_validate(self.step.settings), self.step.guess
+        drawn = guess is not None and guess.kind == "draw"
+        moment = Moment(f"{self.name} {self.number}", self.presses, drawn, tuple(guesses))
+        shown = self.picture.draw(settings, moment)
+        if guess is None or drawn or not shown.answer:
+            return shown
+        votes = counts(guess.choice, [each for each in guesses if isinstance(each, int)])
+        return replace(shown, answer=f"{sentences.chosen(guess.choice, votes)} {shown.answer}".strip())
 
 
 def playing() -> bool:
@@ -89,8 +106,13 @@ def play() -> None:
         page_title=f"{PAGE.tab} · SGD lab", page_icon=page.ICON, layout="wide", initial_sidebar_state="collapsed"
     )
     st.html(screen.STYLE)
-    with page.plain_errors():
-        _screen(_place())
+    try:
+        place = _place()
+    except UserError as error:
+        st.error(str(error), icon=":material/error:")
+        page.link("Every lesson", PAGE.slug, {})
+    else:
+        _screen(place)
 
 
 def _place() -> Place:
@@ -113,11 +135,12 @@ def _screen(place: Place) -> None:
     with st.container(key="screen", gap="small"):
         st.title(place.step.question, anchor=False)
         try:
-            shown = place.shown()
+            shown = _picture(place)
         except UserError as error:
             st.info(str(error))
         else:
-            st.vega_lite_chart(shown.frame, shown.chart, width="stretch", height="stretch", alt=shown.alt)
+            if shown.sheet:
+                st.html(screen.ROOM)
             if shown.answer:
                 st.html(screen.after(shown.seconds))
                 with st.container(key="answer"):
@@ -128,6 +151,23 @@ def _screen(place: Place) -> None:
         if st.query_params.get(NOTES) == "true":
             _note(place.step.note)
         _keys(place)
+
+
+def _picture(place: Place) -> Shown:
+    """Draw the picture, and what was guessed on it or where to guess."""
+    guesses: dict[str, Guess] = st.session_state.setdefault(GUESSES, {})
+    guess = guesses.get(place.key)
+    shown = place.shown([] if guess is None else [guess])
+    question = asking.question(place.step) if place.presses == 0 else None
+    if not isinstance(question, Sheet):
+        asking.show(shown, place.key, [] if guess is None else [guess])
+    if question is not None:
+        new = asking.ask(question, place.key, guess)
+        if new is None:
+            guesses.pop(place.key, None)
+        else:
+            guesses[place.key] = new
+    return shown
 
 
 def _note(note: Note) -> None:

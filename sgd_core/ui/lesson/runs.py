@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Literal, Self
 
 import pandas as pd
 import streamlit as st
 from pydantic import Field, model_validator
 
-from sgd_core.charts import curves, screen
+from sgd_core.charts import curves, guesses, screen
 from sgd_core.charts.axes import AXES, Axis
 from sgd_core.charts.curves import Measure, Style
+from sgd_core.charts.guesses import Sheet
 from sgd_core.errors import UserError
+from sgd_core.evidence import guesses as guessed
 from sgd_core.evidence.sentences import lesson as sentences
 from sgd_core.experiment import paper
 from sgd_core.ui.lesson.picture import Moment, Picture, Shown
@@ -22,7 +26,7 @@ from sgd_core.ui.shell.replay import View
 Along = Literal["epoch", "updates", "time", "effective", "images"]
 Metric = Literal["The paper's accuracy", "Validation accuracy", "Test accuracy", "Train loss"]
 HALF = 0.5
-"""An accuracy axis begins here where every run ends well above, whatever is covered, so that it tells nothing."""
+"""An accuracy axis of runs that all are shown begins here where every one ends well above."""
 LINE = 21
 """Pixels of a line of the readout."""
 PACE = 7
@@ -38,6 +42,8 @@ class Curves(Part):
     hide: tuple[str, ...] = ()
     along: tuple[Along, ...] = ("epoch",)
     metric: Metric = "The paper's accuracy"
+    least: Annotated[float, Field(ge=0, le=0.9)] = 0.0
+    """Where an accuracy axis begins while runs are covered, whatever they do."""
 
     @model_validator(mode="after")
     def _runs_are_the_figure_s(self) -> Self:
@@ -51,6 +57,10 @@ class Curves(Part):
                                      f"{', '.join(of)}")  # fmt: skip
         return self
 
+    @property
+    def covered(self) -> str:
+        return self.hide[0] if len(self.hide) == 1 else ""
+
 
 def presses(settings: Curves) -> int:
     """One uncovers the hidden runs, one more for every further axis."""
@@ -60,31 +70,64 @@ def presses(settings: Curves) -> int:
 def draw(settings: Curves, moment: Moment) -> Shown:
     """The curves after so many presses; between axes they glide in the browser."""
     number, column = settings.figure, replay.METRICS[settings.metric]
-    view = View(settings.metric, AXES["epoch"], False, False, [])
-    rows, mean = _only(settings, library.figure_rows(number)), _only(settings, replay.means(number, view))
-    if mean.empty:
-        raise UserError(f"The runs of this picture, of Figure {number}, are not published yet.")
-    covered = list(settings.hide) if settings.hide and moment.presses == 0 else []
+    rows, mean = _rows(settings)
+    covered = list(settings.hide) if moment.presses == 0 else []
     axis = AXES[settings.along[max(0, moment.presses - bool(settings.hide))]]
     before = _before(f"{number} {settings.metric} {settings.runs}", axis, moment)
     view = View(settings.metric, axis, False, False, covered)
-    measure = _measure(settings.metric, mean)
+    measure = _measure(settings, mean, covered)
+    shown = mean[~mean["run"].isin(covered)]
+    alt = sentences.pictured(settings.metric, list(map(str, shown["run"].unique())), covered, axis.noun)
+    answer = _answer(settings, mean, axis, moment, measure.loss)
+    if moment.drawn and moment.presses <= 1:
+        seconds = guesses.SECONDS if moment.presses else 0.0
+        on_it = _sheet(settings, moment.presses == 0)
+        return Shown({}, alt, read=_read(column, covered), answer=answer, seconds=seconds, sheet=on_it)
     look = replay.lines(number, rows, mean)
     style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), large=True, line=screen.line(LINE))
-    shown = mean[~mean["run"].isin(covered)]
-    scale = replay.scale_of(axis, replay.placed(mean, view), measure)
+    scale = replay.scale_of(axis, replay.placed(mean, view), _uncropped(settings, measure))
     spec = screen.alone(curves.chart(look, scale, measure, style, replay.spans(mean), glides=before is not axis))
     plays = bool(settings.hide) and moment.presses == 1 and before is axis
-    data = replay.frame(mean, library.figure_epochs(number), view, measure, before)
+    data = replay.frame(mean, library.figure_epochs(number), view, _uncropped(settings, measure), before)
     data, _ = curves.pack(data[~data["run"].isin(covered)].reset_index(drop=True))
     return Shown(
         screen.once(screen.filling(spec, style.ink), 0 if plays else curves.END, curves.END, PACE, curves.FRAME_MS),
-        sentences.pictured(settings.metric, list(map(str, shown["run"].unique())), covered, axis.noun),
+        alt,
         data,
         _read(column, covered),
-        _answer(settings, mean, axis, moment, measure.loss),
+        answer,
         _seconds(plays, before is not axis),
     )
+
+
+def sheet(settings: Curves) -> Sheet:
+    """The axes and the curves that are not covered, for one that is to be drawn."""
+    return _sheet(settings, covered=True)
+
+
+def _sheet(settings: Curves, covered: bool) -> Sheet:
+    rows, mean = _rows(settings)
+    axis, asked = AXES[settings.along[0]], settings.covered
+    hidden = [asked] if covered else []
+    view = View(settings.metric, axis, False, False, [])
+    measure = _measure(settings, mean, hidden)
+    whole = _uncropped(settings, measure)
+    scale = replay.scale_of(axis, replay.placed(mean, view), whole)
+    points = replay.frame(mean, library.figure_epochs(settings.figure), view, whole, axis)
+    shown = mean["run"][~mean["run"].isin(hidden)]
+    alt = sentences.pictured(settings.metric, list(map(str, shown.unique())), hidden, axis.noun)
+    drawn = guesses.sheet(replay.lines(settings.figure, rows, mean), points, asked, scale, measure, alt)
+    return drawn if covered else drawn.revealed(guesses.curve(points, asked))
+
+
+def _rows(settings: Curves) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The runs of the picture, and their mean curves; raises UserError where they are not there."""
+    view = View(settings.metric, AXES["epoch"], False, False, [])
+    rows, mean = library.figure_rows(settings.figure), replay.means(settings.figure, view)
+    rows, mean = _only(settings, rows), _only(settings, mean)
+    if mean.empty:
+        raise UserError(f"The runs of this picture, of Figure {settings.figure}, are not published yet.")
+    return rows, mean
 
 
 def _seconds(plays: bool, glides: bool) -> float:
@@ -100,8 +143,17 @@ def _answer(settings: Curves, mean: pd.DataFrame, axis: Axis, moment: Moment, lo
         best = sentences.leader(mean, loss)
         updates = mean.groupby("run", sort=False, observed=True)["updates"].max()
         taken = sentences.taken({str(run): int(updates[run]) for run in (best, *settings.hide)})
-        return f"{sentences.ended(mean, settings.hide, loss)} {taken or sentences.longer(mean, best)}".strip()
+        ended = sentences.ended(mean, settings.hide, loss)
+        held = _held(settings, mean, moment, loss)
+        return " ".join(filter(None, (ended, held, taken or sentences.longer(mean, best))))
     return sentences.apart(mean, axis, loss)
+
+
+def _held(settings: Curves, mean: pd.DataFrame, moment: Moment, loss: bool) -> str:
+    """What the guesses are held against: the end of the run that was asked for."""
+    ends = [guessed.end(each) for each in moment.guesses if not isinstance(each, int)]
+    truth = mean["mean"][mean["run"] == settings.covered].dropna()
+    return sentences.guessed(ends, float(truth.iloc[-1]), loss) if ends and len(truth) else ""
 
 
 def _read(column: str, covered: list[str]) -> str:
@@ -115,12 +167,25 @@ def _only(settings: Curves, table: pd.DataFrame) -> pd.DataFrame:
     return table[table["run"].isin(settings.runs)] if settings.runs else table
 
 
-def _measure(metric: str, mean: pd.DataFrame) -> Measure:
-    measure = replay.measure_of(metric, mean["mean"], mean)
+def _measure(settings: Curves, mean: pd.DataFrame, covered: Sequence[str]) -> Measure:
+    """What the y axis shows; nothing of it comes from runs that are covered."""
+    measure = replay.measure_of(settings.metric, mean["mean"], mean)
+    shown = mean[~mean["run"].isin(covered)]
     if measure.loss:
-        return measure
-    worst = float(mean["mean"].dropna().groupby(mean["run"]).last().min())
+        if not settings.hide:
+            return measure
+        low, high = guesses.free(mean["mean"][~mean["run"].isin(settings.hide)])
+        there = measure.domain if not covered else (low, high)
+        return replace(measure, domain=(min(low, there[0]), max(high, there[1])))
+    worst = float(shown["mean"].dropna().groupby(shown["run"]).last().min())
+    if settings.hide:
+        return Measure(measure.title, (0.0 if worst < settings.least else settings.least, 1.0))
     return Measure(measure.title, (HALF if worst > HALF + 0.1 else 0.0, 1.0))
+
+
+def _uncropped(settings: Curves, measure: Measure) -> Measure:
+    """The measure by which a log axis is cropped to where curves come into view: where runs are hidden, not at all."""
+    return replace(measure, domain=(0.0, 1.0)) if settings.hide and not measure.loss else measure
 
 
 def _before(picture: str, axis: Axis, moment: Moment) -> Axis:
@@ -138,4 +203,4 @@ def _before(picture: str, axis: Axis, moment: Moment) -> Axis:
     return before
 
 
-PICTURES = {"curves": Picture(Curves, presses, draw)}
+PICTURES = {"curves": Picture(Curves, presses, draw, sheet)}

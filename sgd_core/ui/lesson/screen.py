@@ -13,11 +13,13 @@ $SIDEBAR, $CLOSED_SIDEBAR, $HEADER { display: none; }
 .stMainBlockContainer { max-width: 100%; padding: 0.9rem 1.6rem 0.5rem; overflow: hidden; }
 .st-key-screen { flex: none; height: calc(100dvh - 1.4rem); flex-wrap: nowrap; overflow: hidden; }
 .st-key-screen > * { flex-shrink: 0; }
-.st-key-screen > :has($CHART) { flex: 1 1 0 !important; min-height: 0; overflow: hidden; }
+.st-key-screen > :has($CHART), .st-key-screen > [class*="st-key-drawing-"] {
+  flex: 1 1 0 !important; min-height: 0; overflow: hidden; }
 .st-key-screen h1 { font-size: clamp(1.3rem, 1rem + 1.6vmin + 0.5vw, 3rem); line-height: 1.18; padding: 0;
   text-wrap: balance; }
 .st-key-answer p { font-size: clamp(1rem, 0.6rem + 1.3vmin + 0.3vw, 1.9rem); line-height: 1.3; margin: 0; }
 .st-key-read p { font-size: clamp(0.82rem, 0.62rem + 0.55vmin, 1.15rem); line-height: 1.3; margin: 0; }
+[class*="st-key-choosing-"] button p { font-size: clamp(0.9rem, 0.6rem + 0.9vmin, 1.5rem); }
 .st-key-answer, .st-key-read, .st-key-note, .st-key-keys { flex: none; }
 .st-key-screen div:has(> p) { margin-bottom: 0; }
 .st-key-answer { animation: appear 0.5s both; }
@@ -33,6 +35,15 @@ $SIDEBAR, $CLOSED_SIDEBAR, $HEADER { display: none; }
 }
 </style>
 """)
+
+
+ROOM = """
+<style>
+.st-key-answer, .st-key-read { min-height: calc(2 * 1.3 * clamp(1rem, 0.6rem + 1.3vmin + 0.3vw, 1.9rem)); }
+@media (max-width: 600px) { .st-key-answer, .st-key-read { min-height: calc(4 * 1.3 * 1rem); } }
+</style>
+"""
+"""What keeps the room of the answer free before it stands there, so that a sheet stays where it is."""
 
 
 def after(seconds: float) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from sgd_core.charts.axes import AXES
+from sgd_core.evidence.guesses import Options
 from sgd_core.evidence.sentences import lesson
 from tests.evidence.sentences.test_evidence import BETTER, WORSE, verdict
 
@@ -61,6 +62,41 @@ def test_updates_at_equal_epochs(updates: dict[str, int], said: str) -> None:
 )  # fmt: skip
 def test_where_a_covered_run_ends(ends: dict[str, float], names: list[str], loss: bool, said: str) -> None:
     assert lesson.ended(curves(**ends), names, loss) == said
+
+
+@pytest.mark.parametrize(
+    ("ends", "truth", "loss", "said"),
+    [
+        ([], 0.9, False, ""),
+        ([0.93], 0.91, False, "Guessed: **93.0%**, 2.0 points too high."),
+        ([0.8], 0.91, False, "Guessed: **80.0%**, 11.0 points too low."),
+        ([0.905], 0.91, False, "Guessed: **90.5%**, within a point."),
+        ([0.3], 0.2, True, "Guessed: **0.300**, 0.100 too high."),
+        ([0.1], 0.2, True, "Guessed: **0.100**, 0.100 too low."),
+        ([0.21], 0.2, True, "Guessed: **0.210**, within a tenth."),
+        ([0.8, 0.9], 0.91, False, "The middle of 2 guesses: **85.0%**, 6.0 points too low."),
+        ([0.95, 0.7, 0.8, 0.9, 0.85], 0.8, False,
+         "The middle of 5 guesses: **85.0%**, 5.0 points too high; half of them lie from 80.0% to 90.0%."),
+    ],
+)  # fmt: skip
+def test_how_far_guesses_are_off(ends: list[float], truth: float, loss: bool, said: str) -> None:
+    assert lesson.guessed(ends, truth, loss) == said
+
+
+@pytest.mark.parametrize(
+    ("right", "counts", "said"),
+    [
+        (1, (0, 0, 0), ""),
+        (1, (0, 1, 0), "Chosen: 'Equal', which is right."),
+        (1, (1, 0, 0), "Chosen: 'Lower'; right is 'Equal'."),
+        (None, (1, 0, 0), "Chosen: 'Lower'."),
+        (1, (3, 4, 5), "**4 of 12** chose what is right, 'Equal'."),
+        (None, (3, 4, 5), "Most votes, 5 of 12: 'Higher'."),
+        (None, (5, 2, 5), "'Lower' and 'Higher' have 5 of 12 votes each."),
+    ],
+)
+def test_what_was_chosen(right: int | None, counts: tuple[int, ...], said: str) -> None:
+    assert lesson.chosen(Options(("Lower", "Equal", "Higher"), right), counts) == said
 
 
 def test_the_leader_is_the_highest_accuracy_and_the_lowest_loss() -> None:
