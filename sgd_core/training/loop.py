@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,7 @@ class Training:
         """What the reader should know of how the run was resumed; a sentence, or nothing."""
         self.repeatable = True
         """False where it went on from a checkpoint of another number of threads: equal then up to rounding only."""
+        self._kept: dict[Split, tuple[Tensor, Tensor]] = {}
 
         true = bank.images.labels("train")
         self._rows = torch.from_numpy(chosen(true, spec.images_per_class))
@@ -105,13 +106,11 @@ class Training:
             checkpoint.remove(self.checkpoint_file)
 
     def _continue(self) -> Iterator[EpochRecord]:
-        splits: list[Split] = [split for split in self.bank.images.splits() if split != "train"]
-        evaluation = {split: self._clean(split) for split in splits}
         done = len(self.records) - 1  # the records start with epoch -1
         view = self._view(max(done, 0))
         if not self.records:
             started = time.perf_counter()
-            yield self._record(-1, None, view, evaluation, started)
+            yield self._record(-1, None, view, started)
             done = 0
         last_checkpoint = time.monotonic()
         for k in range(done, self._last + 1):
@@ -120,7 +119,7 @@ class Training:
             started = time.perf_counter()
             train_loss = self._train(k, view)
             view = self._view(k + 1)
-            record = self._record(k, train_loss, view, evaluation, started)
+            record = self._record(k, train_loss, view, started)
             if record.train_loss is None or (self._scores(k) and record.reported_loss is None):
                 self.status = "diverged"
             elif k == self._last:
@@ -129,6 +128,8 @@ class Training:
             elif time.monotonic() - last_checkpoint >= self.checkpoint_seconds:
                 self._checkpoint()
                 last_checkpoint = time.monotonic()
+            if self.status is not None:
+                self._score_start()
             yield record
             if self.status is not None:
                 return
@@ -171,14 +172,26 @@ class Training:
         drawn = torch.randn(images, generator=generator)
         return (1 + math.sqrt(self.spec.weight_noise) * drawn).to(self.device)
 
+    def _score_start(self) -> None:
+        """Give the record of the untrained head its test score, which waits for the first one of a trained head.
+
+        So the first points of a curve need not wait for the features of the test images.
+        """
+        if self.records[0].test_loss is not None or "test" not in self.bank.images.splits():
+            return
+        untrained = initial_head(self.spec.seed, len(self.bank.images.classes), self.spec.head, self.spec.dropout)
+        loss, (correct,) = self._score(*self._evaluation("test"), head=untrained.to(self.device))
+        self.records[0] = replace(self.records[0], test_loss=_finite(loss), test_correct=correct)
+
     @torch.inference_mode()
-    def _score(self, features: Tensor, *labels: Tensor) -> tuple[float, list[int]]:
-        """Mean loss against the first labels, and the number correct against each of `labels`; eval mode."""
-        self._head.eval()
+    def _score(self, features: Tensor, *labels: Tensor, head: torch.nn.Module | None = None) -> tuple[float, list[int]]:
+        """Mean loss of the head as it is now, or of another, against the first labels; number correct against each."""
+        head = self._head if head is None else head
+        head.eval()
         losses, correct = torch.zeros((), dtype=torch.float64, device=self.device), [0] * len(labels)
         for start in range(0, len(features), CHUNK):
             part = slice(start, start + CHUNK)
-            logits = self._head(features[part].float())
+            logits = head(features[part].float())
             losses += cross_entropy(logits, labels[0][part], reduction="sum")
             predicted = logits.argmax(dim=1)
             correct = [n + int((predicted == each[part]).sum()) for n, each in zip(correct, labels, strict=True)]
@@ -189,16 +202,16 @@ class Training:
         k: int,
         train_loss: float | None,
         view: Tensor,
-        evaluation: Mapping[Split, tuple[Tensor, Tensor]],
         started: float,
     ) -> EpochRecord:
         planned = self.plan[k] if k >= 0 else None
         loss, given, true, val_loss, val_correct, test_loss, test_correct = (None,) * 7
         if self._scores(k):
             loss, (given, true) = self._score(view, self._given, self._true)
-            val_loss, (val_correct,) = self._score(*evaluation["val"])
-        if "test" in evaluation and self._scores_test(k):
-            test_loss, (test_correct,) = self._score(*evaluation["test"])
+            val_loss, (val_correct,) = self._score(*self._evaluation("val"))
+        if k >= 0 and self._scores_test(k):
+            test_loss, (test_correct,) = self._score(*self._evaluation("test"))
+            self._score_start()
         self._measure(k, view)
         parameters = flat(self._head)
         record = EpochRecord(
@@ -230,7 +243,7 @@ class Training:
         return k <= 0 or k > self._last - FINAL_EPOCHS or (k + 1) % every == 0
 
     def _scores_test(self, k: int) -> bool:
-        if not self._scores(k):
+        if "test" not in self.bank.images.splits() or not self._scores(k):
             return False
         return self.device.type == "cuda" or k > self._last - FINAL_EPOCHS or (k + 1) % TEST_EVERY == 0
 
@@ -246,6 +259,12 @@ class Training:
         else:
             view = self.bank.clean("train", self.report, self.cancelled)
         return (view if self.spec.images_per_class is None else view[self._rows]).to(self.device)
+
+    def _evaluation(self, split: Split) -> tuple[Tensor, Tensor]:
+        """Features and labels of a split, made when they are first scored and kept on the device."""
+        if split not in self._kept:
+            self._kept[split] = self._clean(split)
+        return self._kept[split]
 
     def _clean(self, split: Split) -> tuple[Tensor, Tensor]:
         labels = torch.from_numpy(self.bank.images.labels(split)).to(self.device)

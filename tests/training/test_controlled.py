@@ -20,7 +20,7 @@ from sgd_core.training import loop
 from sgd_core.training.classifier import flat, initial_head
 from sgd_core.training.loop import Training
 from sgd_core.training.probes.gradient_noise import Backward, backward
-from tests.training.banks import TRAIN, TinyBank
+from tests.training.banks import TRAIN, TinyBank, finished
 
 CPU = torch.device("cpu")
 
@@ -95,7 +95,7 @@ def test_the_gradient_of_a_weighted_batch_has_the_covariance_of_its_formula() ->
 @pytest.mark.usefixtures("small_head")
 def test_an_update_is_that_of_the_weighted_losses_and_the_train_loss_that_of_the_plain_ones() -> None:
     plain, noisy = (training(weight_noise=v, dropout=0, momentum=0, updates=1, augment=False) for v in (0.0, 5.0))
-    losses = [list(run)[1].train_loss for run in (plain, noisy)]
+    losses = [finished(run)[1].train_loss for run in (plain, noisy)]
     assert losses[0] == losses[1]
     start = loop.initial_head(0, 10, "paper", 0.0)  # type: ignore[attr-defined]  # the small one
     features = TinyBank().clean("train").float()
@@ -131,25 +131,25 @@ def test_weights_are_drawn_from_seed_and_epoch_and_are_none_without_noise() -> N
 @pytest.mark.parametrize("updates", [1, 3, 4, 8])
 def test_a_run_stops_after_exactly_so_many_updates(updates: int) -> None:
     whole, cut = training(epochs=4), training(updates=updates)
-    records = list(cut)
+    records = finished(cut)
     assert records[-1].updates == updates
     assert cut.status in ("done", "failed to learn")
     whole_epochs = updates // 3
     assert timeless(records)[: whole_epochs + 1] == [
         {**record, "test_loss": cut_record["test_loss"], "test_correct": cut_record["test_correct"]}
-        for record, cut_record in zip(timeless(list(whole))[: whole_epochs + 1], timeless(records), strict=False)
+        for record, cut_record in zip(timeless(finished(whole))[: whole_epochs + 1], timeless(records), strict=False)
     ]  # the same run until then; near its end the test images are scored more often
 
 
 @pytest.mark.usefixtures("small_head")
 @pytest.mark.parametrize("settings", [{"updates": 11}, {"weight_noise": 2.0}, {"augment": False}, {"dropout": 0.0}])
 def test_such_a_run_goes_on_from_its_checkpoint_bit_for_bit(tmp_path: Path, settings: dict[str, Any]) -> None:
-    expected, file = timeless(list(training(**settings))), tmp_path / "run.safetensors"
+    expected, file = timeless(finished(training(**settings))), tmp_path / "run.safetensors"
     for record in training(file=file, **settings):
         if record.epoch == 1:
             break
     resumed = training(file=file, **settings)
-    assert timeless(list(resumed)) == expected
+    assert timeless(finished(resumed)) == expected
     assert resumed.repeatable
 
 
@@ -164,7 +164,7 @@ def test_long_runs_are_scored_about_150_times_and_at_their_end(monkeypatch: pyte
     assert all(short._scores(k) for k in range(-1, 200))
     run = training(epochs=4)
     monkeypatch.setattr(run, "_scores", lambda k: k != 1)
-    records = list(run)
+    records = finished(run)
     assert [record.reported_loss is None for record in records] == [False, False, True, False, False]
     assert [record.val_loss is None for record in records] == [False, False, True, False, False]
     assert all(record.train_loss is not None for record in records[1:])
@@ -178,7 +178,7 @@ def test_long_runs_are_scored_about_150_times_and_at_their_end(monkeypatch: pyte
 def test_without_augmentation_no_view_is_made_and_training_is_scored_on_what_it_saw() -> None:
     bank = TinyBank()
     run = training(bank, augment=False, dropout=0.0)
-    records = list(run)
+    records = finished(run)
     assert bank.asked == []
     with torch.no_grad():
         logits = run._head.eval()(bank.clean("train").float())
@@ -208,7 +208,7 @@ def test_the_papers_head_is_the_papers() -> None:
 def test_without_dropout_the_train_loss_of_one_batch_is_that_of_the_head() -> None:
     run = training(dropout=0.0, updates=1, batch_size=45, augment=False)
     start = next(iter(run))
-    assert list(training(dropout=0.0, updates=1, batch_size=45, augment=False))[1].train_loss == pytest.approx(
+    assert finished(training(dropout=0.0, updates=1, batch_size=45, augment=False))[1].train_loss == pytest.approx(
         start.reported_loss, rel=1e-6
     )
 
@@ -224,7 +224,7 @@ def test_without_dropout_the_train_loss_of_one_batch_is_that_of_the_head() -> No
 )  # fmt: skip
 def test_a_run_that_ends_at_chance_or_explodes_failed_to_learn(settings: dict[str, Any], status: str) -> None:
     run = training(**settings)
-    list(run)
+    finished(run)
     assert run.status == status
 
 

@@ -26,7 +26,7 @@ from sgd_core.experiment.spec import RunSpec
 from sgd_core.training import checkpoint, environment, loop, one_run
 from sgd_core.training.loop import Training
 from tests.grown import MEASURED, NAMES, process
-from tests.training.banks import TRAIN, TinyBank
+from tests.training.banks import TRAIN, TinyBank, finished
 
 CPU = torch.device("cpu")
 FILE = settings.ROOT / "tests" / "old" / "checkpoint.safetensors"
@@ -108,7 +108,7 @@ def test_a_run_goes_on_from_an_old_checkpoint_and_gives_the_records_of_the_older
 def test_the_run_gives_what_it_gives_without_a_checkpoint(file: Path, same: bool) -> None:
     if not same:
         pytest.skip("the checkpoint is of another machine or torch: equal up to rounding only")
-    resumed, anew = list(training(file)), list(training())
+    resumed, anew = finished(training(file)), finished(training())
     assert [timeless(record) for record in resumed] == [timeless(record) for record in anew]
 
 
@@ -140,7 +140,7 @@ grow(*sys.argv[2:])
 import torch
 from sgd_core.training import environment, loop
 from tests.training import test_old_checkpoint as old
-from tests.training.banks import TinyBank
+from tests.training.banks import finished, TinyBank
 
 measure(loop)
 torch.set_num_threads(1)
@@ -166,5 +166,5 @@ def test_a_checkpoint_of_a_later_version_is_refused_by_the_name_of_its_column(tm
     process(LATER, file, "column")
     before = file.read_bytes()
     with pytest.raises(takeover.NewerVersionError, match=r"The checkpoint was written by a newer.* has grown_column,"):
-        list(training(file))
+        finished(training(file))
     assert file.read_bytes() == before

@@ -141,6 +141,7 @@ def _train(
     gauges = Probes(named(probes), {name: frozenset(epochs) for name, epochs in probes.items()})
     run = one_run.train(spec, device, hear, cancelled, probes=gauges, patience=LOCK_SECONDS)
     result |= {"status": run.status, "measurements": run.measurements, "provenance": dict(run.provenance)}
+    result["records"] = [record.as_dict() for record in run.records]  # the first one is completed later
 
 
 def sentence(error: Exception) -> str:
