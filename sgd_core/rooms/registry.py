@@ -28,6 +28,9 @@ LIFE = 3 * 3600
 PRESENT = 20
 """Seconds after its last sign for which a phone counts as there."""
 
+MOVED_ON = "This guess came too late: the class is at another question now."
+CLOSED = "This guess came too late: the guesses are on the screen."
+
 
 class RoomEndedError(UserError):
     """There is no such room, or no longer."""
@@ -195,9 +198,9 @@ class Rooms:
         with self._lock:
             room = self._joined(letters, token)
             if question != room.place.question:
-                raise UserError("This guess came too late: the class is at another question now.")
+                raise UserError(MOVED_ON)
             if not _takes_guesses(room):
-                raise UserError("This guess came too late: the guesses are on the screen.")
+                raise UserError(CLOSED)
             room.guesses.setdefault(question, {})[token] = guess
 
     def pace(self, letters: str) -> float:

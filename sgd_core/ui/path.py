@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sgd_core.ui.answer import collapse, evidence, sharpness
 from sgd_core.ui.every_run import runs
 from sgd_core.ui.figures import figure, first
-from sgd_core.ui.lesson import lesson
+from sgd_core.ui.lesson import join, lesson
 from sgd_core.ui.noise_lab import guess, limits, motion, network, valleys, workbench
 from sgd_core.ui.shell import page
 from sgd_core.ui.shell.page import Page
@@ -59,8 +59,10 @@ def draw_first() -> None:
 
 
 def draw_lesson() -> None:
-    """Draw the screen of a lesson that the link asks for, with nothing around it, or else the choice of one."""
-    if lesson.playing():
+    """Draw what the link asks for, with nothing around it: a phone's screen, a lesson's, or else the choice of one."""
+    if join.asked():
+        join.play()
+    elif lesson.playing():
         lesson.play()
     else:
         draw(lesson.PAGE, lesson.choose)

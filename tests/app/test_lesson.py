@@ -65,8 +65,8 @@ def test_a_screen_without_any_runs_says_so(lesson: str, number: int, step: Step,
 @pytest.mark.usefixtures("published")
 def test_buttons_go_on_and_back_and_uncover() -> None:
     app = screen("full", 1)
-    assert labels(app) == ["Back", "Show", "Note", "End", "Next"]
-    assert [button.disabled for button in app.button] == [True, False, False, False, False]
+    assert labels(app) == ["Back", "Show", "Note", "End", "Open a room", "Next"]
+    assert [button.disabled for button in app.button] == [True, False, False, False, False, False]
     pressed(app, "Show")
     assert "186 steps" in said(app)
     assert app.query_params["shown"] == "1"

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from sgd_core.charts.guesses import Sheet
+from sgd_core.charts.guesses import Sheet, votes
 from sgd_core.errors import UserError
-from sgd_core.evidence.guesses import Guess, counts
+from sgd_core.evidence.guesses import Guess, Options, counts
 from sgd_core.evidence.sentences import lesson as sentences
-from sgd_core.ui.lesson import asking, screen, shelf
-from sgd_core.ui.lesson.picture import Moment, Picture, Shown
+from sgd_core.ui.lesson import asking, join, room, screen, shelf
+from sgd_core.ui.lesson.picture import Moment, Picture, Shown, look
 from sgd_core.ui.lesson.pictures import PICTURES
 from sgd_core.ui.lesson.script import Lesson, Note, Step
 from sgd_core.ui.shell import page
@@ -35,8 +35,8 @@ NAME, STEP, SHOWN, NOTES = "lesson", "step", "shown", "notes"
 GUESSES = "lesson's guesses"
 """Where a visit keeps what was guessed on its screens."""
 KEYS = (
-    "→ next, ← back, ↓ show what is covered, N the teacher's note, Esc ends the lesson. The note may stand on a second "
-    "screen alone: a link with &notes=true"
+    "→ next, ← back, ↓ show what is covered, N the teacher's note, J a room for phones to join, Esc ends the lesson. "
+    "The note may stand on a second screen: a link with &notes=true, or the second screen of a room"
 )
 
 
@@ -86,6 +86,7 @@ def playing() -> bool:
 
 def choose() -> None:
     """Draw the choice of a lesson, below the page's title."""
+    join.entry()
     for name in shelf.files():
         try:
             lesson = shelf.lesson(name)
@@ -97,6 +98,7 @@ def choose() -> None:
             st.markdown(f"##### {lesson.title}\n{lesson.about} {steps} screens, {lesson.minutes} minutes.")
             for label, more in (("Begin", {}), ("Begin with the teacher's notes", {NOTES: "true"})):
                 page.link(label, PAGE.slug, {NAME: name, STEP: "1", **more})
+            st.button("Open a room", key=f"room of {name}", on_click=room.open_room, args=(name, 1))
     st.caption(f"Keys: {KEYS}. Lessons of your own are files in the folder that SGD_LESSONS names.")
 
 
@@ -106,16 +108,22 @@ def play() -> None:
         page_title=f"{PAGE.tab} · SGD lab", page_icon=page.ICON, layout="wide", initial_sidebar_state="collapsed"
     )
     st.html(screen.STYLE)
+    if room.second():
+        st.html(screen.SECOND)
     try:
         place = _place()
     except UserError as error:
         st.error(str(error), icon=":material/error:")
         page.link("Every lesson", PAGE.slug, {})
     else:
-        _screen(place)
+        if room.joining():
+            room.join_screen()
+        else:
+            _screen(place)
 
 
 def _place() -> Place:
+    room.follow()
     name = st.query_params[NAME]
     lesson = shelf.lesson(name)
     number = _whole(STEP, 1, len(lesson.steps))
@@ -135,7 +143,7 @@ def _screen(place: Place) -> None:
     with st.container(key="screen", gap="small"):
         st.title(place.step.question, anchor=False)
         try:
-            shown = _picture(place)
+            shown = Shown({}, "") if room.second() else _picture(place)
         except UserError as error:
             st.info(str(error))
         else:
@@ -148,13 +156,15 @@ def _screen(place: Place) -> None:
             elif shown.read:
                 with st.container(key="read"):
                     st.markdown(shown.read)
-        if st.query_params.get(NOTES) == "true":
+        if room.second() or st.query_params.get(NOTES) == "true":
             _note(place.step.note)
         _keys(place)
 
 
 def _picture(place: Place) -> Shown:
     """Draw the picture, and what was guessed on it or where to guess."""
+    if (of_class := room.guesses()) is not None:
+        return _picture_of_class(place, of_class)
     guesses: dict[str, Guess] = st.session_state.setdefault(GUESSES, {})
     guess = guesses.get(place.key)
     shown = place.shown([] if guess is None else [guess])
@@ -170,6 +180,18 @@ def _picture(place: Place) -> Shown:
     return shown
 
 
+def _picture_of_class(place: Place, guesses: Sequence[Guess]) -> Shown:
+    """Draw the picture with what phones have guessed: curves on it, or votes in its place until it is uncovered."""
+    shown, guess = place.shown(guesses), place.step.guess
+    if place.presses or not guesses or guess is None or guess.kind == "draw":
+        asking.show(shown, place.key, guesses)
+        return shown
+    options, chosen = Options(guess.options), [each for each in guesses if isinstance(each, int)]
+    said = sentences.chosen(options, counts(options, chosen))
+    st.vega_lite_chart(None, votes(options, chosen, False, look()), width="stretch", height="stretch", alt=said)
+    return Shown({}, "", read=said)
+
+
 def _note(note: Note) -> None:
     with st.container(key="note"):
         st.markdown(f"**{note.minutes} min. Ask:** {note.ask}  \n**They will say:** {note.expect}")
@@ -182,21 +204,30 @@ def _keys(place: Place) -> None:
         st.markdown(f"{place.number} / {last}")
         done = place.presses == place.of
         st.button(
-            "Cover again" if done else "Show", shortcut="Down", type="secondary" if done else "primary",
-            on_click=_press, args=(0 if done else place.presses + 1,),
+            room.next_press() or ("Cover again" if done else "Show"), shortcut="Down",
+            type="secondary" if done else "primary", on_click=_press, args=(0 if done else place.presses + 1,),
         )  # fmt: skip
-        st.button("Note", shortcut="N", on_click=_note_or_none)
-        st.button("End", shortcut="Escape", on_click=st.query_params.clear, key="end")
+        st.button("Note", shortcut="N", on_click=_note_or_none, key="note-key")
+        st.button("End", shortcut="Escape", on_click=_end, key="end")
+        room.bar(place.name, place.number, asks=place.step.guess is not None)
         st.button("Next", shortcut="Right", on_click=_go, args=(place.number + 1,), disabled=place.number == last)
 
 
 def _go(number: int) -> None:
     st.query_params[STEP] = str(number)
     st.query_params.pop(SHOWN, None)
+    room.go()
 
 
 def _press(presses: int) -> None:
-    st.query_params[SHOWN] = str(presses)
+    if not room.press(presses):
+        st.query_params[SHOWN] = str(presses)
+        room.steer()
+
+
+def _end() -> None:
+    if not room.leave():
+        st.query_params.clear()
 
 
 def _note_or_none() -> None:

@@ -28,11 +28,45 @@ $SIDEBAR, $CLOSED_SIDEBAR, $HEADER { display: none; }
   overflow-y: auto; }
 .st-key-note p { font-size: clamp(0.88rem, 0.68rem + 0.6vmin, 1.25rem); line-height: 1.35; margin: 0; }
 .st-key-keys p { margin: 0; }
+.st-key-count { flex: none; white-space: nowrap; }
 @media (max-width: 600px) {
   .stMainBlockContainer { padding: 0.7rem 0.8rem 0.4rem; }
   .st-key-keys { gap: 0.3rem !important; }
   .st-key-keys button span + span, .st-key-end { display: none; }
+  .st-key-open-room, .st-key-room-code { display: none; }
 }
+</style>
+""")
+
+SECOND = style("""
+<style>
+.st-key-keys { flex-wrap: wrap; }
+.st-key-note-key { display: none; }
+</style>
+""")
+"""The teacher's second screen, which has no picture."""
+
+JOIN = style("""
+<style>
+.st-key-join { min-height: calc(100dvh - 3rem); flex-wrap: wrap; justify-content: center; }
+.st-key-join-code { flex: 0 1 min(78dvh, 45vw); min-width: 15rem; }
+.st-key-join-code img { display: block; width: 100%; border-radius: 0.6rem; }
+.st-key-join-how { flex: 1 1 20rem; max-width: 40rem; }
+.st-key-join-how p { font-size: clamp(1rem, 0.6rem + 1.3vmin + 0.3vw, 1.9rem); line-height: 1.35; }
+.letters { font-size: clamp(4rem, 13vw, 12rem); font-weight: 700; letter-spacing: 0.12em; line-height: 1;
+  font-variant-numeric: tabular-nums; }
+.st-key-join-teacher p { font-size: 0.95rem; }
+</style>
+""")
+
+PHONE = style("""
+<style>
+$SIDEBAR, $CLOSED_SIDEBAR, $HEADER { display: none; }
+.stMainBlockContainer { padding: 1rem 1rem 0.5rem; max-width: 40rem; }
+.st-key-phone h1 { font-size: clamp(1.3rem, 5.5vw, 2rem); line-height: 1.2; padding: 0; text-wrap: balance; }
+.st-key-phone p { font-size: 1.1rem; line-height: 1.35; }
+.st-key-phone $CHOICES, .st-key-phone $CHOICES > div { flex-direction: column; width: 100%; }
+.st-key-phone $CHOICES button { width: 100%; min-height: 3rem; white-space: normal; }
 </style>
 """)
 
