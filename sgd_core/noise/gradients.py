@@ -42,6 +42,18 @@ class Classification:
         residuals: FloatArray = 1 / (1 + np.exp(-scores)) - self.labels
         return residuals[:, np.newaxis] * self.points
 
+    def hessian(self, weights: npt.ArrayLike) -> FloatArray:
+        """Second derivatives of the loss at weights (2,), shape (2, 2)."""
+        chance = 1 / (1 + np.exp(-(self.points @ np.asarray(weights, dtype=float))))
+        return np.asarray((self.points * (chance * (1 - chance))[:, np.newaxis]).T @ self.points / len(self.points))
+
+    def minimum(self) -> FloatArray:
+        """The weights (2,) of least loss, by Newton's method from 0."""
+        weights = np.zeros(2)
+        for _ in range(12):
+            weights = weights - np.linalg.solve(self.hessian(weights), self.gradients(weights).mean(axis=0))
+        return weights
+
 
 @dataclass(frozen=True)
 class VarianceCurve:

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sgd_core.evidence.sentences import live
 from sgd_core.ui.noise_lab import double_well, motion, valleys
 from tests.app.conftest import opened, said
 from tests.conftest import ROOT, pages_of
 
+LIVE = "pages/Noise_lab_Live.py"
 GUESS = "pages/Noise_lab_Batch_gradient.py"
 MOTION = "pages/Noise_lab_Motion.py"
 VALLEYS = "pages/Noise_lab_Valleys.py"
@@ -34,6 +36,13 @@ def works(app: AppTest) -> str:
     assert not app.exception
     assert not app.error
     return said(app)
+
+
+@pytest.mark.parametrize("query", [{}, {"mu": "rubbish", "B": "-1", "mu2": "25.6", "walkers": "one", "seed": "7"}])
+def test_the_live_page_stands_for_any_link(query: dict[str, str]) -> None:
+    text = works(opened(LIVE, **query))
+    assert live.ARGUMENT in text
+    assert live.ENDS in text
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,9 @@ from tests.app.conftest import FIGURES, PAGES, charts, opened, pressed, said, ta
 from tests.conftest import ROOT, pages_of
 
 FIRST_FIGURE = FIGURES[0]
-WITHOUT_CHARTS = ("Lesson", "Real_network", "Runs", "Sharpness")
-"""Pages that draw nothing of the invented runs: nothing was measured along them, no run is chosen, nor a lesson."""
+WITHOUT_CHARTS = ("Lesson", "Live", "Real_network", "Runs", "Sharpness")
+"""Pages that draw nothing of the invented runs: nothing was measured along them, no run is chosen, nor a lesson;
+or draw in the browser."""
 
 
 def drawn(page: str, app: AppTest) -> list[Any]:

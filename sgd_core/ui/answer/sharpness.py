@@ -21,7 +21,7 @@ PAGE = page.Page(
     title="Sharp or just unfinished?",
     question="Do large batches end in sharper minima?",
     intro="How curved the loss is depends on how far a run has come. The dashed line is where runs are compared.",
-    next="Noise_lab_Batch_gradient",
+    next="Noise_lab_Live",
     tab="Sharpness",
 )
 PLACES: dict[str, Place] = {

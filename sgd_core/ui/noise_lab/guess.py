@@ -158,13 +158,7 @@ def _variance_chart(curve: VarianceCurve, trace: float, size: int, replacement: 
 
 @lab.remembered
 def _minimum() -> FloatArray:
-    """The weights of least loss, by Newton's method."""
-    problem, weights = gradients.two_blobs(), np.zeros(2)
-    for _ in range(12):
-        chance = 1 / (1 + np.exp(-(problem.points @ weights)))
-        curvature = (problem.points * (chance * (1 - chance))[:, np.newaxis]).T @ problem.points / IMAGES
-        weights = weights - np.linalg.solve(curvature, problem.gradients(weights).mean(axis=0))
-    return weights
+    return gradients.two_blobs().minimum()
 
 
 def weights_at(where: str) -> FloatArray:

@@ -1,0 +1,41 @@
+"""The noise lab's opening page: SGD that obeys while it moves, with the theory of its cloud drawn around it.
+
+Everything that moves is computed in the browser, see `shell.live`; the server only writes settings into the link.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from sgd_core.evidence.sentences import live as sentences
+from sgd_core.noise import gradients
+from sgd_core.ui.shell import lab, page
+from sgd_core.ui.shell.live import component
+
+PAGE = page.Page(
+    slug="Noise_lab_Live",
+    section=page.NOISE_LAB,
+    label="Live",
+    title="SGD, live",
+    question="Why does doubling B and doubling μ leave the cloud as it was?",
+    intro="Two walks of SGD on one loss with two weights. Move a slider while they walk; the solid ring is the cloud "
+    "that theory predicts.",
+    next="Noise_lab_Batch_gradient",
+)
+
+
+def show() -> None:
+    """Draw the page."""
+    body = st.container()
+    seed = lab.seed()
+    with body, page.plain_errors():
+        _walks(seed)
+        st.markdown(sentences.ARGUMENT)
+        st.markdown(sentences.ENDS)
+        with st.container(key="details"), st.expander("How we know"):
+            st.markdown(sentences.how(gradients.IMAGES, component.WALKERS))
+
+
+@st.fragment
+def _walks(seed: int) -> None:
+    component.walks("live", seed)
