@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from sgd_core.ui import path
 from sgd_core.ui.figures import figure
+from sgd_core.ui.shell.words import plain
 from tests.conftest import ROOT, pages_of
 
 PAGES = [page.file for page in path.in_order()]
@@ -31,9 +32,22 @@ def opened(page: str, **query: str | list[str]) -> AppTest:
 
 
 def said(app: AppTest) -> str:
-    """Everything that the page says in text."""
+    """Everything that the page says in text, its words as they are read."""
     shown = [*app.title, *app.markdown, *app.caption, *app.info, *app.warning, *app.error, *app.success]
-    return "\n".join(str(element.value) for element in shown)
+    return "\n".join(plain(str(element.value)) for element in shown)
+
+
+def texts(app: AppTest) -> list[str]:
+    """What the page says below its title in Markdown, in the order in which it stands there, as it is drawn."""
+
+    def within(block: Any) -> Iterator[str]:
+        for part in block.children.values():
+            if hasattr(part, "children"):
+                yield from within(part)
+            elif part.type in ("markdown", "caption"):
+                yield str(part.value)
+
+    return list(within(app.main))
 
 
 def charts(app: AppTest) -> list[Any]:

@@ -13,7 +13,7 @@ from sgd_core.evidence.sentences.words import counted, plain
 from sgd_core.experiment.claims import Arm, Claim
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.ui.answer import found
-from sgd_core.ui.shell import kept, page, replay, theme
+from sgd_core.ui.shell import kept, page, replay, theme, words
 from sgd_core.ui.shell.run_controls import CONTROLS, link_of
 
 TITLES = {
@@ -24,7 +24,7 @@ TITLES = {
 
 def show(claim: Claim) -> None:
     """Draw the arms of a claim: curves, settings, and links."""
-    st.markdown("##### Its runs")
+    words.say("##### Its runs")
     _curves(claim)
     _settings(claim)
     with st.container(key="controls-arms"):
@@ -49,7 +49,7 @@ def _curves(claim: Claim) -> None:
     said = sentences.curves(curves, TITLES[column], loss)
     spec = chart.chart(frame, lines(curves), TITLES[column], along, loss, style, chart.domain(frame, loss))
     st.vega_lite_chart(frame, spec, width="stretch", alt=said)
-    st.caption(f"Line: mean over seeds{' (geometric)' * loss}; band: from the lowest seed to the highest. {said}")
+    words.caption(f"Line: mean over seeds{' (geometric)' * loss}; band: from the lowest seed to the highest. {said}")
 
 
 def lines(curves: pd.DataFrame) -> list[Line]:
@@ -89,14 +89,14 @@ def _links(claim: Claim) -> None:
     offered = {name: arm.spec for name, arm in arms.compared(claim).items() if not _left_out(arm.spec)}
     rest = len(arms.compared(claim)) - len(offered)
     if offered:
-        st.markdown("**Train one yourself**")
+        words.say("**Train one yourself**")
     with st.container(horizontal=True, gap="small"):
         for name, spec in offered.items():
             st.page_link(
                 page.file_of("Train"), label=plain(name), icon=":material/tune:", query_params=link_of(spec)
             )  # fmt: skip
     if rest:
-        st.caption(f"{counted(rest, 'arm')} of these can only be trained by the command line: "
+        words.caption(f"{counted(rest, 'arm')} of these can only be trained by the command line: "
                    f"`python -m sgd_core sweep evidence --claim {claim.name}`.")  # fmt: skip
 
 

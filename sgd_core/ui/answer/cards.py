@@ -14,7 +14,7 @@ from sgd_core.evidence.sentences import verdicts as told
 from sgd_core.evidence.sentences.words import are, counted
 from sgd_core.evidence.verdicts import Finding, Outcome, Verdict
 from sgd_core.experiment.claims import MEASURES, Measure
-from sgd_core.ui.shell import page, theme
+from sgd_core.ui.shell import page, theme, words
 
 SLUG, CLAIM = "Evidence", "claim"
 """The page, and its control that says which claim's card stands open."""
@@ -30,22 +30,22 @@ def show(found: Verdict, opened: bool = False) -> None:
     """Draw the card of a claim; `opened` leaves out the way to its runs, which then stand below."""
     claim, measure = found.claim, MEASURES[found.primary.comparison.measure]
     with st.container(border=True):
-        st.markdown(f"##### {claim.name} · {claim.title} :{BADGES[found.outcome]}-badge[{found.outcome}]")
-        st.markdown(f"*{claim.statement}*")
+        words.say(f"##### {claim.name} · {claim.title} :{BADGES[found.outcome]}-badge[{found.outcome}]")
+        words.say(f"*{claim.statement}*")
         picture(_rows(found), _ticks(measure), told.verdict(found))
-        st.markdown(f"{_capital(told.finding(found.primary))}. {told.why(found)}")
-        st.markdown(
+        words.say(f"{_capital(told.finding(found.primary))}. {told.why(found)}")
+        words.say(
             f"Seeds: **{found.primary.paired.n}** of {claim.seeds} planned · margin: **{told.margin(measure)}** · "
             f"found 8 times in 10 if true: **{sentences.would_have_found(found)}**"
         )
         for control, result in found.controls:
-            st.markdown(f"- {told.control(control, result, found)}")
+            words.say(f"- {told.control(control, result, found)}")
         weights = sentences.by_weights(claim)
         if weights:
-            st.markdown(weights)
+            words.say(weights)
         if opened:
             _also(found)
-        st.caption(" ".join(part for part in (claim.caveat, f"({claim.settings})") if part))
+        words.caption(" ".join(part for part in (claim.caveat, f"({claim.settings})") if part))
         if not opened:  # a plain link, as a button would leave the reader where the long page ended
             page.link("Its runs: curves and settings", SLUG, {CLAIM: claim.name})
 
@@ -57,7 +57,7 @@ def _also(found: Verdict) -> None:
     if there:
         rows = [row(_capital(sentences.also(each.comparison)), each, each.outcome, sentences.beside_row(each), True)
                 for each in there]  # fmt: skip
-        st.markdown("**Compared besides, each by itself**")
+        words.say("**Compared besides, each by itself**")
         measures = [MEASURES[each.comparison.measure] for each in there]
         alike = len({measure.scale for measure in measures}) == 1
         said = "; ".join(f"{each.name}: {each.outcome}, {each.note}" for each in rows)
@@ -65,9 +65,9 @@ def _also(found: Verdict) -> None:
             rows, _ticks(measures[0]) if alike else forest.MARGIN_TICKS, f"Compared besides, each by itself. {said}."
         )
         if not alike:
-            st.caption(sentences.in_margins(there))
+            words.caption(sentences.in_margins(there))
     if missing:
-        st.caption(f"{counted(missing, 'more comparison')} {are(missing)} still without runs.")
+        words.caption(f"{counted(missing, 'more comparison')} {are(missing)} still without runs.")
 
 
 def row(name: str, found: Finding, outcome: Outcome, note: str, light: bool = False) -> Row:

@@ -18,7 +18,7 @@ from sgd_core.charts.look import Look, Spec
 from sgd_core.errors import UserError
 from sgd_core.evidence import collapse, figures
 from sgd_core.evidence.sentences import collapse as sentences
-from sgd_core.ui.shell import controls, lab, library, page, replay, theme
+from sgd_core.ui.shell import controls, lab, library, page, replay, theme, words
 
 PAGE = page.Page(
     slug="Collapse",
@@ -53,7 +53,9 @@ def show() -> None:
     with picture:
         _picture(metric)
     seeds = int(rows.groupby("run")["seed"].nunique().min())
-    st.caption(f"Colour: mean μ/B, cold (little noise) to hot (much). {sentences.crops(*library.crops(rows), seeds)}")
+    words.caption(
+        f"Colour: mean μ/B, cold (little noise) to hot (much). {sentences.crops(*library.crops(rows), seeds)}"
+    )
     with st.container(key="details"):
         st.download_button(
             "This picture as one HTML file", lambda: html(metric).encode(), "collapse.html", "text/html",
@@ -61,7 +63,7 @@ def show() -> None:
             help="It moves in any browser, without this app and without a network.",
         )  # fmt: skip
         with st.expander("How we know"):
-            st.markdown(HOW)
+            words.say(HOW)
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _picture(metric: str) -> None:
     picture = drawn(metric)
     lab.draw(picture.chart, _described(metric, picture.told), picture.frame)
     lab.takeaway(picture.told)
-    st.markdown(picture.slopes)
+    words.say(picture.slopes)
 
 
 def _described(metric: str, told: str) -> str:

@@ -10,7 +10,7 @@ from sgd_core.evidence import equal_time
 from sgd_core.evidence.sentences import equal_time as sentences
 from sgd_core.experiment.claims import MAP_SEEDS
 from sgd_core.ui.answer import found
-from sgd_core.ui.shell import lab, theme
+from sgd_core.ui.shell import lab, theme, words
 
 LOSS, ACCURACY = "Test loss", "Test accuracy"
 
@@ -18,8 +18,8 @@ LOSS, ACCURACY = "Test loss", "Test accuracy"
 def show() -> None:
     """Draw the map."""
     cells = found.cells()
-    st.markdown("##### The map: equal training time at every B and μ")
-    st.markdown(
+    words.say("##### The map: equal training time at every B and μ")
+    words.say(
         "Every run trains for T = 2.88: 3,600, 900 or 225 updates. If noise decides, colours follow the dotted lines "
         "of equal μ/B, and more noise does better; if training time does, all are alike where steps are small enough."
     )
@@ -32,9 +32,9 @@ def show() -> None:
     ramp = (theme.colour("secondaryBackgroundColor"), theme.accents()[1])
     spec = chart.chart(tiles, str(shown).lower(), ".3f" if loss else ".1%", loss, ramp, lab.look())
     lab.draw(spec, sentences.picture(cells))
-    st.markdown(" ".join(said for said in (sentences.there(cells, MAP_SEEDS), sentences.spread(cells)) if said))
-    st.markdown(
+    words.say(" ".join(said for said in (sentences.there(cells, MAP_SEEDS), sentences.spread(cells)) if said))
+    words.say(
         "**Which rate is best?** Rates that were not tuned for every B, and budgets that are not equal, explain much "
         "of what is reported of batch sizes (Shallue et al., JMLR 2019)."
     )
-    st.markdown("\n".join(f"- {sentences.best(each)}" for each in equal_time.best(cells)))
+    words.say("\n".join(f"- {sentences.best(each)}" for each in equal_time.best(cells)))

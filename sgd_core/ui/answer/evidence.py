@@ -10,7 +10,7 @@ from sgd_core.evidence.sentences import evidence as sentences
 from sgd_core.evidence.verdicts import Verdict
 from sgd_core.experiment import claims
 from sgd_core.ui.answer import arms, cards, equal_time, found
-from sgd_core.ui.shell import library, page
+from sgd_core.ui.shell import library, page, words
 
 PAGE = page.Page(
     slug=cards.SLUG,
@@ -30,7 +30,7 @@ def show() -> None:
     _page()
 
 
-@st.fragment  # a control here leaves menu and title as they are
+@words.fragment  # a control here leaves menu and title as they are
 @page.plain_errors()
 def _page() -> None:
     every = found.verdicts()
@@ -60,18 +60,18 @@ def _page() -> None:
 
 def _summary(every: list[Verdict]) -> None:
     by_name = {each.claim.name: each for each in every}
-    st.markdown(f"**{sentences.answer(every)}**")
+    words.say(f"**{sentences.answer(every)}**")
     epochs = sentences.at_equal_epochs(by_name[sentences.EPOCHS])
-    st.markdown(" ".join(f"{said}." for said in (epochs, sentences.summary(every)) if said))
+    words.say(" ".join(f"{said}." for said in (epochs, sentences.summary(every)) if said))
     rows = [cards.row(f"{each.claim.name}  {each.claim.title}", each.primary, each.outcome, sentences.beside(each))
             for each in every]  # fmt: skip
     cards.picture(rows, forest.LOG_TICKS, sentences.picture(every))
-    st.caption(f"{cards.LEGEND} {sentences.scope(by_name[sentences.NOISE])}.")
+    words.caption(f"{cards.LEGEND} {sentences.scope(by_name[sentences.NOISE])}.", "control")
 
 
 def _limits() -> None:
     both = found.beside_the_authors()
-    st.markdown("##### Beside the authors, and what cannot be seen here")
-    st.markdown(sentences.ordering(ordering.spearman(both["reported"], both["test_accuracy"]), len(both)))
-    st.markdown(sentences.cannot_show(library.neighbours()))
-    st.markdown(sentences.without_twins(found.without_twins()))
+    words.say("##### Beside the authors, and what cannot be seen here")
+    words.say(sentences.ordering(ordering.spearman(both["reported"], both["test_accuracy"]), len(both)))
+    words.say(sentences.cannot_show(library.neighbours()))
+    words.say(sentences.without_twins(found.without_twins()))

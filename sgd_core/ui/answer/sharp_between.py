@@ -10,7 +10,7 @@ from sgd_core.evidence.sentences import between as sentences
 from sgd_core.evidence.sentences.sharpness import command
 from sgd_core.ui.answer import sharp_tables
 from sgd_core.ui.answer.sharp_tables import Seeded
-from sgd_core.ui.shell import lab
+from sgd_core.ui.shell import lab, words
 
 MARKS = {0.0: f"end of {FIRST.partition(',')[0]}", 1.0: f"end of {SECOND.partition(',')[0]}"}
 SPLITS = {"training images": "train", "test images": "test"}
@@ -18,8 +18,8 @@ SPLITS = {"training images": "train", "test images": "test"}
 
 def show() -> None:
     """Draw both panels."""
-    st.markdown("##### From one end to the other")
-    st.markdown(
+    words.say("##### From one end to the other")
+    words.say(
         f"All weights along the straight line from the end of {FIRST} (α = 0) to that of {SECOND} (α = 1), and half as "
         "far again beyond either."
     )
@@ -28,8 +28,8 @@ def show() -> None:
         st.info(f"Not measured yet: {command('line', 'ways')}.")
     else:
         _line(along)
-    st.markdown("##### Both ways, on one map")
-    st.markdown("The plane through the common start and both ends. Of the ways only their shadows lie on it.")
+    words.say("##### Both ways, on one map")
+    words.say("The plane through the common start and both ends. Of the ways only their shadows lie on it.")
     found = sharp_tables.plane()
     if found is None:
         st.info(f"Not measured yet: {command('plane', 'ways')}.")
@@ -47,8 +47,10 @@ def _line(along: Seeded) -> None:
     said = " ".join(sentences.line(table, split) for split in sorted(set(table["split"]), reverse=True))
     with picture:
         lab.draw(chart.line(table, what, MARKS, colours, look), f"The {what} along the line between two ends. {said}")
-    st.markdown(said)
-    st.caption(f"Seed {seed}, n = 1. Images without random crops, dropout off. Keskar et al. 1609.04836, section 2.2.")
+    words.say(said)
+    words.caption(
+        f"Seed {seed}, n = 1. Images without random crops, dropout off. Keskar et al. 1609.04836, section 2.2."
+    )
 
 
 def _plane(seed: int, found: Plane) -> None:
@@ -66,5 +68,5 @@ def _plane(seed: int, found: Plane) -> None:
             lab.draw(
                 drawn, f"The loss on {split} over a plane, and the ways of both runs. {sentences.plane(found.ways)}"
             )
-    st.markdown(sentences.plane(found.ways))
-    st.caption(f"Seed {seed}, n = 1. Distances are those of all weights together (L2). Dots: epochs that were kept.")
+    words.say(sentences.plane(found.ways))
+    words.caption(f"Seed {seed}, n = 1. Distances are those of all weights together (L2). Dots: epochs that were kept.")

@@ -11,13 +11,13 @@ from sgd_core.evidence.sentences import sharpness as sentences
 from sgd_core.experiment.measurements import EDGE, MEASUREMENTS
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.ui.answer import sharp_tables
-from sgd_core.ui.shell import lab, replay, theme
+from sgd_core.ui.shell import lab, replay, theme, words
 
 
 def show() -> None:
     """Draw the panel."""
-    st.markdown("##### How near is the edge?")
-    st.markdown(
+    words.say("##### How near is the edge?")
+    words.say(
         "Full-batch descent leaves a valley whose largest eigenvalue is above 2(1+m)/μ. Short runs on both sides of "
         "that edge show what small batches do."
     )
@@ -35,12 +35,12 @@ def show() -> None:
     lab.draw(chart.edge(rows, colours, dashes, lab.look()), f"Largest eigenvalue over 2(1+m)/mu along training. {said}")
     lab.takeaway(said)
     if ends.empty:
-        st.caption(f"Short runs on both sides of the edge are not measured yet: {sentences.command('edge')}.")
+        words.caption(f"Short runs on both sides of the edge are not measured yet: {sentences.command('edge')}.")
     for end in ends.to_dict("records"):
         shares = short.loc[short["key"] == end["key"], "relative"]
         told = sentences.short_run(sharper.shown(end["run"]), end["status"], end["accuracy"], list(shares))
-        st.markdown(f"- {told} (seed {end['seed']}, {end['epochs']} epochs).")
-    st.caption(
+        words.say(f"- {told} (seed {end['seed']}, {end['epochs']} epochs).")
+    words.caption(
         "Colour: μ/B, cold (little noise) to hot (much). Dropout off, all 2,967 training images, one line a seed."
     )
 

@@ -9,13 +9,13 @@ from sgd_core.evidence.sentences import between as sentences
 from sgd_core.evidence.sentences.sharpness import command
 from sgd_core.evidence.sharpness import MEASURES
 from sgd_core.ui.answer import sharp_tables
-from sgd_core.ui.shell import lab
+from sgd_core.ui.shell import lab, words
 
 
 def show() -> None:
     """Draw the panel."""
-    st.markdown("##### The same network, as sharp as you like")
-    st.markdown(
+    words.say("##### The same network, as sharp as you like")
+    words.say(
         "The first layer's weights and biases times α, the second's weights divided by α: the ReLU between them lets "
         "the factor through, so the network answers as before."
     )
@@ -29,4 +29,4 @@ def show() -> None:
     said = " ".join(sentences.rescaled(tables, measure) for measure in MEASURES)
     lab.draw(chart.rescaled(tables, texts, list(MEASURES), colours, lab.look()), said)
     lab.takeaway(sentences.kept_and_changed(tables))
-    st.caption(f"{sentences.unchanged(tables)} {sentences.which(found)}")
+    words.caption(f"{sentences.unchanged(tables)} {sentences.which(found)}")

@@ -12,7 +12,7 @@ from sgd_core.evidence.sharper import Compared, Place
 from sgd_core.evidence.sharpness import MEASURES
 from sgd_core.experiment.measurements import MEASUREMENTS
 from sgd_core.ui.answer import sharp_between, sharp_edge, sharp_rescaled, sharp_tables
-from sgd_core.ui.shell import lab, page
+from sgd_core.ui.shell import lab, page, words
 
 PAGE = page.Page(
     slug="Sharpness",
@@ -34,7 +34,7 @@ def show() -> None:
     _page()
 
 
-@st.fragment  # a control here leaves menu and title as they are
+@words.fragment  # a control here leaves menu and title as they are
 @page.plain_errors()
 def _page() -> None:
     _along(sharp_tables.along())
@@ -58,8 +58,8 @@ def _along(rows: pd.DataFrame) -> None:
         found = {each: sharper.compared(of, each) for each in PLACES.values()}
         _picture(of, measure, PLACES[place], found[PLACES[place]])
     lab.takeaway(sentences.takeaway(measure, found["trained"], found["effective_time"], found["reported_loss"]))
-    st.markdown(sentences.standing(found[PLACES[place]], PLACES[place]))
-    st.caption(
+    words.say(sentences.standing(found[PLACES[place]], PLACES[place]))
+    words.caption(
         " ".join(
             part
             for part in (
@@ -82,7 +82,7 @@ def _picture(of: pd.DataFrame, measure: str, place: Place, found: Compared | Non
 
 def _how() -> None:
     with st.expander("How we know"):
-        st.markdown(
+        words.say(
             "Largest eigenvalue: Lanczos' method on Hessian-vector products, to 1%. Trace: Hutchinson's method, 8 "
             "random vectors. Scale-free sharpness: Σ w²H over all weights, H the diagonal of the Hessian, also from 8 "
             "vectors: the average-case, elementwise adaptive sharpness of Andriushchenko et al. 2302.07011, whose "

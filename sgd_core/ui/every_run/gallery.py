@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import streamlit as st
-
 from sgd_core.evidence.sentences import gallery as sentences
 from sgd_core.experiment.examples import EXAMPLES
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.ui.every_run import listing
-from sgd_core.ui.shell import kept, page
+from sgd_core.ui.shell import kept, page, words
 
 CONTROLS = {"x": "T_eff", "metric": "Validation accuracy"}
 
@@ -21,10 +19,10 @@ def show() -> None:
     found = {title: rows for title, specs in EXAMPLES.items() if (rows := _rows(specs))}
     if not found:
         return
-    st.markdown("##### Worth seeing, good and bad")
+    words.say("##### Worth seeing, good and bad")
     for title, rows in found.items():
         page.link(title, "Runs", {**CONTROLS, listing.CHOSEN: [str(row["key"])[: kept.SHORT] for row in rows]})
-        st.caption(sentences.comment(title, rows))
+        words.caption(sentences.comment(title, rows))
 
 
 def _rows(specs: tuple[RunSpec, ...]) -> list[Mapping[str, Any]]:

@@ -19,7 +19,7 @@ from sgd_core.runs.kept.store import LOCAL, PUBLISHED, Store
 from sgd_core.runs.kept.table import PROVENANCE_COLUMNS, spec_of
 from sgd_core.runs.queue.engine import engine
 from sgd_core.ui.every_run import listing
-from sgd_core.ui.shell import kept, page
+from sgd_core.ui.shell import kept, page, words
 from sgd_core.ui.shell.run_controls import link_of
 
 TRAIN_PAGE = page.file_of("Train")
@@ -52,7 +52,7 @@ def bring() -> None:
     """Draw the form by which runs come in."""
     why = mode.why_explore()
     if why is not None:
-        st.caption(f"{why} Runs cannot be imported, renamed or deleted here.")
+        words.caption(f"{why} Runs cannot be imported, renamed or deleted here.")
         return
     with st.form("import", border=True, clear_on_submit=True):
         file = st.file_uploader(
@@ -86,7 +86,7 @@ def _rename(row: Mapping[Any, Any]) -> None:
 def _delete(own: pd.DataFrame) -> None:
     label, warning = sentences.to_delete(len(own))
     with st.popover(label, icon=":material/delete:"):
-        st.markdown(warning)
+        words.say(warning)
         if st.button("Delete for good", type="primary"):
             with page.plain_errors():
                 for source, rows in own.groupby("source"):
@@ -99,7 +99,7 @@ def _delete(own: pd.DataFrame) -> None:
 
 def _export(runs: pd.DataFrame) -> None:
     runs = _within_limits(runs)
-    st.markdown(sentences.export(len(runs)))
+    words.say(sentences.export(len(runs)))
     with st.container(horizontal=True):
         st.download_button(
             "Parquet", lambda: exchange.to_parquet(Store(), runs), "runs.parquet", "application/vnd.apache.parquet",

@@ -20,7 +20,7 @@ from sgd_core.runs.kept import search
 from sgd_core.runs.kept.store import IMPORTED, LOCAL, PUBLISHED
 from sgd_core.runs.kept.table import spec_of
 from sgd_core.ui.every_run.columns import NUMBERS, SORTS
-from sgd_core.ui.shell import kept
+from sgd_core.ui.shell import kept, words
 
 SHOWN = 200
 MOST_CHOSEN = 40
@@ -37,7 +37,7 @@ _TABLES = "tables cleared"
 def filtered(runs: pd.DataFrame) -> pd.DataFrame:
     """The rows that the controls ask for, in their order."""
     with st.container(key="controls"):
-        words = st.text_input(
+        typed = st.text_input(
             "Find", key="find", bind="query-params", placeholder="for instance: B=16 step s=0.5 seed=0",
             help=EXAMPLES, max_chars=search.LONGEST,
         )  # fmt: skip
@@ -52,7 +52,7 @@ def filtered(runs: pd.DataFrame) -> pd.DataFrame:
     if ended:
         found = found[found["status"].isin(ended)]
     try:
-        return search.found(found, words or "")
+        return search.found(found, typed or "")
     except UserError as error:
         st.warning(str(error), icon=":material/search_off:")
         return found
@@ -88,7 +88,7 @@ def show(rows: pd.DataFrame, found: int, grouped: bool) -> None:
         alt="Every run that was found, with its settings and final accuracies.",
     )  # fmt: skip
     short = int((rows["epochs"] < paper.FINAL_EPOCHS).sum())
-    st.caption(sentences.listed(found, SHOWN, MOST_CHOSEN, short, len(rows) if grouped else None))
+    words.caption(sentences.listed(found, SHOWN, MOST_CHOSEN, short, len(rows) if grouped else None))
 
 
 def names(rows: pd.DataFrame, grouped: bool) -> list[str]:

@@ -17,7 +17,7 @@ from sgd_core.experiment import paper
 from sgd_core.runs.kept.store import PUBLISHED
 from sgd_core.runs.kept.table import spec_of
 from sgd_core.ui.every_run import listing
-from sgd_core.ui.shell import controls, kept, neighbours, page, replay, theme
+from sgd_core.ui.shell import controls, kept, neighbours, page, replay, theme, words
 from sgd_core.ui.shell.replay import METRICS
 
 NO_FIGURE = "none"
@@ -73,7 +73,7 @@ def _draw(frame: pd.DataFrame, metric: str, axis: Axis) -> None:
 
 def _caption(said: str) -> None:
     if said:
-        st.caption(said)
+        words.caption(said)
 
 
 def _of_figure(figure: int) -> pd.DataFrame:

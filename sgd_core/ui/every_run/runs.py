@@ -6,7 +6,7 @@ import streamlit as st
 
 from sgd_core.evidence.sentences import every_run as sentences
 from sgd_core.ui.every_run import gallery, keeping, listing, overlay, scatter
-from sgd_core.ui.shell import kept, lab, page
+from sgd_core.ui.shell import kept, lab, page, words
 
 CURVES, SCATTER = "Curves", "Scatter"
 
@@ -39,7 +39,7 @@ def show() -> None:
     chosen = kept.by_short_key(wanted)
     missing = sentences.not_here(len(wanted) - len(chosen))
     if missing:
-        st.caption(missing)
+        words.caption(missing)
     if (
         lab.pick("Draw", [CURVES, SCATTER], "draw", "The curves of ticked runs, or one dot for every run in the table.")
         == CURVES

@@ -13,7 +13,7 @@ from sgd_core.evidence import ordering
 from sgd_core.evidence.sentences import every_run as sentences
 from sgd_core.ui.every_run import listing
 from sgd_core.ui.every_run.columns import NUMBERS
-from sgd_core.ui.shell import lab, theme
+from sgd_core.ui.shell import lab, theme, words
 
 MOST = 2000
 """Dots in a chart; more would be over 200 kB, and lie on each other."""
@@ -40,10 +40,10 @@ def show(found: pd.DataFrame, chosen: Collection[str], grouped: bool) -> None:
     said = sentences.correlated(across, up, rho, len(both), grouped)
     colours = theme.ramp([place / 8 for place in range(9)])
     lab.draw(scatter.chart(sides[0], sides[1], colours, lab.look()), f"{up} against {across}. {said}", frame)
-    st.markdown(said)
+    words.say(said)
     more = sentences.first_drawn(len(found), MOST)
     if more:
-        st.caption(more)
+        words.caption(more)
 
 
 def _axis(label: str, first: str, key: str) -> str:

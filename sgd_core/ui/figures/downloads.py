@@ -10,7 +10,7 @@ import streamlit as st
 
 from sgd_core.charts.curves import Spec
 from sgd_core.runs.kept.table import PROVENANCE_COLUMNS, spec_of
-from sgd_core.ui.shell import library
+from sgd_core.ui.shell import library, words
 
 SHOWN = ["run", "seed", "views", "status", "device", "threads", "torch", "commit", "date", "command", "key"]
 
@@ -41,7 +41,7 @@ def buttons(
             "Settings of these runs (JSON)", lambda: settings_json(rows).encode(), f"{name}-settings.json",
             "application/json", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
-    st.caption("The chart as PNG: the download button that appears at its upper right corner.")
+    words.caption("The chart as PNG: the download button that appears at its upper right corner.")
 
 
 def svg(picture: Spec) -> str:
@@ -64,7 +64,7 @@ def settings_json(rows: pd.DataFrame) -> str:
 def commands(rows: pd.DataFrame) -> None:
     """The command lines that make these runs again."""
     with st.expander("Make these runs again"):
-        st.markdown("Each line trains one run, or says that it is there already.")
+        words.say("Each line trains one run, or says that it is there already.")
         st.code("\n".join(spec_of(row).command() for row in rows.to_dict("records")), language="bash", wrap_lines=True)
 
 
@@ -72,7 +72,7 @@ def provenance(rows: pd.DataFrame) -> None:
     """Data, weights, hardware, versions, seeds and date of every run shown."""
     with st.expander("Where these numbers come from"):
         for title, text in library.provenance_lines(rows):
-            st.markdown(f"**{title}.** {text}")
+            words.say(f"**{title}.** {text}")
         st.dataframe(
             rows[[c for c in SHOWN if c in ("run", "seed", *PROVENANCE_COLUMNS, "views", "status", "key")]],
             hide_index=True,

@@ -11,7 +11,7 @@ from sgd_core.charts.curves import Style
 from sgd_core.evidence.sentences import figures as sentences
 from sgd_core.experiment import paper
 from sgd_core.ui.figures import downloads, predict, presets, saved
-from sgd_core.ui.shell import controls, library, page, replay, theme
+from sgd_core.ui.shell import controls, library, page, replay, theme, words
 from sgd_core.ui.shell.replay import BESIDE, EACH, MEAN_BAND, Guesses, View
 
 _COLOUR = {
@@ -46,7 +46,7 @@ def show(number: int) -> None:
     _replay(paper.FIGURES[number])
 
 
-@st.fragment  # a control here leaves the rest of the page, menu and all, as it is: 10 to 20 ms less
+@words.fragment  # a control here leaves the rest of the page, menu and all, as it is: 10 to 20 ms less
 @page.plain_errors()
 def _replay(figure: paper.Figure) -> None:
     rows = library.figure_rows(figure.number)
@@ -55,9 +55,9 @@ def _replay(figure: paper.Figure) -> None:
         return
     missing = len(paper.runs_of(figure.number)) - rows["run"].nunique()
     if missing:
-        st.caption(f"{missing} of this figure's {len(paper.runs_of(figure.number))} runs are not published yet.")
+        words.caption(f"{missing} of this figure's {len(paper.runs_of(figure.number))} runs are not published yet.")
     view = _controls(rows)
-    st.caption(saved.what(view, rows))
+    words.caption(saved.what(view, rows))
     epochs = library.figure_epochs(figure.number)
     mean = replay.means(figure.number, view)
     measure = replay.measure_of(view.metric, mean["mean"], mean)
@@ -85,7 +85,7 @@ def _replay(figure: paper.Figure) -> None:
     cut = sentences.cut(mean["mean"], *measure.domain) if measure.loss else ""
     _captions(view, guessed, every, rows, equal_noise, cut)
     if revealed:
-        st.markdown(said[-1])
+        words.say(said[-1])
     with st.container(key="details"):
         if revealed:
             _what_to_notice(figure)
@@ -134,9 +134,9 @@ def _captions(view: View, guessed: Guesses, every: int, rows: pd.DataFrame, equa
     notes += [note for note in (zigzag, cut) if note]
     if every > 1:
         notes.append(f"So many curves: every {every}th epoch is drawn. The CSV has them all.")
-    st.caption(" ".join(notes))
+    words.caption(" ".join(notes))
     if view.beside:
-        st.markdown(paper.METRIC_CAVEAT)
+        words.say(paper.METRIC_CAVEAT)
 
 
 def _previous_axis(number: int, axis: Axis) -> Axis:
@@ -174,16 +174,18 @@ def _controls(rows: pd.DataFrame) -> View:
 
 def _what_to_notice(figure: paper.Figure) -> None:
     says, mind = st.columns(2, gap="large")
-    says.markdown(f"##### What the paper says\n{figure.statement}")
-    mind.markdown(f"##### What to mind\n{figure.caveat}")
+    with says:
+        words.say(f"##### What the paper says\n{figure.statement}")
+    with mind:
+        words.say(f"##### What to mind\n{figure.caveat}")
     with st.expander("What 'the paper's accuracy' measures"):
-        st.markdown(paper.METRIC_CAVEAT)
+        words.say(paper.METRIC_CAVEAT)
 
 
 def _finals(table: pd.DataFrame) -> None:
-    st.markdown("##### Final values: mean of the last ten epochs")
+    words.say("##### Final values: mean of the last ten epochs")
     if unlike := sentences.unlike_the_authors(table):
-        st.markdown(unlike)
+        words.say(unlike)
     percent = {
         "paper_reported": "authors' value",
         "final_reported_accuracy": "same measure, our run",

@@ -12,7 +12,7 @@ from sgd_core.evidence.sentences import start as sentences
 from sgd_core.experiment import paper
 from sgd_core.runs.kept.table import spec_of
 from sgd_core.ui.figures import presets
-from sgd_core.ui.shell import library, page, theme
+from sgd_core.ui.shell import library, page, theme, words
 from sgd_core.ui.shell.replay import lines
 
 PAGE = page.Page(
@@ -67,7 +67,7 @@ def _picture() -> None:
         width="stretch",
         alt=f"The runs of Figure 1 gliding between two x axes, epochs and training time. {takeaway}.",
     )
-    st.markdown(
+    words.say(
         f"**{takeaway}.** Accuracy here is the paper's: the share of the training images recognised, on random "
         "crops. Smaller batches take more steps per epoch, so they have trained for longer, and their steps are "
         "noisier; both go as μ/B. Which of the two does the work? That is what this app is for."
@@ -97,11 +97,11 @@ def _runs() -> None:
         return
     found = {run.name for run in paper.RUNS if (runs["question"] == run.spec.question()).any()}
     arms = sum(paper.find(spec_of(row)) is None for row in runs.to_dict("records"))
-    st.markdown(
+    words.say(
         f"{sentences.published(len(found), len(paper.RUNS), arms)}: the "
         f"paper's images ({paper.TRAIN_IMAGES:,} to train on, {paper.VALIDATION_IMAGES} to validate, and 2,000 more to "
         "test), frozen AlexNet features, and a new three-layer head for every run. Each page says what the paper "
         "claims, what its chart can and cannot show, and where every number comes from."
     )
     for title, text in library.provenance_lines(runs):
-        st.caption(f"**{title}.** {text}")
+        words.caption(f"**{title}.** {text}")

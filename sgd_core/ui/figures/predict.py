@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from sgd_core.evidence.sentences import predict as sentences
+from sgd_core.ui.shell import words
 
 
 def controls(names: list[str]) -> list[str]:
@@ -32,7 +33,7 @@ def guesses(topic: str, hidden: list[str], low: float, high: float, loss: bool) 
         st.button("Hide and guess again", on_click=st.session_state.pop, args=(key,))
         return locked
     with st.form(f"form {key}", border=True):
-        st.markdown(f"**Your guess:** where does each hidden run end? ({'train loss' if loss else 'percent'})")
+        words.say(f"**Your guess:** where does each hidden run end? ({'train loss' if loss else 'percent'})")
         if loss:
             asked = {name: st.slider(name, low, high, (low + high) / 2, 0.01) for name in hidden}
         else:
@@ -49,4 +50,4 @@ def guesses(topic: str, hidden: list[str], low: float, high: float, loss: bool) 
 def verdict(guessed: dict[str, float], ends: dict[str, float], loss: bool) -> None:
     """The guesses against the results, one line a run."""
     for name, guess in guessed.items():
-        st.markdown(f"- {sentences.verdict(name, guess, ends[name], loss)}")
+        words.say(f"- {sentences.verdict(name, guess, ends[name], loss)}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from sgd_core.ui.shell import page
+from sgd_core.ui.shell import page, words
 
 
 @dataclass(frozen=True)
@@ -84,5 +84,5 @@ def question() -> None:
     preset = by_slug(st.query_params.get("preset"))
     if preset is not None:
         with st.container(border=True):
-            st.markdown(f":material/co_present: **{preset.title}**  \n{preset.question}")
+            words.say(f":material/co_present: **{preset.title}**  \n{preset.question}")
             PRESETS[(PRESETS.index(preset) + 1) % len(PRESETS)].link("Next question: ")

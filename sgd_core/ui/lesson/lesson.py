@@ -19,7 +19,7 @@ from sgd_core.ui.lesson import asking, join, room, screen, shelf
 from sgd_core.ui.lesson.picture import Moment, Picture, Shown, look
 from sgd_core.ui.lesson.pictures import PICTURES
 from sgd_core.ui.lesson.script import Lesson, Note, Step
-from sgd_core.ui.shell import page
+from sgd_core.ui.shell import page, words
 
 PAGE = page.Page(
     slug=page.LESSON,
@@ -95,11 +95,11 @@ def choose() -> None:
             continue
         with st.container(border=True):
             steps = len(lesson.steps)
-            st.markdown(f"##### {lesson.title}\n{lesson.about} {steps} screens, {lesson.minutes} minutes.")
+            words.say(f"##### {lesson.title}\n{lesson.about} {steps} screens, {lesson.minutes} minutes.")
             for label, more in (("Begin", {}), ("Begin with the teacher's notes", {NOTES: "true"})):
                 page.link(label, PAGE.slug, {NAME: name, STEP: "1", **more})
             st.button("Open a room", key=f"room of {name}", on_click=room.open_room, args=(name, 1))
-    st.caption(f"Keys: {KEYS}. Lessons of your own are files in the folder that SGD_LESSONS names.")
+    words.caption(f"Keys: {KEYS}. Lessons of your own are files in the folder that SGD_LESSONS names.")
 
 
 def play() -> None:
@@ -107,7 +107,8 @@ def play() -> None:
     st.set_page_config(
         page_title=f"{PAGE.tab} · SGD lab", page_icon=page.ICON, layout="wide", initial_sidebar_state="collapsed"
     )
-    st.html(screen.STYLE)
+    st.html(screen.STYLE + words.STYLE)
+    words.begin()
     if room.second():
         st.html(screen.SECOND)
     try:
@@ -152,10 +153,10 @@ def _screen(place: Place) -> None:
             if shown.answer:
                 st.html(screen.after(shown.seconds))
                 with st.container(key="answer"):
-                    st.markdown(shown.answer)
+                    words.say(shown.answer)
             elif shown.read:
                 with st.container(key="read"):
-                    st.markdown(shown.read)
+                    words.say(shown.read)
         if room.second() or st.query_params.get(NOTES) == "true":
             _note(place.step.note)
         _keys(place)
@@ -194,7 +195,7 @@ def _picture_of_class(place: Place, guesses: Sequence[Guess]) -> Shown:
 
 def _note(note: Note) -> None:
     with st.container(key="note"):
-        st.markdown(f"**{note.minutes} min. Ask:** {note.ask}  \n**They will say:** {note.expect}")
+        words.say(f"**{note.minutes} min. Ask:** {note.ask}  \n**They will say:** {note.expect}")
 
 
 def _keys(place: Place) -> None:

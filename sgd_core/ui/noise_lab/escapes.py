@@ -15,14 +15,14 @@ from sgd_core.noise.agreement import Agreement
 from sgd_core.noise.statistics import Estimate
 from sgd_core.ui.noise_lab import double_well
 from sgd_core.ui.noise_lab.double_well import BATCHES, DENSE, LONGEST_LIVE, RATE, Setting
-from sgd_core.ui.shell import badge, lab, theme
+from sgd_core.ui.shell import badge, lab, theme, words
 
 MINE, TEXTBOOK = "your landscape", "the textbook well"
 
 
 def show(setting: Setting, batches: list[int], seed: int) -> None:
     """Draw the part, for the `batches` at which no walker is thrown out."""
-    st.markdown("##### How long does it take to leave the left valley?")
+    words.say("##### How long does it take to leave the left valley?")
     with st.container(key="controls-escape"):
         choice = lab.pick(
             "Escapes from", [MINE, TEXTBOOK], "escapes",
@@ -47,7 +47,7 @@ def _mine(setting: Setting, batches: list[int], seed: int) -> None:
     said = sentences.escape(chained)
     look = lab.look()
     _draw_escapes(_limits(setting), marks, {f"{RATE:g}": look.accents[0]}, said)
-    st.caption(sentences.escape_read(setting.noise, RATE, LONGEST_LIVE))
+    words.caption(sentences.escape_read(setting.noise, RATE, LONGEST_LIVE))
     lab.takeaway(said)
     _escape_badge(estimates, [known[batch] for batch in live])
 
@@ -80,14 +80,14 @@ def _textbook() -> None:
         dict(zip(rates, theme.ramp(np.linspace(0.1, 0.9, len(rates)).tolist()), strict=True)),
         said,
     )
-    st.caption(
+    words.caption(
         f"Computed beforehand, about {precomputed.CROSSINGS:,} crossings each, standard errors near 1%. Well: "
         f"w⁴/4 − w²/2, σ² = {precomputed.WELLS_VARIANCE:g}, from w = −1 until w = 1/2 is crossed."
     )
     lab.takeaway(said)
     estimates = [Estimate(a, b) for a, b in zip(table["measured"], table["standard_error"], strict=True)]
     _escape_badge(estimates, list(table["exact"]))
-    st.markdown(sentences.kramers(table))
+    words.say(sentences.kramers(table))
 
 
 def _stacked(table: pd.DataFrame, name: str, columns: dict[str, str]) -> pd.DataFrame:
@@ -111,4 +111,4 @@ def _escape_badge(estimates: list[Estimate], exact: list[float]) -> None:
         pooled = statistics.weighted_mean(ratios)
         badge.show("Escape measured over exact, all dots together", Agreement.of(pooled, 1.0))
     else:
-        st.markdown(sentences.too_long(LONGEST_LIVE))
+        words.say(sentences.too_long(LONGEST_LIVE))

@@ -23,7 +23,7 @@ from sgd_core.noise.agreement import Agreement
 from sgd_core.noise.gradients import IMAGES, Guesses, VarianceCurve
 from sgd_core.noise.statistics import Estimate
 from sgd_core.noise.theory import FloatArray
-from sgd_core.ui.shell import badge, lab, page
+from sgd_core.ui.shell import badge, lab, page, words
 
 SIZES = [2**k for k in range(9)]
 BEFORE = "B before"
@@ -88,7 +88,7 @@ def _body(seed: int) -> None:
             planes.examples(problem.points, problem.labels, drawn, weights, lab.look()),
             sentences.points_described(size, IMAGES),
         )
-        st.caption(sentences.ringed(size, at_zero=not weights.any()))
+        words.caption(sentences.ringed(size, at_zero=not weights.any()))
     found, at = _guesses(where, replacement, seed), SIZES.index(size)
     said = sentences.off(
         found.median[at], found.downhill[at], float(np.linalg.norm(full)), size, IMAGES, replacement
@@ -102,17 +102,19 @@ def _body(seed: int) -> None:
             f"Steps of {DRAWN} batches on the loss. {said}",
             planes.places(weights, cloud.gradients),
         )
-        st.caption(f"Thin: lines of equal loss. Arrow: the full gradient's step. Dots: the steps of {DRAWN} batches.")
+        words.caption(
+            f"Thin: lines of equal loss. Arrow: the full gradient's step. Dots: the steps of {DRAWN} batches."
+        )
     lab.takeaway(said)
-    st.markdown("##### How fast does the cloud shrink?")
+    words.say("##### How fast does the cloud shrink?")
     _shrinks(_measured(where, replacement, seed), gradients.trace_of_covariance(each), size, replacement)
     with st.container(key="details"), st.expander("How we know"):
-        st.markdown(sentences.how(gradients.trace_of_covariance(each), gradients.DRAWS))
+        words.say(sentences.how(gradients.trace_of_covariance(each), gradients.DRAWS))
 
 
 def _shrinks(curve: VarianceCurve, trace: float, size: int, replacement: bool) -> None:
     lab.draw(_variance_chart(curve, trace, size, replacement), sentences.curve_described(curve.slope))
-    st.caption(
+    words.caption(
         f"Lines: theory, both ways of drawing. Dots: measured {WITH if replacement else WITHOUT}, ± 2 standard errors "
         "(mostly too small to see)."
     )
@@ -123,7 +125,7 @@ def _shrinks(curve: VarianceCurve, trace: float, size: int, replacement: bool) -
         badge.show("Measured over predicted, all B below N", Agreement.of(curve.pooled, 1.0))
     at = SIZES.index(size)
     if curve.predicted[at] == 0:
-        st.markdown(sentences.no_noise(float(curve.variance[at])))
+        words.say(sentences.no_noise(float(curve.variance[at])))
     else:
         estimate = Estimate(float(curve.variance[at]), float(curve.standard_error[at]))
         badge.show(f"Variance at B = {size}", Agreement.of(estimate, float(curve.predicted[at])))

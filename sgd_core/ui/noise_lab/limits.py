@@ -19,7 +19,7 @@ from sgd_core.noise.agreement import Agreement
 from sgd_core.noise.bowl import BowlWalk, Sizes
 from sgd_core.noise.reshuffling import EpochWalk
 from sgd_core.noise.statistics import Estimate
-from sgd_core.ui.shell import badge, lab, library, page, theme
+from sgd_core.ui.shell import badge, lab, library, page, theme, words
 
 STEPS_PER_EPOCH = reshuffling.IMAGES // reshuffling.BATCH_SIZE
 FLATNESS = [0.1, 0.16, 0.25, 0.5, 1.0, 1.6, 2.5, 4.0, 8.0, 16.0]
@@ -64,8 +64,8 @@ def show() -> None:
 
 def _panel(title: str, text: str, key: str) -> DeltaGenerator:
     """The head of a panel, and the place of its control."""
-    st.markdown(f"##### {title}")
-    st.markdown(text)
+    words.say(f"##### {title}")
+    words.say(text)
     return st.container(key=f"controls-{key}")
 
 
@@ -99,7 +99,7 @@ def _reshuffling() -> None:
     errors = (walk.over_epoch.standard_error / alone, walk.at_epoch_end.standard_error / alone)
     chart = _reshuffling_chart(flatness, (over, end), errors)
     _picture(chart, "Variance with reshuffling over variance without, along x.", said)
-    st.caption(sentences.only_images(shares.fresh(library.noise_shares()[0])))
+    words.caption(sentences.only_images(shares.fresh(library.noise_shares()[0])))
     badge.show(f"Variance over an epoch of {STEPS_PER_EPOCH} steps", Agreement.of(walk.over_epoch, exact.mean()))
 
 
@@ -138,7 +138,7 @@ def _training_time() -> None:
         runs = coupling.runs(updates=900)
         said = sentences.at_equal_updates(runs, UPDATES)
     _picture(_runs_chart(runs), "Training time against mu/B of the runs of Figures 1 and 2.", said)
-    st.caption(f"The {len(runs)} runs of Figures 1 and 2, from their schedules alone.")
+    words.caption(f"The {len(runs)} runs of Figures 1 and 2, from their schedules alone.")
 
 
 def _runs_chart(runs: pd.DataFrame) -> Spec:
@@ -188,7 +188,7 @@ def _edge() -> None:
     said = sentences.edge(of_limit, exact, walk.diverged_at)
     chart = _edge_chart(of_limit, times, walk.diverged_at is None)
     _picture(chart, "Stationary variance over its small-step limit, up to the stability edge.", said)
-    st.caption(sentences.edge_by_batch((1, 4, 16)))
+    words.caption(sentences.edge_by_batch((1, 4, 16)))
     if walk.diverged_at is None:
         ratio = Estimate(times, walk.stationary.standard_error / limit)
         badge.show("Variance over the small-step limit", Agreement.of(ratio, exact))
@@ -226,12 +226,12 @@ def _rescaling() -> None:
         np.array([alpha, 1 / alpha]), lab.look(),
     )  # fmt: skip
     _picture(chart, "The minima w2 w1 = 1 in the plane of both weights, and how narrow the valley is.", said)
-    st.caption(sentences.second_differences(two_weights.measured_sharpness(alpha)))
+    words.caption(sentences.second_differences(two_weights.measured_sharpness(alpha)))
 
 
 def _how() -> None:
     with st.expander("How we know"):
-        st.markdown(
+        words.say(
             "1. The N/B batches of an epoch add up to the whole data set, so two of them are anti-correlated. The "
             "lines are the small-step limits 1 − 2(x − 1 + e⁻ˣ)/x² and 1 − (2/x)tanh(x/2); the badge is against the "
             f"exact variance for {STEPS_PER_EPOCH} steps an epoch (N = {reshuffling.IMAGES}, B = "

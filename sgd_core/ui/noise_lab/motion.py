@@ -17,7 +17,7 @@ from sgd_core.noise import bowl, clouds, precomputed, statistics, theory
 from sgd_core.noise.agreement import Agreement
 from sgd_core.noise.bowl import BowlWalk, Sizes
 from sgd_core.noise.clouds import Cloud
-from sgd_core.ui.shell import badge, lab, page, theme
+from sgd_core.ui.shell import badge, lab, page, theme, words
 
 VARIANCE = 40.0
 """sigma^2 of one example's gradient: at mu/B = 1/40 and h = 1 the cloud is 0.7 wide, next to a start at 3."""
@@ -58,7 +58,7 @@ def show() -> None:
     seed = lab.seed()
     with body, page.plain_errors():
         _picture(_panels(seed))
-        st.markdown("##### The map: which (B, μ) make the same cloud?")
+        words.say("##### The map: which (B, μ) make the same cloud?")
         _map()
         with st.container(key="details"):
             _how()
@@ -106,7 +106,7 @@ def _picture(both: tuple[Cloud, Cloud]) -> None:
             st.warning(gone, icon=":material/trending_up:")
     said = sentences.alike(*both)
     _draw(both, end, f"Two clouds of walkers on a bowl over time. {said}")
-    st.caption(
+    words.caption(
         f"Dots: {bowl.PATHS} of the walkers, all from w = {bowl.START:g}. Bar below: ± 2 standard deviations as theory "
         "predicts. Last panel: the variance across all walkers; dashed, the exact stationary variance; dotted, the "
         "limit of small steps, which knows only μ/B."
@@ -117,8 +117,8 @@ def _picture(both: tuple[Cloud, Cloud]) -> None:
             agreement = Agreement.of(cloud.walk.stationary, cloud.exact)
             badge.show(f"{sentences.label(cloud)}. Stationary variance", agreement)
             if short := sentences.too_short(cloud):
-                st.caption(short)
-    st.markdown(sentences.values(*both))
+                words.caption(short)
+    words.say(sentences.values(*both))
 
 
 def _draw(both: tuple[Cloud, Cloud], end: float, said: str) -> None:
@@ -161,7 +161,7 @@ def _map() -> None:
         maps.chart(table, limit, float(per_noise), theme.ramp(np.linspace(0, 1, 10).tolist()), lab.look()),
         f"Measured variance over batch size and learning rate. {said}",
     )
-    st.caption(sentences.map_read(stable, len(table)))
+    words.caption(sentences.map_read(stable, len(table)))
     lab.takeaway(said)
     ratio = statistics.mean_of(stable["measured"] / stable["exact"], stable["standard_error"] / stable["exact"])
     badge.show("Measured over exact, all stable settings", Agreement.of(ratio, 1.0))
@@ -169,7 +169,7 @@ def _map() -> None:
 
 def _how() -> None:
     with st.expander("How we know"):
-        st.markdown(
+        words.say(
             "One weight, loss L = hw²/2, and a batch gradient hw + ξ with Var(ξ) = σ²/B, σ² = "
             f"{VARIANCE:g} in the pictures. SGD with momentum, v ← mv + g, w ← w − μv, is then an autoregression of "
             "order two, whose stationary variance is known exactly:"
@@ -179,7 +179,7 @@ def _how() -> None:
             r"\;\xrightarrow{\;\mu h\to 0\;}\;\frac{\mu}{B}\,\frac{\sigma^2}{2h(1-m)},"
             r"\qquad\text{stable for } 0<\mu h<2(1+m)."
         )
-        st.markdown(
+        words.say(
             "Source: Box & Jenkins, *Time Series Analysis*; without momentum Mandt et al., arXiv "
             "1704.04289, plus the finite-step term. All walkers start at w = 3, not in the stationary state, and are "
             "measured after a burn-in in which the start shrinks to 1% of the cloud. The error is the spread over "

@@ -12,7 +12,7 @@ from sgd_core.evidence.noise import WITH, WITHOUT
 from sgd_core.evidence.sentences import network as sentences
 from sgd_core.noise.agreement import Agreement
 from sgd_core.ui.noise_lab import scale, shares
-from sgd_core.ui.shell import badge, lab, library, page
+from sgd_core.ui.shell import badge, lab, library, page, words
 
 HEIGHT = 280
 PAGE = page.Page(
@@ -49,17 +49,17 @@ def _body(runs: pd.DataFrame, measured: pd.DataFrame) -> None:
         )
     chosen = labels[label]
     here = measured[(measured["key"] == chosen["key"]) & (measured["epoch"] == epochs[epoch])].iloc[0]
-    st.markdown("##### A batch of B: how far from the full gradient?")
+    words.say("##### A batch of B: how far from the full gradient?")
     images = int(chosen["train_images"])
     _variance(here, images)
     known, scales = library.noise_shares()
-    st.markdown("##### What the noise of training is made of")
+    words.say("##### What the noise of training is made of")
     shares.show(known, axis, images)
-    st.markdown("##### Signal and noise along training")
+    words.say("##### Signal and noise along training")
     each = [measured[measured["key"] == row["key"]].assign(run=name) for name, row in labels.items()]
     along_runs = pd.concat(each, ignore_index=True)
     scale.show(along_runs, scales, axis)
-    st.markdown(sentences.not_constant(along_runs))
+    words.say(sentences.not_constant(along_runs))
     with st.container(key="details"):
         _how(runs)
 
@@ -70,7 +70,7 @@ def _variance(here: pd.Series, images: int) -> None:
     table = table.merge(noise.predicted(here["trace"], sizes, images), on=["batch_size", "sampling"])
     slope = Agreement.of(noise.slope(table[table["sampling"] == WITH]), -1.0)
     lab.draw(_variance_chart(table, sizes), sentences.variance_described(slope))
-    st.caption(
+    words.caption(
         "Lines: theory, tr Σ / B and tr Σ / B · (N−B)/(N−1). tr Σ is the variance of one image's gradient, added up "
         "over all parameters; it is known exactly here, with dropout off. Points: measured, 32 batches each, ± 2 "
         "standard errors."
@@ -81,7 +81,7 @@ def _variance(here: pd.Series, images: int) -> None:
         f"Variance at B = {largest['batch_size']} without replacement",
         Agreement(largest["variance"], largest["standard_error"], largest["predicted"]),
     )
-    st.markdown(sentences.doubling(slope.measured))
+    words.say(sentences.doubling(slope.measured))
 
 
 def _variance_chart(table: pd.DataFrame, sizes: list[int]) -> Spec:
@@ -105,7 +105,7 @@ def _variance_chart(table: pd.DataFrame, sizes: list[int]) -> Spec:
 def _how(runs: pd.DataFrame) -> None:
     views = sorted(runs["views"].unique())
     with st.expander("How it was measured"):
-        st.markdown(
+        words.say(
             "Per image the gradient of a linear layer is an outer product, so its squared norm is (|x|² + 1)·|δ|² and "
             "tr Σ is exact, without drawing a batch. Σ is the covariance over the images (divided by N), with dropout "
             "off, on the augmented view that the epoch is scored on: one crop of every image. The parts of training's "
@@ -117,4 +117,4 @@ def _how(runs: pd.DataFrame) -> None:
             "those of the figures, trained again with the probe; `measure` compares their curves."
         )
         for title, text in library.provenance_lines(runs):
-            st.markdown(f"**{title}.** {text}")
+            words.say(f"**{title}.** {text}")

@@ -9,7 +9,7 @@ from sgd_core.charts import along, channels, dots
 from sgd_core.charts.look import Spec
 from sgd_core.evidence import shares as evidence
 from sgd_core.evidence.sentences import network as sentences
-from sgd_core.ui.shell import lab
+from sgd_core.ui.shell import lab, words
 
 HEIGHT = 220
 QUANTITIES = {"trace": "tr Σ (noise of one image)", "gradient_norm_squared": "|G|² (signal)"}
@@ -27,15 +27,15 @@ def show(measured: pd.DataFrame, scales: pd.DataFrame, axis: str) -> None:
     both = both.assign(run=both["run"].map(sentences.short))
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**Signal and noise, dropout off**")
+        words.say("**Signal and noise, dropout off**")
         table = measured.melt(["run", "epoch", "effective_time"], list(QUANTITIES), "name", "y")
         _draw(table.assign(name=table["name"].map(QUANTITIES)), axis, sentences.signal_described(measured))
     with right:
-        st.markdown("**B_simple = tr Σ / |G|², a batch size**")
+        words.say("**B_simple = tr Σ / |G|², a batch size**")
         table = both.rename(columns={"noise_scale": "y"}).assign(name="dropout " + both["dropout"])
         _draw(table, axis, sentences.scale_described(both))
-    st.markdown(f"{sentences.scale(both)} {sentences.with_dropout(both, measured)}")
-    st.markdown(sentences.critical())
+    words.say(f"{sentences.scale(both)} {sentences.with_dropout(both, measured)}")
+    words.say(sentences.critical())
 
 
 def _draw(table: pd.DataFrame, axis: str, said: str) -> None:

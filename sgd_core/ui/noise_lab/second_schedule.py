@@ -15,6 +15,7 @@ from sgd_core.evidence.sentences import workbench as sentences
 from sgd_core.experiment import equivalence
 from sgd_core.experiment.schedules import SCHEDULES, Epoch, epochs_of, learning_rates, plan, steps_per_epoch
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.ui.shell import words
 
 NONE, OWN, SAME = "none", "my own", "same noise, other way"
 
@@ -41,12 +42,12 @@ def choose(first: RunSpec, images: int, own: Callable[[], RunSpec]) -> Second | 
         return Second(plan(spec, images), sentences.agreement(stretches, first.epochs), _within(stretches))
     if chosen == SAME:
         return _in_steps(first, images) if SCHEDULES[first.schedule].in_steps else _in_every_epoch(first, images)
-    st.caption("Choose one to lay it over the first.")
+    words.caption("Choose one to lay it over the first.")
     return None
 
 
 def _in_every_epoch(first: RunSpec, images: int) -> Second:
-    st.markdown(sentences.grows_instead(first.learning_rate))
+    words.say(sentences.grows_instead(first.learning_rate))
     wanted = equivalence.growing_batches(first)
     passed = equivalence.first_above(wanted, images)
     said = f"{sentences.would_need(first.epochs - 1, wanted[-1])} {sentences.end(_batches(first), wanted, images)}"
@@ -64,7 +65,7 @@ def _in_steps(first: RunSpec, images: int) -> Second:
         growth = first.batch_growth / falls
     spec = equivalence.with_batch_growth(first, growth)
     left = spec.step_decay if spec.schedule == "step" else 1.0
-    st.markdown(sentences.ratio(falls, first.batch_growth, left, growth))
+    words.say(sentences.ratio(falls, first.batch_growth, left, growth))
     stretches = equivalence.agreeing_epochs(first, spec, images)
     end = "" if growth == first.batch_growth else sentences.end(_batches(first), _batches(spec), images)
     said = f"{sentences.agreement(stretches, first.epochs)} {end}"

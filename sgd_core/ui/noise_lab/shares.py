@@ -8,7 +8,7 @@ import streamlit as st
 from sgd_core.charts import along
 from sgd_core.evidence import shares as evidence
 from sgd_core.evidence.sentences import network as sentences
-from sgd_core.ui.shell import lab
+from sgd_core.ui.shell import lab, words
 
 HEIGHT = 200
 
@@ -24,10 +24,10 @@ def show(known: pd.DataFrame, axis: str, images: int) -> None:
     columns = st.columns(table["run"].nunique(), gap="large")
     for column, (run, rows) in zip(columns, table.groupby("run", sort=False), strict=True):
         with column:
-            st.markdown(f"**{sentences.short(str(run))}**")
+            words.say(f"**{sentences.short(str(run))}**")
             _picture(rows, axis, float(table["x"].max()))
-    st.markdown(" ".join([sentences.made_of(table), sentences.at_equal_time(table), sentences.missing(table)]))
-    st.markdown(f"- {sentences.taken_back(fresh)}\n- {sentences.whole_batch(fresh, images)}\n")
+    words.say(" ".join([sentences.made_of(table), sentences.at_equal_time(table), sentences.missing(table)]))
+    words.say(f"- {sentences.taken_back(fresh)}\n- {sentences.whole_batch(fresh, images)}\n")
 
 
 def _picture(rows: pd.DataFrame, axis: str, longest: float) -> None:

@@ -33,7 +33,7 @@ from sgd_core.ui.noise_lab.double_well import (
     WALKERS,
     Setting,
 )
-from sgd_core.ui.shell import badge, lab, page
+from sgd_core.ui.shell import badge, lab, page, words
 
 CONSTANT, CURVATURE = "the same everywhere", "growing with curvature"
 SHOWN = 1.9
@@ -116,7 +116,7 @@ def _film(setting: Setting, walked: ValleyWalk, batch: int) -> None:
         f"Walkers rolling in the landscape, with their histogram over time. {said}",
         film,
     )
-    st.caption(
+    words.caption(
         f"Line: the loss. Dots and bars: {WALKERS} walkers, all from the left bottom; the film starts slowly and gets "
         "faster. Dashed: where they are in the long run, with small steps."
     )
@@ -135,9 +135,9 @@ def _curve(setting: Setting, batch: int, ends: tuple[float, float]) -> tuple[pd.
 
 def _occupancy(setting: Setting, walked: ValleyWalk, stable: npt.NDArray[np.bool_]) -> None:
     """Shares at those of BATCHES at which no walker was thrown out: `stable` (K,)."""
-    st.markdown("##### Which valley holds them, as μ/B grows?")
+    words.say("##### Which valley holds them, as μ/B grows?")
     if not stable.all():
-        st.caption(sentences.unstable_at([batch for batch, stays in zip(BATCHES, stable, strict=True) if not stays]))
+        words.caption(sentences.unstable_at([batch for batch, stays in zip(BATCHES, stable, strict=True) if not stays]))
     if not stable.any():
         return
     (long_run, _), (exact, _) = double_well.small_steps(setting), double_well.law(setting)
@@ -150,7 +150,9 @@ def _occupancy(setting: Setting, walked: ValleyWalk, stable: npt.NDArray[np.bool
         _occupancy_chart(long_run, noise, shares, measured, errors),
         f"Share of the walkers in the right valley over mu/B. {said}",
     )
-    st.caption(f"Dots: measured {sentences.second_half(STEPS)}, ± 2 standard errors, for B = 16 to 1 at μ = {RATE:g}.")
+    words.caption(
+        f"Dots: measured {sentences.second_half(STEPS)}, ± 2 standard errors, for B = 16 to 1 at μ = {RATE:g}."
+    )
     lab.takeaway(said)
     if not stable.all():
         return
@@ -158,7 +160,7 @@ def _occupancy(setting: Setting, walked: ValleyWalk, stable: npt.NDArray[np.bool
         pooled = statistics.mean_of(measured, errors)
         badge.show("Share at these steps, mean of the six B", Agreement.of(pooled, float(shares.mean())))
     else:
-        st.caption("For some of these B the exact law needs too fine a grid, so there is no badge.")
+        words.caption("For some of these B the exact law needs too fine a grid, so there is no badge.")
 
 
 def _occupancy_chart(
@@ -194,7 +196,7 @@ def _occupancy_chart(
 
 def _how() -> None:
     with st.expander("How we know"):
-        st.markdown(
+        words.say(
             "Each side of w = 0 is a quartic, d((w/a)⁴ − 2(w/a)²): bottom at distance a, depth d, curvature 8d/a². SGD "
             f"with μ = {RATE:g} and Gaussian noise of variance σ²/B, σ² = {VARIANCE:g}. With small steps the weights "
             "are distributed as exp(−L/Tm), Tm = μσ²/(2B) (Jastrzebski et al., arXiv 1711.04623); where the noise "

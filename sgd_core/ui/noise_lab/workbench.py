@@ -20,7 +20,7 @@ from sgd_core.experiment.spec import RunSpec
 from sgd_core.noise import theory
 from sgd_core.ui.noise_lab import second_schedule
 from sgd_core.ui.noise_lab.second_schedule import SAME
-from sgd_core.ui.shell import lab, page, run_controls, schedule_controls
+from sgd_core.ui.shell import lab, page, run_controls, schedule_controls, words
 from sgd_core.ui.shell.run_controls import controls_of, draw
 
 START = RunSpec(schedule="step", step_decay=0.375, decay_every=20)
@@ -54,7 +54,7 @@ def _body() -> None:
         images = DATASETS[common["dataset"]].images
         first_column, second_column = st.columns(2, gap="large")
         with first_column:
-            st.markdown("##### First")
+            words.say("##### First")
             first = _schedule("", common)
             st.button(
                 "Same noise, other way", on_click=lab.set_controls, args=({"second": SAME},),
@@ -62,13 +62,13 @@ def _body() -> None:
             )  # fmt: skip
         second: second_schedule.Second | None = None
         with second_column:
-            st.markdown("##### Second")
+            words.say("##### Second")
             with page.plain_errors():
                 second = second_schedule.choose(first, images, partial(_schedule, "b_", common))
     drawn = {"first": plan(first, images), **({"second": second.epochs} if second else {})}
     _strips(drawn, images)
     if second:
-        st.markdown(second.sentence + sentences.rounding(drawn["first"], second.epochs, second.agreeing))
+        words.say(second.sentence + sentences.rounding(drawn["first"], second.epochs, second.agreeing))
     _totals(drawn, images, first.momentum)
     with st.expander("Time-based decay: the paper's recursion beside Keras's", expanded=first.schedule == "time"):
         _keras(first)
@@ -161,12 +161,12 @@ def _keras(first: RunSpec) -> None:
         alt=f"Two time-based decays. {said}",
     )  # fmt: skip
     lab.takeaway(said)
-    st.markdown("The recursion divides by (1 + kd) again in every epoch, so it compounds. d grows with μ₀.")
+    words.say("The recursion divides by (1 + kd) again in every epoch, so it compounds. d grows with μ₀.")
 
 
 def _how(first: RunSpec) -> None:
     with st.expander("How we know"):
-        st.markdown(
+        words.say(
             "μ_k: constant; μ₀ s^⌊k/N_dec⌋; μ₀ e^(−rk); or the paper's time-based recursion. B_k = ⌊B₀ s_B^⌊k/N_dec⌋⌋, "
             "at most N. An epoch has ⌈N/B_k⌉ updates, T is the sum of μ over updates. All as in the paper's section "
             "II. Agreement of μ/B is judged before B_k is cut to whole images. The noise scale g = μ(N/B − 1)/(1 − m) "

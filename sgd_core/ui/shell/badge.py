@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from sgd_core.evidence.sentences import badges
 from sgd_core.noise.agreement import Agreement
+from sgd_core.ui.shell import words
 
 
 def show(what: str, agreement: Agreement, slope: bool = False) -> None:
@@ -15,6 +14,6 @@ def show(what: str, agreement: Agreement, slope: bool = False) -> None:
     """
     colour, icon = ("green", "check") if agreement.within_error else ("red", "close")
     verdict = f":{colour}-badge[:material/{icon}: {badges.verdict(agreement)}]"
-    st.markdown(f"{verdict} {what}: {badges.compared(agreement)}", help=badges.meaning())
+    words.say(f"{verdict} {what}: {badges.compared(agreement)}", help=badges.meaning())
     if blind := badges.blind_to(agreement, slope):
-        st.caption(blind)
+        words.caption(blind)

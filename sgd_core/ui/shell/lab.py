@@ -15,7 +15,7 @@ import streamlit as st
 
 from sgd_core import settings
 from sgd_core.charts.look import Look, Spec
-from sgd_core.ui.shell import page, theme
+from sgd_core.ui.shell import page, theme, words
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -107,4 +107,4 @@ def draw(chart: Spec, said: str, frame: pd.DataFrame | None = None) -> None:
 
 def takeaway(sentence: str) -> None:
     """The one sentence under a picture."""
-    st.markdown(f"**{sentence}**")
+    words.say(f"**{sentence}**")

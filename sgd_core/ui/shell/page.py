@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from sgd_core.errors import UserError
+from sgd_core.ui.shell import words
 from sgd_core.ui.shell.streamlit_private import style
 
 START, LESSON = "", "Lesson"
@@ -92,15 +93,16 @@ $SLIDER_VALUE, $SLIDER_VALUE p { white-space: nowrap; text-wrap: nowrap; }
 
 
 def setup(page: Page, sections: Sections) -> None:
-    """Draw what every page begins with: menu, title, question."""
+    """Draw what every page begins with: menu, title, question and intro, their words explained."""
     st.set_page_config(page_title=f"{page.tab or page.title} · SGD lab", page_icon=ICON, layout="wide")
-    st.html(_STYLE)
+    st.html(_STYLE + words.STYLE)
     _menu(sections)
     if presenting():
         st.html(_PRESENTATION)
     st.title(page.title)
     question = f"**{page.question}** " if page.question != page.title else ""
-    st.markdown(question + page.intro)
+    words.begin()
+    words.say(question + page.intro)
 
 
 def _menu(sections: Sections) -> None:

@@ -13,7 +13,7 @@ from sgd_core.evidence.sentences import train as sentences
 from sgd_core.evidence.sentences.words import plain
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.queue.engine import PER_VISITOR
-from sgd_core.ui.shell import kept, lab, run_controls, schedule_controls
+from sgd_core.ui.shell import kept, lab, run_controls, schedule_controls, words
 from sgd_core.ui.shell.run_controls import CONTROLS, SEVERAL, controls_of, draw
 
 STARTS = {
@@ -79,7 +79,7 @@ def _images() -> str:
             )  # fmt: skip
     data = str(draw("dataset", STARTS["vegetables" if have else "shapes"], on_change=_load_start))
     if data == "vegetables" and not have:
-        st.caption(
+        words.caption(
             f"The vegetables are not on this machine ({settings.data_dir()}): `python -m sgd_core data fetch` gets "
             "them. The shapes work at once."
         )

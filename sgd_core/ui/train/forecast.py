@@ -18,7 +18,7 @@ from sgd_core.experiment.schedules import plan
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import pace
 from sgd_core.runs.kept.store import LOCAL, PUBLISHED
-from sgd_core.ui.shell import kept, lab
+from sgd_core.ui.shell import kept, lab, words
 
 
 def show(spec: RunSpec, near: pd.DataFrame) -> None:
@@ -27,7 +27,7 @@ def show(spec: RunSpec, near: pd.DataFrame) -> None:
     epochs = plan(spec, images)
     rows, chart = strips.of_run(epochs, lab.look())
     st.vega_lite_chart(rows, chart, width="stretch", key="schedule strips", alt=sentences.described(epochs))
-    st.markdown(
+    words.say(
         sentences.totals(epochs, images, expected(spec, images, kept.all_runs())),
         help="T is the sum of μ over all updates: how long the run follows the gradient. The time is reckoned from "
         "updates that this machine has timed; making features comes on top, once.",
@@ -35,7 +35,7 @@ def show(spec: RunSpec, near: pd.DataFrame) -> None:
     published = near[near["source"] == PUBLISHED]
     named = sentences.nearest(dict(zip(published["title"], _finals(published), strict=True)))
     if named:
-        st.markdown(named)
+        words.say(named)
     warning = _warning(spec)
     if warning:
         st.warning(warning, icon=":material/trending_up:")

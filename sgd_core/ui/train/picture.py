@@ -25,7 +25,7 @@ from sgd_core.runs.kept import table
 from sgd_core.runs.kept.store import IMPORTED, LOCAL, PUBLISHED
 from sgd_core.runs.kept.table import spec_of
 from sgd_core.runs.queue.jobs import Job
-from sgd_core.ui.shell import controls, kept, lab, neighbours, page, replay, theme
+from sgd_core.ui.shell import controls, kept, lab, neighbours, page, replay, theme, words
 
 METRICS = [metric for metric, column in replay.METRICS.items() if column != "test_accuracy"]
 """A CPU looks at the test images in the last ten epochs only."""
@@ -53,7 +53,7 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
     if near.empty:
         return
     published = bool((near["source"] == PUBLISHED).all())
-    st.caption(sentences.beside(published, chosen=bool(st.session_state.get("with")), own=bool(own)))
+    words.caption(sentences.beside(published, chosen=bool(st.session_state.get("with")), own=bool(own)))
     ended = [job.run_key or job.key for job in shown if job.state in (*ANSWERS, "cancelled")]
     _onward([*ended, *found["key"]], near)
 

@@ -10,7 +10,7 @@ from sgd_core.evidence.sentences.words import counted
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import mode
 from sgd_core.runs.queue.engine import engine
-from sgd_core.ui.shell import kept, neighbours, page
+from sgd_core.ui.shell import kept, neighbours, page, words
 from sgd_core.ui.train import ask, forecast, picture, underway, visitor
 
 PAGE = page.Page(
@@ -51,7 +51,7 @@ def _told(spec: RunSpec, lab: bool) -> None:
     found = kept.answer(spec)
     if not found.empty:
         source = found.iloc[0]["source"]
-        st.markdown(f":material/check: **This run is there already** ({source}, seed {spec.seed}) and drawn below.")
+        words.say(f":material/check: **This run is there already** ({source}, seed {spec.seed}) and drawn below.")
     if lab:
         with st.container(key="controls-start"):
             _start(spec, found)
@@ -75,7 +75,7 @@ def _start(spec: RunSpec, found: pd.DataFrame) -> None:
     )  # fmt: skip
     said = sentences.before_start(len(wanted), there, waiting)
     if said:
-        st.caption(said)
+        words.caption(said)
 
 
 def _begin(wanted: list[RunSpec]) -> None:
@@ -101,7 +101,7 @@ def _under_way() -> set[str]:
 
 def _how(spec: RunSpec) -> None:
     with st.expander("What happens when you press Start"):
-        st.markdown(
+        words.say(
             "A process of its own trains, at low priority and leaving a core free, so that other pages stay quick; it "
             "uses a GPU where there is one. One run is trained at a time, the others wait. The features of the images "
             "are made once and kept. The link of this page finds the run again, from any browser on this server; if "
