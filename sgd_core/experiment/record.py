@@ -51,7 +51,7 @@ class EpochRecord:
     distance_from_init: float | None
     """L2 distance of all trained parameters from their initial values."""
     seconds: float
-    """Wall time of the epoch, evaluation included."""
+    """Wall time of the epoch, evaluation included, the making of features left out."""
 
     def learned(self, images: int, classes: int) -> bool:
         """Whether a run that ends with this epoch has learned; `images` are those of training."""

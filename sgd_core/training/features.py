@@ -77,6 +77,10 @@ class FeatureBank:
         """Whether view `number` is on disk already."""
         return (self.folder / f"view-{number:04d}.npy").is_file()
 
+    def has_clean(self, split: Split) -> bool:
+        """Whether the features of a split without augmentation are on disk already."""
+        return (self.folder / f"clean-{split}.npy").is_file()
+
     @cached_property
     def normalisation(self) -> tuple[list[float], list[float]]:
         """Per-channel mean and standard deviation of the uncropped training images in [0, 1], to four digits."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,10 @@ class Training:
         cancelled: Callable[[], bool] = lambda: False,
         report: Report | None = None,
     ) -> None:
-        """`cancelled` is asked once an epoch and while features are made; `report` hears of the making of features."""
+        """`cancelled` is asked once an epoch and while features are made.
+
+        `report` hears of the making of features: images done and in all, over everything that this run still lacks.
+        """
         self.spec, self.bank, self.device = spec, bank, device
         self.key = spec.key(bank.fingerprints)
         self.checkpoint_file, self.checkpoint_seconds = checkpoint_file, checkpoint_seconds
@@ -66,6 +70,8 @@ class Training:
         self.repeatable = True
         """False where it went on from a checkpoint of another number of threads: equal then up to rounding only."""
         self._kept: dict[Split, tuple[Tensor, Tensor]] = {}
+        self._making = 0.0
+        """Seconds of the epoch under way that went into making features."""
 
         true = bank.images.labels("train")
         self._rows = torch.from_numpy(chosen(true, spec.images_per_class))
@@ -107,7 +113,10 @@ class Training:
 
     def _continue(self) -> Iterator[EpochRecord]:
         done = len(self.records) - 1  # the records start with epoch -1
+        if self.report is not None:
+            self.report = _InOneCount(self._lacking(max(done, 0)), self.report)
         view = self._view(max(done, 0))
+        self._making = 0.0
         if not self.records:
             started = time.perf_counter()
             yield self._record(-1, None, view, started)
@@ -133,6 +142,16 @@ class Training:
             yield record
             if self.status is not None:
                 return
+
+    def _lacking(self, first: int) -> int:
+        """The images whose features have to be made from epoch `first` on."""
+        splits: list[Split] = ["val", "test"] if self.spec.augment else ["train", "val", "test"]
+        there = self.bank.images.splits()
+        clean = [split for split in splits if split in there and not self.bank.has_clean(split)]
+        views = {epoch % self.spec.views for epoch in range(first, self._last + 2)} if self.spec.augment else set()
+        lacking = sum(not self.bank.has(view) for view in views)
+        images = self.bank.images
+        return lacking * len(images.labels("train")) + sum(len(images.labels(split)) for split in clean)
 
     def _train(self, k: int, view: Tensor) -> float:
         """One pass over the view, or the part of it that the plan has; returns the mean batch loss."""
@@ -231,8 +250,9 @@ class Training:
             test_correct=test_correct,
             weight_norm=_finite(float(parameters.norm())),
             distance_from_init=_finite(float((parameters - self._initial).norm())),
-            seconds=time.perf_counter() - started,
+            seconds=time.perf_counter() - started - self._making,
         )
+        self._making = 0.0
         self.records.append(record)
         return record
 
@@ -255,9 +275,12 @@ class Training:
 
     def _view(self, epoch: int) -> Tensor:
         if self.spec.augment:
-            view = self.bank.view(epoch % self.spec.views, self.report, self.cancelled)
+            number = epoch % self.spec.views
+            with self._timed(not self.bank.has(number)):
+                view = self.bank.view(number, self.report, self.cancelled)
         else:
-            view = self.bank.clean("train", self.report, self.cancelled)
+            with self._timed(not self.bank.has_clean("train")):
+                view = self.bank.clean("train", self.report, self.cancelled)
         return (view if self.spec.images_per_class is None else view[self._rows]).to(self.device)
 
     def _evaluation(self, split: Split) -> tuple[Tensor, Tensor]:
@@ -268,7 +291,15 @@ class Training:
 
     def _clean(self, split: Split) -> tuple[Tensor, Tensor]:
         labels = torch.from_numpy(self.bank.images.labels(split)).to(self.device)
-        return self.bank.clean(split, self.report, self.cancelled).to(self.device), labels
+        with self._timed(not self.bank.has_clean(split)):
+            return self.bank.clean(split, self.report, self.cancelled).to(self.device), labels
+
+    @contextmanager
+    def _timed(self, made: bool) -> Iterator[None]:
+        """Leave the time within out of the epoch's, where features are made: they are made once for all runs."""
+        started = time.perf_counter()
+        yield
+        self._making += (time.perf_counter() - started) * made
 
     def _checkpoint(self) -> None:
         if self.checkpoint_file is None:
@@ -325,6 +356,18 @@ class Training:
                     self._optimizer.state[parameter]["momentum_buffer"] = momentum
         self.records = takeover.records_of(state["records"], self.spec, len(self._given), "The checkpoint")
         self.measurements = state["measurements"]
+
+
+class _InOneCount:
+    """Reports of single sets of features as one count over all of them, which never begins anew."""
+
+    def __init__(self, total: int, report: Report) -> None:
+        self._total, self._report, self._before = total, report, 0
+
+    def __call__(self, done: int, of: int) -> None:
+        self._report(min(self._before + done, self._total), self._total)
+        if done == of:
+            self._before += of
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,12 @@ class TinyBank:
         self.asked.append(number)
         return self._features("train", number)
 
+    def has(self, number: int) -> bool:
+        return True
+
+    def has_clean(self, split: str) -> bool:
+        return True
+
     def clean(self, split: str, report: object = None, cancelled: object = None) -> Tensor:
         return self._features(split, {"val": 1000, "test": 1001, "train": 1002}[split])
 

@@ -225,6 +225,62 @@ def test_the_features_of_the_test_images_are_made_last() -> None:
     assert run.records[0].test_loss == pytest.approx(float(cross_entropy(logits, labels)), rel=1e-5)
 
 
+class MakingBank(TinyBank):
+    """Makes every set of features once, in ten seconds of its own clock, and reports it in two parts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: set[int | str] = set()
+        self.clock = 0.0
+
+    def has(self, number: int) -> bool:
+        return number in self.made
+
+    def has_clean(self, split: str) -> bool:
+        return split in self.made
+
+    def view(self, number: int, report: Any = None, cancelled: object = None) -> torch.Tensor:
+        self._make(number, TRAIN, report)
+        return super().view(number)
+
+    def clean(self, split: str, report: Any = None, cancelled: object = None) -> torch.Tensor:
+        self._make(split, len(self.images.labels(split)), report)
+        return super().clean(split)
+
+    def _make(self, name: int | str, images: int, report: Any) -> None:
+        if name not in self.made:
+            self.clock += 10
+            report(images // 2, images)
+            report(images, images)
+            self.made.add(name)
+
+
+def test_the_making_of_features_is_one_count_and_no_time_of_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    bank = MakingBank()
+    monkeypatch.setattr("sgd_core.training.loop.time.perf_counter", lambda: bank.clock)
+    heard: list[tuple[int, int]] = []
+    run = training(bank, epochs=6, views=4, keywords={"report": lambda *told: heard.append(told)})
+    finished(run)
+    counts = [done for done, _ in heard]
+    assert {total for _, total in heard} == {4 * TRAIN + 20 + 30}
+    assert counts == sorted(counts)
+    assert counts[-1] == 4 * TRAIN + 20 + 30
+    assert bank.clock == 60
+    assert [record.seconds for record in run.records] == [0.0] * 7
+
+
+def test_what_a_resumed_run_still_lacks_is_counted(tmp_path: Path) -> None:
+    bank, keywords = MakingBank(), {"checkpoint_file": tmp_path / "run.safetensors", "checkpoint_seconds": 0}
+    first = training(bank, epochs=6, views=10, keywords={**keywords, "report": lambda *_: None})
+    for record in first:
+        if record.epoch == 1:
+            break
+    heard: list[tuple[int, int]] = []
+    finished(training(bank, epochs=6, views=10, keywords={**keywords, "report": lambda *told: heard.append(told)}))
+    assert bank.made == {*range(7), "val", "test"}
+    assert heard[0][1] == heard[-1][0] == 4 * TRAIN
+
+
 def test_a_set_without_test_images_has_no_test_counts() -> None:
     bank = TinyBank()
     bank.images.splits = lambda: ["train", "val"]  # type: ignore[method-assign]

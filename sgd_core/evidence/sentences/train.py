@@ -81,11 +81,14 @@ def before_start(wanted: int, there: int, waiting: int) -> str:
     return ""
 
 
-def progress(job: Job, before: int, left: float | None) -> str:
-    """Where a job under way stands: with so many runs `before` it, and so many seconds `left` (None: not known)."""
+def progress(job: Job, before: int, left: float | None, ready: bool) -> str:
+    """Where a job under way stands: with so many runs `before` it, and so many seconds `left` (None: not known).
+
+    `ready`: the training process is there already.
+    """
     total = job.spec.epochs
     if job.state == "queued":
-        waits = "it is the next one; the training process is starting." if before == 0 else ""
+        waits = ("it begins now." if ready else "the training process is starting.") if before == 0 else ""
         return waits or f"waiting, {counted(before)} {are(before)} before it."
     if job.cancelling:
         return f"stopping; its curve is kept ({job.epochs_done} of {total} epochs)."
@@ -94,8 +97,7 @@ def progress(job: Job, before: int, left: float | None) -> str:
         said += f", about {duration(left)} left"
     if job.features is not None:
         done, of = job.features
-        sets = min(job.spec.views, total + 1)
-        said += f"; preparing images (once): {done:,} of {of:,}, in each of {sets} sets of random crops"
+        said += f"; preparing images (once): {done:,} of {of:,}"
     return said + (f"; on {job.device}." if job.device else ".")
 
 

@@ -141,6 +141,11 @@ class Engine:
         for job in gone:
             self.dismiss(job.key)
 
+    @property
+    def ready(self) -> bool:
+        """Whether the training processes have been started."""
+        return self._cluster is not None
+
     def jobs(self) -> list[Job]:
         """Every job of this server and those it found, in the order in which they were asked for."""
         with self._mutex:

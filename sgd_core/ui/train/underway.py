@@ -82,7 +82,7 @@ def _summary(machine: Engine, shown: list[Job]) -> None:
     ended = sum(not job.active for job in shown)
     count = sentences.ended_of(ended, len(shown))
     if first.active:
-        share = min(1.0, first.epochs_done / first.spec.epochs)
+        share = min(1.0, len(first.records) / (first.spec.epochs + 1))
         st.progress(share, f"{count} **{plain(picture.name_of(first))}**: {plain(_stands(machine, first))}".lstrip())
     elif len(shown) == 1:
         _ended(first)
@@ -102,7 +102,8 @@ def _summary(machine: Engine, shown: list[Job]) -> None:
 
 def _stands(machine: Engine, job: Job) -> str:
     """Where a job under way stands, in words."""
-    return sentences.progress(job, machine.position(job.key), pace.left(job.spec, picture.images_of(job), job.records))
+    left = pace.left(job.spec, picture.images_of(job), job.records)
+    return sentences.progress(job, machine.position(job.key), left, machine.ready)
 
 
 def _ended(job: Job) -> None:

@@ -29,6 +29,11 @@ HALF = epochs(0.1, 0.5)
 OTHER = ("B=512", epochs(0.1, 0.2, 0.9))
 
 
+def test_a_run_that_waits_for_no_process_is_not_said_to_wait_for_one() -> None:
+    assert train.progress(job("queued"), 0, None, ready=True) == "it begins now."
+    assert train.progress(job("queued"), 1, None, ready=True) == "waiting, 1 run is before it."
+
+
 @pytest.mark.parametrize(
     ("own", "other", "column", "said"),
     [
@@ -124,7 +129,7 @@ def job(state: Any = "running", done: int = 0, **more: Any) -> Job:
 @pytest.mark.parametrize(
     ("job", "before", "left", "said"),
     [
-        (job("queued"), 0, None, "it is the next one; the training process is starting."),
+        (job("queued"), 0, None, "the training process is starting."),
         (job("queued"), 1, None, "waiting, 1 run is before it."),
         (job("queued"), 3, 50.0, "waiting, 3 runs are before it."),
         (job(), 0, None, "0 of 4 epochs done."),
@@ -133,12 +138,12 @@ def job(state: Any = "running", done: int = 0, **more: Any) -> Job:
         (job(done=2, cancelling=True), 0, 8.0, "stopping; its curve is kept (2 of 4 epochs)."),
         (
             job(features=(1280, 2967)), 0, None,
-            "0 of 4 epochs done; preparing images (once): 1,280 of 2,967, in each of 5 sets of random crops.",
+            "0 of 4 epochs done; preparing images (once): 1,280 of 2,967.",
         ),
     ],
 )  # fmt: skip
 def test_where_a_job_stands(job: Job, before: int, left: float | None, said: str) -> None:
-    assert train.progress(job, before, left) == said
+    assert train.progress(job, before, left, ready=False) == said
 
 
 @pytest.mark.parametrize(
