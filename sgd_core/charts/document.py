@@ -9,6 +9,7 @@ from html import escape
 
 import pandas as pd
 
+from sgd_core.charts import player
 from sgd_core.charts.look import Spec
 
 WIDEST = 1100
@@ -28,6 +29,7 @@ footer {{ border-top: 1px solid #8886; font-size: .85rem; margin-top: 1.5rem; op
 .vega-embed {{ display: flex !important; flex-direction: column; }}
 .vega-bind-name {{ margin-right: .5rem; }}
 .vega-bind input[type=range] {{ width: min(28rem, 60vw); vertical-align: middle; }}
+{style}
 </style>
 </head>
 <body>
@@ -38,6 +40,8 @@ footer {{ border-top: 1px solid #8886; font-size: .85rem; margin-top: 1.5rem; op
 <footer>{notes}</footer>
 <script>{library}</script>
 <script>
+{player}
+makePlayButtons();
 const spec = {spec};
 spec.background = "transparent";
 const wide = Math.max(240, Math.min({widest}, document.body.clientWidth - 110));
@@ -66,6 +70,7 @@ def html(
     return _PAGE.format(
         title=escape(title), alt=escape(alt), before=_paragraphs(before), after=_paragraphs(after),
         notes=_paragraphs(notes), ink=escape(ink), paper=escape(paper), widest=WIDEST, library=library(),
+        style=player.STYLE, player=player.SCRIPT,
         spec=json.dumps(spec).replace("</", "<\\/"),
     )  # fmt: skip
 

@@ -1,11 +1,18 @@
-"""The player of a moving picture: a Play box and a slider whose clock a timer moves in the browser, without the server.
+"""The player of a moving picture: a Play button and a slider whose clock a timer moves in the browser, not the server.
 
-`film` is a player with a signal `now`, the frame on screen, which stays within the film while the clock rests.
+`film` is a player with a signal `now`, the frame on screen, which stays within the film while the clock rests. Vega
+binds signals to boxes but not to buttons: SCRIPT and STYLE, on every page and in every file, make a button of the box.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sgd_core.charts.look import Spec
+
+SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+"""It has a function makePlayButtons, which is called once in a document."""
+STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 FRAME_MS = 60
 REST = 15
@@ -20,7 +27,7 @@ def signals(
     `name` is what the slider, of steps `step`, moves; `start` is where the clock stands at first; `at_once` starts a
     film that is over as soon as Play is pressed.
     """
-    again = [{"events": {"signal": "play"}, "update": f"play && clock >= {end} ? 0 : clock"}] if at_once else []
+    again = [{"events": {"signal": "play"}, "update": f"play && clock > {end - step} ? 0 : clock"}] if at_once else []
     tick = f"play ? (clock >= {end + rest} ? 0 : clock + {pace}) : min(clock, {end})"
     return [
         {"name": "play", "value": False, "bind": {"input": "checkbox", "name": "Play"}},

@@ -18,4 +18,4 @@ def press(page: Page, label: str) -> None:
 
 def play(page: Page) -> None:
     """Let the page's first moving picture move."""
-    page.locator(".vega-bindings").get_by_label("Play").first.check()
+    page.locator(".vega-bindings").get_by_role("button", name="Play").first.click()

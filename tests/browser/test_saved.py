@@ -54,7 +54,7 @@ def test_a_saved_figure_plays_offline_and_says_where_it_comes_from(offline: tupl
     assert "At one learning rate, what does a larger batch change?" in page.inner_text("body")
     assert "Hardware" in page.inner_text("footer")
     assert page.evaluate("() => chart.signal('clock')") == 1000
-    page.locator("input[type=checkbox]").check()
+    page.get_by_role("button", name="Play").click()
     page.wait_for_function("() => chart.signal('clock') > 20 && chart.signal('clock') < 900")
     assert page.evaluate("() => document.querySelector('#chart canvas').width") > 500
 

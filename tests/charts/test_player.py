@@ -21,5 +21,5 @@ def test_a_film_stands_at_its_start_and_rests_at_its_end() -> None:
 
 def test_a_clock_that_is_over_may_start_again_at_once() -> None:
     _, clock = player.signals("Along", 10, 10, pace=2, step=1, rest=4, frame_ms=40, at_once=True)
-    assert clock["on"][0] == {"events": {"signal": "play"}, "update": "play && clock >= 10 ? 0 : clock"}
+    assert clock["on"][0] == {"events": {"signal": "play"}, "update": "play && clock > 9 ? 0 : clock"}
     assert clock["on"][1]["update"] == "play ? (clock >= 14 ? 0 : clock + 2) : min(clock, 10)"
