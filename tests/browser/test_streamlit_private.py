@@ -21,10 +21,12 @@ REFUSED = f"{PAGE}?{urlencode({'schedule': 'step', 's': '0.375', 'second': SAME,
 
 def test_what_styles_select_is_on_a_page(visited: Callable[..., Page]) -> None:
     """Else presentation size hides nothing, or charts and controls lose their layout."""
-    wide, phone = visited(PAGE), visited(PAGE, **PHONE)
+    wide, phone, menu = visited(PAGE), visited(PAGE, **PHONE), visited(PAGE, **PHONE)
+    menu.locator(streamlit_private.IN_STYLES["CLOSED_SIDEBAR"]).click()
+    menu.locator(streamlit_private.IN_STYLES["CLOSE_SIDEBAR"]).wait_for(state="attached")
     missing = []
     for name, selector in streamlit_private.IN_STYLES.items():
-        page = phone if name == "CLOSED_SIDEBAR" else wide
+        page = {"CLOSED_SIDEBAR": phone, "CLOSE_SIDEBAR": menu}.get(name, wide)
         if not page.locator(selector).count():
             missing.append(name)
     assert missing == []

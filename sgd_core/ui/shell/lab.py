@@ -15,7 +15,7 @@ import streamlit as st
 
 from sgd_core import settings
 from sgd_core.charts.look import Look, Spec
-from sgd_core.ui.shell import page, theme, words
+from sgd_core.ui.shell import browser, page, theme, words
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -74,7 +74,7 @@ def look() -> Look:
     """Colours of the theme that the reader has on, and the size of a projector where it is."""
     return Look(
         theme.colour("textColor"), theme.colour("backgroundColor"), theme.colour("borderColor"),
-        tuple(theme.accents()), page.presenting(),
+        tuple(theme.accents()), page.presenting(), browser.still(),
     )  # fmt: skip
 
 

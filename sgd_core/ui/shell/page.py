@@ -15,8 +15,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from sgd_core.charts import player
 from sgd_core.errors import UserError
-from sgd_core.ui.shell import words
+from sgd_core.ui.shell import browser, words
 from sgd_core.ui.shell.streamlit_private import style
 
 START, LESSON = "", "Lesson"
@@ -54,6 +55,8 @@ Sections = Mapping[str, list[Page]]
 """Every page, by the section it stands in, both in the order of the path."""
 
 PRESENT = "present"
+ABOUT = "SGD lab: how batch size and learning rate decide what SGD finds."
+"""With it the menu at the upper right is shown, and in that the choice of a theme."""
 ICON = Path(__file__).with_name("icon.svg")
 """A file, because the browser would ask Google for a :material: icon at every rerun."""
 
@@ -69,10 +72,14 @@ $SIDEBAR, $CLOSED_SIDEBAR, $HEADER, .st-key-controls, [class*="st-key-controls-"
 </style>
 """)
 
-_STYLE = style("""
+_STYLE = style(
+    """
 <style>
-.stMainBlockContainer { max-width: 64rem; padding-top: 3.5rem; }
+.stMainBlockContainer { max-width: 100rem; padding-top: 3.5rem; }
+.stMainBlockContainer :is(p, li):not(label *, button *, a *) { max-width: 34em; }
+$CHART_DATA { display: none; }
 $CHART.vega-embed { display: flex; flex-direction: column; }
+:has(> .st-key-browser) { position: absolute; }
 .vega-bindings { order: -1; flex-flow: row wrap !important; column-gap: 1.5rem !important; margin-bottom: 0.5rem; }
 .vega-bind, .vega-bind label { width: auto !important; min-width: 0; max-width: 100%; }
 .vega-bind-name { min-width: 0 !important; }
@@ -88,14 +95,20 @@ $CHOICES :is([role="radiogroup"], [role="toolbar"], [role="group"]) {
 $SLIDER_VALUE, $SLIDER_VALUE p { white-space: nowrap; text-wrap: nowrap; }
 .vega-bind input[type="range"] { width: min(32rem, 50vw) !important; min-width: 0; }
 .vega-bind input[type="range"] + * { display: none; }
-</style>
-""")
+"""
+    + player.STYLE
+    + "</style>"
+)
 
 
 def setup(page: Page, sections: Sections) -> None:
     """Draw what every page begins with: menu, title, question and intro, their words explained."""
-    st.set_page_config(page_title=f"{page.tab or page.title} · SGD lab", page_icon=ICON, layout="wide")
+    st.set_page_config(
+        page_title=f"{page.tab or page.title} · SGD lab", page_icon=ICON, layout="wide", menu_items={"About": ABOUT}
+    )
     st.html(_STYLE + words.STYLE)
+    _keep_presenting()
+    browser.listen()
     _menu(sections)
     if presenting():
         st.html(_PRESENTATION)
@@ -103,6 +116,13 @@ def setup(page: Page, sections: Sections) -> None:
     question = f"**{page.question}** " if page.question != page.title else ""
     words.begin()
     words.say(question + page.intro)
+
+
+def _keep_presenting() -> None:
+    """Set the switch, which Streamlit forgets on the way to the next page where it came by a link, and its address."""
+    st.session_state[PRESENT] = presenting()
+    if presenting() and PRESENT not in st.query_params:
+        st.query_params[PRESENT] = "true"
 
 
 def _menu(sections: Sections) -> None:

@@ -33,18 +33,22 @@ SKELETON = selector("stSkeleton")
 """What stands where something is still to come."""
 ERRORS = f"{selector('stException')}, {selector('stAlertContentError')}"
 IN_STYLES = {
+    "APP": APP,
     "SIDEBAR": selector("stSidebar"),
     "CLOSED_SIDEBAR": selector("stExpandSidebarButton"),
+    "CLOSE_SIDEBAR": f"{selector('stSidebarCollapseButton')} button",
+    "PAGE_LINK": selector("stPageLink-NavLink"),
     "HEADER": selector("stHeader"),
     "CHART": selector("stVegaLiteChart"),
+    "CHART_DATA": 'button[aria-label^="Show data"]',
     "CHOICES": selector("stButtonGroup"),
     "SLIDER_VALUE": selector("stSliderThumbValue"),
 }
 
 
-def style(css: str) -> str:
-    """CSS with IN_STYLES filled in where it says `$SIDEBAR` and so on."""
-    return Template(css).substitute(IN_STYLES)
+def style(text: str) -> str:
+    """CSS or JavaScript with IN_STYLES filled in where it says `$SIDEBAR` and so on."""
+    return Template(text).substitute(IN_STYLES)
 
 
 def be_quiet_without_a_page() -> None:
