@@ -16,6 +16,7 @@ import pandas as pd
 from sgd_core.charts.axes import Scale
 from sgd_core.charts.curves import Line, Measure
 from sgd_core.charts.look import Look, Spec
+from sgd_core.evidence.collapse import LEAST_ERROR
 
 TYPES = {
     "run": "category", "epochs": "float32", "time": "float32", "y": "float32", "noise": "float32",
@@ -90,11 +91,11 @@ def chart(lines: Sequence[Line], scales: Scales, measure: Measure, look: Look, h
                 *_ticks(scales, look),
             ],
         },
-        _signals(handle),
+        _signals(handle, look.still),
     )  # fmt: skip
 
 
-def _signals(handle: float) -> list[Spec]:
+def _signals(handle: float, still: bool) -> list[Spec]:
     timer = {"type": "timer", "throttle": FRAME_MS}
     drag = "[pointerdown, window:pointerup] > window:pointermove!, pointerdown"
     return [
@@ -107,7 +108,7 @@ def _signals(handle: float) -> list[Spec]:
          "on": [{"events": drag, "update": "invert('x', x()) <= 1.04 ? clamp(invert('x', x()), 0, 1) : handle"}]},
         {"name": "begun", "init": f"now() + {HOLD_MS}", "on": [{"events": {"signal": "along"}, "update": "now()"}]},
         {"name": "time", "init": "now()", "on": [{"events": timer, "update": "now()"}]},
-        {"name": "way", "update": f"clamp((time - begun) / {GLIDE_MS}, 0, 1)"},
+        {"name": "way", "update": "1" if still else f"clamp((time - begun) / {GLIDE_MS}, 0, 1)"},
         {"name": "gone", "update": f"along == '{BY_TIME}' ? way : 1 - way"},
         {"name": "share", "update": "gone * gone * (3 - 2 * gone)"},
     ]  # fmt: skip
@@ -226,13 +227,15 @@ def _meeting(scales: Scales, measure: Measure, look: Look, size: int) -> Spec:
 
 
 def _fitted(measure: Measure, params: bool = False) -> list[Spec]:
-    """A least-squares line through the dots, of logarithms where the y axis is logarithmic."""
-    fit = {"calculate": "log(datum.end)" if measure.loss else "datum.end", "as": "fit"}
-    return [*_DOTS, fit, {"regression": "fit", "on": "place", **({"params": True} if params else {})}]
+    """A least-squares line through the logarithms of the dots' loss or error, as evidence.collapse.slope has it."""
+    fit = {"calculate": f"log({'datum.end' if measure.loss else f'max(1 - datum.end, {LEAST_ERROR})'})", "as": "fit"}
+    # A line is drawn by its two ends, a polynomial by many points: on the axis of an accuracy it bends.
+    line = {"regression": "fit", "on": "place", "method": "poly", "order": 1}
+    return [*_DOTS, fit, {**line, "params": True} if params else line]
 
 
 def _back(measure: Measure) -> Spec:
-    return {"calculate": "exp(datum.fit)" if measure.loss else "datum.fit", "as": "end"}
+    return {"calculate": "exp(datum.fit)" if measure.loss else "1 - exp(datum.fit)", "as": "end"}
 
 
 def _slope(scales: Scales, measure: Measure, look: Look) -> Spec:
@@ -240,7 +243,7 @@ def _slope(scales: Scales, measure: Measure, look: Look) -> Spec:
     low, high = scales.noise
     span = f"(dots == '{OVER_TIME}' ? {scales.time.high - scales.time.low:.8g} : {high - low:.8g})"
     change = f"(datum.coef[1] * {RIGHT - DOTS - 0.03:.6g} / {span})"
-    shown = f"'× ' + format(exp({change}), '.2~r')" if measure.loss else f"format(100 * {change}, '+.1f') + ' points'"
+    shown = f"'{'loss' if measure.loss else 'error'} × ' + format(exp({change}), '.2~r')"
     what = f"(dots == '{OVER_TIME}' ? 'T_eff' : 'μ/B')"
     return {
         "transform": [
@@ -249,7 +252,7 @@ def _slope(scales: Scales, measure: Measure, look: Look) -> Spec:
         ],
         "mark": {
             "type": "text", "align": "right", "baseline": "top", "fontWeight": 600,
-            "fontSize": {"expr": f"width < {NARROW} ? 9 : {look.type_size + 1}"}, "color": look.ink,
+            "fontSize": {"expr": f"width < {NARROW} ? 11 : {look.type_size + 1}"}, "color": look.ink,
         },
         "encoding": {"x": {"value": {"expr": "width"}},
                      "y": {"value": {"expr": _edge(measure, look, look.type_size + 6, 0)}},
@@ -267,24 +270,26 @@ def _ticks(scales: Scales, look: Look) -> list[Spec]:
     right = RIGHT - DOTS - 0.03
     by_time = f"dots == '{OVER_TIME}' ? 1 : 0"
     parts = [
-        (list(zip(*scales.epochs.ticks(), strict=True)), 0.0, 1.0, "share < 0.1 ? 1 : 0", "epoch"),
-        (time, 0.0, 1.0, "share > 0.9 ? 1 : 0", "training time with momentum, T_eff (log axis)"),
-        (noise, DOTS, right, f"1 - ({by_time})", "mean μ/B (log axis)"),
-        (decades, DOTS, right, by_time, "T_eff at the end (log axis)"),
+        (list(zip(*scales.epochs.ticks(), strict=True)), 0.0, 1.0, "share < 0.1 ? 1 : 0", ("epoch", "epoch")),
+        (time, 0.0, 1.0, "share > 0.9 ? 1 : 0", ("training time with momentum, T_eff (log axis)", "T_eff (log axis)")),
+        (noise, DOTS, right, f"1 - ({by_time})", ("mean μ/B (log axis)", "μ/B (log)")),
+        (decades, DOTS, right, by_time, ("T_eff at the end (log axis)", "T_eff (log)")),
     ]
     return [
         {
             "data": {"values": [
-                *({"at": begin + wide * place, "text": label, "row": 14} for place, label in ticks),
-                {"at": begin + wide / 2, "text": title, "row": 36},
+                *({"at": begin + wide * place, "text": label, "short": "" if number % 2 else label, "row": 14}
+                  for number, (place, label) in enumerate(ticks)),
+                {"at": begin + wide / 2, "text": title[0], "short": title[1], "row": 36},
             ]},
+            "transform": [{"calculate": f"width < {NARROW} ? datum.short : datum.text", "as": "said"}],
             "mark": {"type": "text", "baseline": "middle", "color": look.ink, "opacity": {"expr": shown},
-                     "fontSize": {"expr": f"width < {NARROW} ? 9 : {look.type_size}"}, "yOffset": 0},
+                     "fontSize": {"expr": f"width < {NARROW} ? 11 : {look.type_size}"}, "yOffset": 0},
             "encoding": {
                 "x": {"field": "at", "type": "quantitative"},
                 "y": {"value": _tall(look)},
                 "yOffset": {"field": "row", "type": "quantitative", "scale": None},
-                "text": {"field": "text"},
+                "text": {"field": "said"},
             },
         }
         for ticks, begin, wide, shown, title in parts

@@ -24,6 +24,8 @@ class Look:
     accents: tuple[str, ...]
     """Colours for unordered things."""
     large: bool = False
+    still: bool = False
+    """Whether the reader wants nothing to move that was not asked to."""
 
     @property
     def type_size(self) -> int:
@@ -46,3 +48,14 @@ class Look:
         more = {"signals": list(signals)} if signals else {}
         frame = {"padding": padding} if padding else {}
         return {**chart, "autosize": {"type": "fit-x", "contains": "padding"}, **frame, "config": self.config(**more)}
+
+
+def titled(chart: Spec, title: str, below: Sequence[str], ink: str, size: int) -> Spec:
+    """The chart under its title and lines in type of this size, so that a picture saved from it says what it is."""
+    return {
+        **chart,
+        "title": {
+            "text": title, "subtitle": list(below), "anchor": "start", "frame": "group", "fontSize": size + 2,
+            "subtitleFontSize": size, "color": ink, "subtitleColor": ink, "subtitlePadding": 3, "offset": 8,
+        },
+    }  # fmt: skip

@@ -15,6 +15,8 @@ import pandas as pd
 from sgd_core.evidence import alignment, figures
 
 TIME = "effective_time"
+LEAST_ERROR = 1e-3
+"""Errors below it, which of 409 or 2,000 images is next to none, count as this where logarithms are taken."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,12 @@ def where_most_can_tell(rows: pd.DataFrame) -> float:
 
 
 def slope(values: pd.DataFrame, loss: bool = False) -> float:
-    """Least squares slope of `mean`, or of the logarithm of a loss, over log10 of `noise`: per ten times more noise."""
+    """Least squares slope of the logarithm of a loss, or of an accuracy's error (1 - `mean`), over log10 of `noise`.
+
+    So e to the slope is by what ten times more noise multiplies it. An accuracy itself bends: it ends at 1.
+    """
     x = np.log10(values["noise"].to_numpy(dtype=float))
     if len(x) < 2 or float(np.ptp(x)) == 0:
         return math.nan
     y = values["mean"].to_numpy(dtype=float)
-    return float(np.polyfit(x, np.log(y) if loss else y, 1)[0])
+    return float(np.polyfit(x, np.log(y if loss else np.maximum(1 - y, LEAST_ERROR)), 1)[0])

@@ -70,10 +70,12 @@ def test_the_place_told_is_the_furthest_that_two_thirds_reach() -> None:
     assert list(collapse.ends(rows)["mean"]) == [0.9, 0.8, 0.62]
 
 
-def test_the_slope_is_per_tenfold_noise_and_of_a_losss_logarithm() -> None:
+def test_the_slope_is_of_the_logarithm_of_error_or_loss_per_tenfold_noise() -> None:
     values = pd.DataFrame({"mean": [0.5, 0.6, 0.7], "noise": [1e-6, 1e-5, 1e-4]})
-    assert collapse.slope(values) == pytest.approx(0.1)
+    assert collapse.slope(values.assign(mean=[0.6, 0.8, 0.9])) == pytest.approx(math.log(0.5))
     assert collapse.slope(values.assign(mean=[0.1, 0.2, 0.4]), loss=True) == pytest.approx(math.log(2))
+    perfect = collapse.slope(values.assign(mean=[0.9, 0.99, 1.0]))
+    assert perfect == pytest.approx(math.log(0.1))  # without an error: as if a thousandth
     assert math.isnan(collapse.slope(values.head(1)))
     assert math.isnan(collapse.slope(values.assign(noise=1e-5)))
 

@@ -39,6 +39,4 @@ def crops(views: int, epochs: int, seeds: int) -> str:
 
 
 def _change(slope: float, loss: bool) -> str:
-    if loss:
-        return f"{math.exp(slope):.2g} times the loss"
-    return f"{100 * abs(slope):.1f} points {'more' if slope > 0 else 'less'}"
+    return f"{math.exp(slope):.2g} times the {'loss' if loss else 'error'}"

@@ -14,7 +14,7 @@ from sgd_core.charts import document
 from sgd_core.charts.axes import AXES
 from sgd_core.charts.collapse import Scales
 from sgd_core.charts.curves import Line, Measure
-from sgd_core.charts.look import Look, Spec
+from sgd_core.charts.look import Look, Spec, titled
 from sgd_core.errors import UserError
 from sgd_core.evidence import collapse, figures
 from sgd_core.evidence.sentences import collapse as sentences
@@ -35,7 +35,8 @@ HOW = (
     "T_eff = Σ μ_t (1 − m^(t+1)) over updates t = 0, 1, ...: how far a constant gradient moves the weights, "
     "times 1 − m. For constant μ it is T less the warm-up of the momentum; where μ falls fast it is far less, "
     "because what the momentum remembers is spent at a smaller rate. μ/B is the mean over a run's updates so "
-    "far. The dashed line is a least-squares line through the dots, on a log axis. These are the paper's own "
+    "far. The dashed line describes the dots: it is the least-squares line through the logarithms of their error "
+    "(1 − accuracy) or loss over that of μ/B or T_eff; no theory stands behind it. These are the paper's own "
     "runs: T and μ/B rise together in them, and the runs that reach a place are no random sample. The "
     "controlled comparison, at equal T by design, stands on the evidence page."
 )
@@ -93,8 +94,9 @@ def _drawn(metric: str, look: Look, dark: bool, stamp: float) -> Drawn:
     scales = Scales(AXES["epoch"].scale(curves["epoch"]), time, (math.floor(noise.min()), math.ceil(noise.max())))
     handle = round(float(time.position(pd.Series([at]))[0]), 4)
     slopes = collapse.slope(ends, loss), collapse.slope(collapse.at(curves, at), loss)
+    chart = charts.chart(_lines(curves), scales, measure, look, handle)
     return Drawn(
-        charts.chart(_lines(curves), scales, measure, look, handle),
+        titled(chart, f"{len(ends)} runs of the paper: {metric.lower()}", [], look.ink, look.type_size),
         charts.frame(curves, scales, measure),
         sentences.takeaway(float(ends["mean"].max() - ends["mean"].min()), len(ends), met, loss),
         sentences.slopes(*slopes, met, loss),

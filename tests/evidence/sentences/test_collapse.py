@@ -33,8 +33,8 @@ def test_the_ends_against_those_that_have_trained_equally_far(
 @pytest.mark.parametrize(
     ("ends", "equal", "loss", "said"),
     [
-        (0.055, -0.007, False, "Over all ends, ten times more μ/B goes with 5.5 points more; among the 18 runs that "
-                               "have trained equally far, with 0.7 points less."),
+        (math.log(0.4), math.log(1.1), False, "Over all ends, ten times more μ/B goes with 0.4 times the error; among "
+                                              "the 18 runs that have trained equally far, with 1.1 times the error."),
         (math.log(0.3), math.log(1.25), True, "Over all ends, ten times more μ/B goes with 0.3 times the loss; among "
                                               "the 18 runs that have trained equally far, with 1.2 times the loss."),
         (math.nan, 0.1, False, ""),
