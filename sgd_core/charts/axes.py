@@ -12,6 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+STEPS = 150
+"""In so many steps a reader goes along an axis that does not count epochs."""
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -52,6 +55,11 @@ class Scale:
         numbers = values.to_numpy(dtype=float)
         numbers = np.log10(numbers) if self.axis.logarithmic else numbers
         return ((numbers - self.low) / (self.high - self.low)).astype(np.float32)
+
+    @property
+    def step(self) -> float:
+        """How far along the axis one press of an arrow key goes: an epoch where it counts them."""
+        return 1 / (self.high - self.low if self.axis.column == "epoch" else STEPS)
 
     def ticks(self, most: int = 7) -> tuple[list[float], list[str]]:
         """Positions and labels of the ticks."""

@@ -6,6 +6,8 @@ Here stand the signals, and the transforms and expressions of the panels that he
 
 from __future__ import annotations
 
+import math
+
 from sgd_core.charts import player
 from sgd_core.charts.lines import MEAN, NEVER
 from sgd_core.charts.look import Spec
@@ -21,14 +23,20 @@ AXIS = 92
 """Pixels that the y axis takes of a chart's width, labels and title and padding together."""
 
 
-def signals(glides: bool) -> list[Spec]:
-    """The signals of the chart; `glides` starts the points on the axis that they come from."""
+def signals(glides: bool, step: float, room: str) -> list[Spec]:
+    """The signals of the chart; `glides` starts the points on the axis that they come from.
+
+    `step` is how far along the axis (0 to 1) an arrow key moves the clock, `room` a Vega expression for the pixels that
+    are kept free at the right.
+    """
+    step = math.floor(END * step * 1e6) / 1e6  # rounded down, or the last step would lie beyond the end
     clock = player.signals(
-        "Move along the axis", END, END, pace=PACE, step=1, rest=HOLD - PACE, frame_ms=FRAME_MS, at_once=True
+        "Move along the axis", END, END, pace=PACE, step=step, rest=HOLD - PACE, frame_ms=FRAME_MS, at_once=True
     )
     timer = {"type": "timer", "throttle": FRAME_MS}
     return [
         *clock,
+        {"name": "room", "update": room},
         {
             "name": "glide",
             "value": 0 if glides else 1,
@@ -58,7 +66,7 @@ the legend (Vega-Lite 6.4).
 PLOT = f"((containerSize()[0] || width + {AXIS}) - {AXIS})"
 """The width that the plot will have; in a file, where there is no container, it has it already."""
 _PANEL = "group('concat_0_group')"
-_POINTED = f"{_PANEL} ? x('concat_0_group') / {_PANEL}.width : pointer"
+_POINTED = f"{_PANEL} ? x('concat_0_group') / ({_PANEL}.width - room) : pointer"
 """Where along the axis the pointer is, of the panel with the curves; -1 before it has been there."""
 
 _PATH = "datum.before + (datum.position - datum.before) * glide * glide * (3 - 2 * glide)"

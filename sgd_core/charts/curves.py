@@ -63,7 +63,7 @@ def chart(
             standing.sentence(lines, scale, measure, style),
         ],
         "config": {
-            "signals": clock.signals(glides),
+            "signals": clock.signals(glides, scale.step, standing.room(lines, scale, style)),
             "axis": {"labelFontSize": size - 1, "titleFontSize": size, "grid": False},
             "legend": {"labelFontSize": size, "labelLimit": 0, "unselectedOpacity": 1},
             "view": {"stroke": None},
@@ -123,7 +123,7 @@ def _curves(
         "mark": {"type": "point", "filled": True, "size": 60, "clip": True},
         "encoding": {**at, "opacity": opacity(1)},
     }
-    layers = [drawn, _ruler(at, style), ends, standing.readout(measure, style, at, len(lines))]
+    layers = [drawn, _ruler(at, style), ends, standing.readout(measure, style, at)]
     if not each_seed:
         layers.insert(0, band)
     if marks:
@@ -158,7 +158,7 @@ def _second(lines: Sequence[Line], scale: Scale, measure: Measure, style: Style)
 def _ruler(at: Spec, style: Style) -> Spec:
     return {
         "data": {"values": [{}]},
-        "transform": [{"filter": f"clock < {END}"}, {"calculate": "now", "as": "x"}],
+        "transform": [{"filter": f"clock < {END} - 0.5"}, {"calculate": "now", "as": "x"}],
         "mark": {"type": "rule", "strokeDash": [3, 3], "color": style.ink, "opacity": 0.6},
         "encoding": {"x": at["x"]},
     }

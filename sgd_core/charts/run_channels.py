@@ -26,7 +26,7 @@ def x(scale: Scale, titled: bool) -> Spec:
     return {
         "field": "x",
         "type": "quantitative",
-        "scale": {"domain": [0, 1], "nice": False},
+        "scale": {"domain": [0, 1], "nice": False, "range": [0, {"expr": "width - room"}]},
         "axis": axis if titled else bare,
     }
 

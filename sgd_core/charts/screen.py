@@ -22,7 +22,7 @@ def filling(chart: Spec, ink: str) -> Spec:
     config = {**chart.get("config", {})}
     config["axis"] = {**config.get("axis", {}), "labelColor": ink, "titleColor": ink}
     config["legend"] = {**config.get("legend", {}), "labelColor": ink}
-    signals = [*config.pop("signals", []), {"name": ZOOM, "init": SCALE}]
+    signals = [_wider(signal) for signal in config.pop("signals", [])] + [{"name": ZOOM, "init": SCALE}]
     view = {name: value for name, value in chart.items() if name not in ("height", "config")}
     return {
         **_scaled(view),
@@ -37,7 +37,7 @@ def alone(curves: Spec) -> Spec:
     first, *_ = curves["vconcat"]
     rest = {name: value for name, value in curves.items() if name not in ("vconcat", "spacing")}
     config = {**rest["config"]}
-    pointer = {"events": "pointermove, pointerdown", "update": "x() / width"}
+    pointer = {"events": "pointermove, pointerdown", "update": "x() / (width - room)"}
     config["signals"] = [
         {**signal, "on": [pointer]} if signal["name"] == "pointer" else signal for signal in config["signals"]
     ]
@@ -59,6 +59,11 @@ def once(chart: Spec, start: float, end: float, pace: float, frame_ms: int) -> S
     clock: Spec = {"name": "clock", "value": start, **({"on": [tick]} if start != end else {})}
     signals = [signal for signal in chart["config"]["signals"] if signal["name"] not in ("play", "clock")]
     return {**chart, "config": {**chart["config"], "signals": [clock, *signals]}}
+
+
+def _wider(signal: Spec) -> Spec:
+    """The room for the curves' values, in which type is scaled too; any other signal as it is."""
+    return {**signal, "update": f"({signal['update']}) * {ZOOM}"} if signal["name"] == "room" else signal
 
 
 def _scaled(part: Any) -> Any:

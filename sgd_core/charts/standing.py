@@ -1,4 +1,8 @@
-"""Where the runs stand at the clock: every run's value, and a sentence on who leads and by how much."""
+"""Where the runs stand at the clock: every run's value at its curve's end, and who leads and by how much.
+
+The values have a room of their own at the right, where no curve crosses them: each stands as high as its curve ends, or
+as near to that as the others leave room. On a phone the room has place for numbers only; colour says whose they are.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 from sgd_core.charts.axes import Scale
-from sgd_core.charts.clock import GOING, LATEST
+from sgd_core.charts.clock import GOING, LATEST, opacity
 from sgd_core.charts.lines import Line, Measure, Style
 from sgd_core.charts.look import Spec
 
@@ -15,33 +19,59 @@ CLOSE = 0.01
 CLOSE_LOSS = 1.1
 
 
-def readout(measure: Measure, style: Style, at: Spec, rows: int) -> Spec:
-    """Every run's value at the clock, best first, in the corner that the curves leave empty."""
+GAP = 14
+"""Pixels between a curve's end, with a mark of the authors' on it, and its value."""
+NARROW = 480
+"""Pixels of a plot on a phone."""
+
+
+def room(lines: Sequence[Line], scale: Scale, style: Style) -> str:
+    """A Vega expression for the pixels that the values take at the right of a plot."""
+    longest = max(len(line.run) for line in lines) + len("100.0%   ")
+    ended = 0 if scale.axis.column == "epoch" else len(" (ended)")
+    letter = 0.52 * style.type_size
+    names = f"min({round((longest + ended) * letter) + GAP}, 0.3 * width)"
+    return f"(width < {NARROW} ? {round(6 * letter) + GAP} : {names})"
+
+
+def readout(measure: Measure, style: Style, at: Spec) -> Spec:
+    """Every run's value at the clock, written where its curve ends."""
     low, high = (math.log10(v) if measure.loss else v for v in measure.domain)
-    step = f"({style.line or (style.type_size + 4) / style.height})"
-    place = f"1 - datum.rank * {step}" if measure.loss else f"({rows} + 1 - datum.rank) * {step}"
-    value = f"{low} + {high - low} * ({place})"
-    mark = {"type": "text", "align": "right", "baseline": "middle", "dx": -12, "fontSize": style.type_size}
-    ended = f"({GOING} ? '' : ' (ended)')"
+    line = f"({style.line or (style.type_size + 4) / style.height})"
+    y = "log(datum.y) / LN10" if measure.loss else "datum.y"
+    # From the top down none is nearer to the one above than a line, and none so low that the rest have no place.
+    beneath = f"max(datum.least - datum.rank * {line}, (datum.runs - datum.rank + 0.5) * {line})"
+    value = f"{low} + {high - low} * {beneath}"
+    named = f"'   ' + datum.run + ({GOING} ? '' : ' (ended)')"
     return {
         "transform": [
             *LATEST,
-            {"window": [{"op": "row_number", "as": "rank"}], "sort": [{"field": "y", "order": measure.order}]},
-            {"calculate": f"pow(10, {value})" if measure.loss else value, "as": "row"},
-            {"calculate": f"datum.run + {ended} + '   ' + format(datum.y, '{measure.format}')", "as": "text"},
-            {"calculate": "1", "as": "x"},
-        ],
-        "mark": {**mark, "fontWeight": 600},
-        "encoding": {
-            **at,
-            "y": {**at["y"], "field": "row"},
-            "text": {"field": "text"},
-            "opacity": {
-                "condition": {"test": "isValid(isolated) && isolated !== datum.run", "value": 0.15},
-                "value": {"expr": "width < 480 ? 0 : 1"},
+            {"calculate": f"clamp(({y} - {low}) / {high - low}, 0, 1)", "as": "share"},
+            {
+                "window": [{"op": "row_number", "as": "rank"}, {"op": "count", "as": "runs"}],
+                "frame": [None, None],
+                "sort": [{"field": "share", "order": "descending"}],
             },
+            {"calculate": f"datum.share + datum.rank * {line}", "as": "reach"},
+            {"window": [{"op": "min", "field": "reach", "as": "least"}], "sort": [{"field": "rank"}]},
+            {"calculate": f"pow(10, {value})" if measure.loss else value, "as": "row"},
+            {
+                "calculate": f"format(datum.y, '{measure.format}') + (width < {NARROW} ? '' : {named})",
+                "as": "text",
+            },
+        ],
+        "mark": {
+            "type": "text", "align": "left", "baseline": "middle", "fontSize": style.type_size, "fontWeight": 600,
+            "limit": {"expr": f"room - {GAP}"},
         },
-    }
+        "encoding": {
+            "x": {"value": {"expr": f"width - room + {GAP}"}},
+            "y": {**at["y"], "field": "row"},
+            "color": at["color"],
+            "text": {"field": "text"},
+            "opacity": opacity(1, 0.15),
+        },
+    }  # fmt: skip
 
 
 def sentence(lines: Sequence[Line], scale: Scale, measure: Measure, style: Style) -> Spec:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,35 +97,54 @@ def test_play_moves_the_clock_and_grows_the_curves_in_the_browser_alone(visited:
     sent = len(wire)
     play(page)
     page.wait_for_function(f"() => Number(document.querySelector('{CHART} input[name=clock]').value) < 500")
-    early = {"clock": int(clock(page).input_value()), **curves(page)}
+    early = {"clock": float(clock(page).input_value()), **curves(page)}
     page.wait_for_function(
         f"from => Number(document.querySelector('{CHART} input[name=clock]').value) > from + 100", arg=early["clock"]
     )
     later = curves(page)
     for run in RUNS:
         assert early[run]["length"] < later[run]["length"] < whole[run]["length"], run
-    page.get_by_label("Play").uncheck()
+    play(page)  # and stop
     assert len(wire) == sent
+
+
+def test_play_is_a_button_that_the_space_bar_presses_anywhere(visited: Callable[..., Page]) -> None:
+    page = visited(FIGURE)
+    button = page.get_by_role("button", name="Play", exact=True)
+    pressed = f"value => document.querySelector('{CHART} input[name=play]').ariaPressed === value"
+    page.wait_for_function(pressed, arg="false")
+    page.keyboard.press("Space")
+    page.wait_for_function(pressed, arg="true")
+    page.wait_for_function(f"() => Number(document.querySelector('{CHART} input[name=clock]').value) < 900")
+    for key, told in (("Space", "false"), ("Enter", "true"), ("Enter", "false")):
+        button.press(key)
+        page.wait_for_function(pressed, arg=told)
+    page.locator(".st-key-controls").get_by_role("radio", name="T", exact=True).press("Space")  # it has its own use
+    page.wait_for_url("**x=T")
+    page.wait_for_function(DRAWN)
+    page.wait_for_function(pressed, arg="false")
 
 
 def test_the_scrubber_s_ruler_and_readout_show_the_values_at_that_epoch(
     visited: Callable[..., Page], invented: Path, tmp_path: Path
 ) -> None:
     page = visited(FIGURE)
-    clock(page).fill("400")
+    clock(page).press("Home")
+    for _ in range(59):
+        clock(page).press("ArrowRight")  # an epoch each
     picture = f"document.querySelector('{CHART} svg.marks')"
-    page.wait_for_function(f"() => {picture}.textContent.includes('At epoch 60, ')")
+    page.wait_for_function(f"() => {picture}.textContent.includes('At epoch 59, ')")
     with pages_of(invented, tmp_path):
         mean = drawn(1).mean.pivot(index="epoch", columns="run", values="mean")
     seen = page.evaluate(f"() => {picture}.textContent")
-    for run in RUNS:  # 0.4 * 149 = 59.6: the last epoch that the clock has passed is 59
+    for run in RUNS:
         assert f"{run}   {float(mean[run][59]):.1%}" in seen, run
     ruler = page.locator(f"{CHART} svg.marks .mark-rule.role-mark line")
     assert ruler.count() >= 1
     width = curves(page)["B=16"]["end"] / (59 / 149)
     places = ruler.evaluate_all("all => all.map(line => Number(line.getAttribute('transform').match(/[\\d.]+/)[0]))")
-    assert places == pytest.approx([0.4 * width] * len(places), abs=1)
-    clock(page).fill("1000")
+    assert places == pytest.approx([59 / 149 * width] * len(places), abs=1)
+    clock(page).press("End")
     page.wait_for_function(f"() => !document.querySelector('{CHART} svg.marks .mark-rule.role-mark line')")
 
 
@@ -140,10 +160,24 @@ def test_a_click_on_a_legend_entry_or_a_curve_isolates_a_run_and_a_second_lets_g
     shown(page, ["B=512"])
     click_on(page, "B=256")
     shown(page, ["B=256"])
-    clock(page).fill("700")  # what is isolated stays so while the clock moves
+    clock(page).press("PageDown")  # what is isolated stays so while the clock moves
     shown(page, ["B=256"])
     click_on(page, "B=256")
     shown(page, RUNS)
+
+
+def test_a_tapped_curve_on_a_phone_shows_its_own_value(visited: Callable[..., Page]) -> None:
+    page = visited(FIGURE, width=390, height=1400)
+    at_rest(page)
+    values = f"""() => [...document.querySelectorAll('{CHART} .concat_0_group .mark-text.role-mark text')]
+        .map(text => [text.__data__.datum.run, text.textContent, Number(text.getAttribute('opacity') ?? 1)])"""
+    told = page.evaluate(values)
+    assert sorted(run for run, _, _ in told) == sorted(RUNS)
+    assert all(re.fullmatch(r"[\d.]+%", text) and opacity == 1 for _, text, opacity in told)
+    click_on(page, "B=256")
+    shown(page, ["B=256"])
+    strong = f"() => ({values})().filter(([run, text, opacity]) => opacity === 1).map(([run]) => run).join()"
+    page.wait_for_function(f"() => ({strong})() === 'B=256'")
 
 
 def test_hovering_tells_seed_schedule_and_progress(visited: Callable[..., Page]) -> None:
@@ -247,7 +281,12 @@ def test_downloads_hold_what_is_on_screen(visited: Callable[..., Page], invented
     assert svg.startswith("<svg")
     assert "B=256" in svg
     assert "B=512" not in svg
+    assert "Figure 1: Batch size at a fixed learning rate" in svg
+    assert "Validation accuracy along epochs" in svg
+    assert "mean of 2 seeds, 95% band" in svg
+    assert page.get_by_text("Figure 1: Batch size at a fixed learning rate").count() == 2  # the heading's, the chart's
     page.locator(CHART).hover()
+    assert not page.get_by_role("button", name="Show data").count()  # it would show positions and turns
     png = saved(page, page.get_by_role("button", name="Download as PNG").first.click)
     assert png.startswith(b"\x89PNG")
     assert len(png) > 10_000

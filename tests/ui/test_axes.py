@@ -98,3 +98,9 @@ def test_linear_ticks_of_any_number_of_epochs(high: int) -> None:
 def test_values_are_said_to_three_digits_or_whole() -> None:
     assert AXES["time"].text(0.0900123) == "0.09"
     assert AXES["updates"].text(27_900) == "27,900"
+
+
+def test_an_arrow_key_goes_an_epoch_along_epochs_and_a_fixed_part_of_the_other_axes() -> None:
+    assert AXES["epoch"].scale(pd.Series([0, 149])).step * 149 == pytest.approx(1)
+    assert AXES["epoch"].scale(pd.Series([0, 599])).step * 599 == pytest.approx(1)
+    assert AXES["time"].scale(pd.Series([0.001, 3])).step == AXES["images"].scale(pd.Series([1, 900])).step == 1 / 150

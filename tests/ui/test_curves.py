@@ -21,6 +21,10 @@ from tests.conftest import pages_of
 from tests.ui.charts import Drawn, drawn
 from tools import synthetic
 
+ROOM = 101
+"""Pixels at the right of the curves of Figure 1 for '100.0%   B=512'."""
+BASELINE = 4
+"""Pixels from a value's middle down to its baseline, by which an SVG places it."""
 LIMIT = 150_000
 """Bytes that one chart may send: what the issue allows."""
 
@@ -52,7 +56,7 @@ def test_the_picture_shows_every_run_and_its_final_value(figure: int, metric: st
     svg = vl_convert.vegalite_to_svg(curves.standalone(chart.spec, chart.data))
     assert not re.search(r"NaN|undefined|null|Infinity", svg)
     text = "\n".join(re.findall(r">([^<]+)<", svg))
-    shown = dict(re.findall(r"^(.+)   ([\d.]+)%?$", text, flags=re.MULTILINE))
+    shown = {run: value for value, run in re.findall(r"^([\d.]+)%?   (.+)$", text, flags=re.MULTILINE)}
     ends = chart.mean.groupby("run")["mean"].last() * (1 if metric == "Train loss" else 100)
     times = chart.mean.groupby("run")["training_time"].max()
     ended = {run.removesuffix(" (ended)") for run in shown if run.endswith(" (ended)")}
@@ -74,9 +78,32 @@ def test_a_line_ends_where_its_numbers_say() -> None:
     low, high = replay.measure_of(chart.view.metric, chart.mean["mean"], chart.mean).domain
     ends = [d.split("L")[-1].split(",") for d in lines_of(svg)[:6]]
     for (x, y), (_, run) in zip(ends, chart.mean.groupby("order"), strict=True):
-        assert float(x) == pytest.approx(900, abs=0.1)
+        assert float(x) == pytest.approx(900 - ROOM, abs=0.1)
         share = (run["mean"].iloc[-1] - low) / (high - low)
         assert float(y) == pytest.approx(360 * (1 - share), abs=0.5)
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize(("figure", "metric"), [*enumerate(replay.METRICS, 1), (3, "Train loss")])
+def test_values_stand_beside_the_plot_as_high_as_their_curves_end_and_never_on_each_other(
+    figure: int, metric: str
+) -> None:
+    chart = drawn(figure, metric)
+    svg = vl_convert.vegalite_to_svg(curves.standalone(chart.spec, chart.data))
+    found = re.findall(r"translate\(([\d.]+),(-?[\d.]+)\)[^>]*>([\d.]+)%?   ([^<]+)</text>", svg)
+    placed = {run: (float(x), float(y) - BASELINE, float(value)) for x, y, value, run in found}
+    ends = {run: float(d.split("L")[-1].split(",")[0]) for run, d in zip(placed, lines_of(svg))}
+    assert set(placed) == set(chart.mean["run"])
+    assert all(x > max(ends.values()) + 10 for x, _, _ in placed.values())
+    down = sorted(placed.values(), key=lambda at: at[1])
+    assert [value for *_, value in down] == sorted((value for *_, value in down), reverse=True)
+    assert all(below[1] - above[1] >= 15.9 for above, below in itertools.pairwise(down))
+    low, high = replay.measure_of(metric, chart.mean["mean"], chart.mean).domain
+    best = chart.mean.groupby("run")["mean"].last().max()
+    share = np.log(best / low) / np.log(high / low) if metric == "Train loss" else (best - low) / (high - low)
+    assert down[-1][1] <= 360 - 7.9  # none lies below the plot
+    # The highest is where its curve ends, unless all need the room.
+    assert down[0][1] == pytest.approx(min(360 * (1 - share), 360 - (len(down) - 0.5) * 16), abs=0.5)
 
 
 @pytest.mark.usefixtures("published")

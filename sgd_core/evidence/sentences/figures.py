@@ -203,3 +203,14 @@ def described(number: int, metric: str, mean: pd.DataFrame, axis: Along, loss: b
     if not clear(high, low, loss):
         return f"{said}After their last epoch they are level, between {low:.3f} and {high:.3f}."
     return f"{said}After the last epoch {last.index[-1]} is highest at {high:.3f}, {last.index[0]} lowest at {low:.3f}."
+
+
+def titled(metric: str, axis: Along, seeds: tuple[int, int], each_seed: bool) -> list[str]:
+    """The lines below a picture's title: what is drawn along what, and of how many seeds a run (fewest, most)."""
+    fewest, most = seeds
+    if most == 1:
+        of = "one seed a run"
+    else:
+        counted = f"{most}" if fewest == most else f"{fewest} to {most}"
+        of = f"{counted} seeds a run and their mean" if each_seed else f"mean of {counted} seeds, 95% band"
+    return [f"{metric} along {axis.noun}", of]

@@ -11,7 +11,7 @@ from sgd_core.charts.curves import Style
 from sgd_core.evidence.sentences import figures as sentences
 from sgd_core.experiment import paper
 from sgd_core.ui.figures import downloads, predict, presets, saved
-from sgd_core.ui.shell import controls, library, page, replay, theme, words
+from sgd_core.ui.shell import browser, controls, library, page, replay, theme, words
 from sgd_core.ui.shell.replay import BESIDE, EACH, MEAN_BAND, Guesses, View
 
 _COLOUR = {
@@ -75,9 +75,10 @@ def _replay(figure: paper.Figure) -> None:
         return
     if guessed is not None:
         predict.verdict(guessed, saved.final_values(figure.number, view), measure.loss)
-    before = _previous_axis(figure.number, view.axis)
+    before = view.axis if browser.still() else _previous_axis(figure.number, view.axis)
     style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())
-    picture = replay.picture(look, rows, mean, view, measure, style, guessed, before)
+    bare = replay.picture(look, rows, mean, view, measure, style, guessed, before)
+    picture = saved.under_title(bare, figure, view, rows, style)
     of = figure.number, tuple(mean["run"].unique()), library.stamp()
     data, every = _data(mean, epochs, view, measure, before, of)
     said = _said(rows, mean, view, measure.loss, of)

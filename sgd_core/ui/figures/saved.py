@@ -9,6 +9,7 @@ import pandas as pd
 from sgd_core.charts import curves, document
 from sgd_core.charts.axes import Axis
 from sgd_core.charts.curves import Spec, Style
+from sgd_core.charts.look import titled
 from sgd_core.errors import UserError
 from sgd_core.evidence.sentences import figures as sentences
 from sgd_core.experiment import paper
@@ -28,6 +29,13 @@ def ends(number: int, mean: pd.DataFrame, view: View, loss: bool) -> str:
     at_end = {run: end for run, end in final_values(number, view).items() if run in drawn}
     told = sentences.apart(at_end, loss), sentences.apart_at_equal(replay.placed(mean, view), view.axis, loss)
     return " ".join(filter(None, told))
+
+
+def under_title(picture: Spec, figure: paper.Figure, view: View, rows: pd.DataFrame, style: Style) -> Spec:
+    """The picture under its title."""
+    seeds = rows.groupby("run")["seed"].nunique()
+    below = sentences.titled(view.metric, view.axis, (int(seeds.min()), int(seeds.max())), view.each_seed)
+    return titled(picture, f"Figure {figure.number}: {figure.title}", below, style.ink, style.type_size)
 
 
 def html(figure: paper.Figure, picture: Spec, data: pd.DataFrame, rows: pd.DataFrame, said: Sequence[str]) -> str:

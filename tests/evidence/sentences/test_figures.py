@@ -181,3 +181,20 @@ def test_nobody_says_unseen_without_the_twins() -> None:
     )
     assert sentences.what("test_accuracy", 151, 150, twins).endswith("uncropped. No run was trained on them.")
     assert sentences.what("test_accuracy", 151, 150, {}).endswith("were not counted.")
+
+
+@pytest.mark.parametrize(
+    ("seeds", "each_seed", "said"),
+    [
+        ((1, 1), False, "one seed a run"),
+        ((1, 1), True, "one seed a run"),
+        ((5, 5), False, "mean of 5 seeds, 95% band"),
+        ((3, 5), False, "mean of 3 to 5 seeds, 95% band"),
+        ((1, 2), True, "1 to 2 seeds a run and their mean"),
+        ((2, 2), True, "2 seeds a run and their mean"),
+    ],
+)
+def test_below_its_title_a_picture_says_what_it_shows_and_of_how_many_seeds(
+    seeds: tuple[int, int], each_seed: bool, said: str
+) -> None:
+    assert sentences.titled("Train loss", AXES["time"], seeds, each_seed) == ["Train loss along training time", said]
