@@ -129,8 +129,8 @@ def votes(options: Options, chosen: Sequence[int], reveal: bool, look: Look) -> 
          "strong": right in (None, place)}
         for place, (name, number) in enumerate(zip(options.names, numbers, strict=True))
     ]  # fmt: skip
-    y = {"field": "option", "type": "nominal", "sort": {"field": "place"},
-         "axis": {"title": None, "labelLimit": {"expr": "width * 0.8"}, "ticks": False, "domain": False}}  # fmt: skip
+    named = {"title": None, "labelLimit": 0, "labelFontSize": look.type_size + 2, "ticks": False, "domain": False}
+    y = {"field": "option", "type": "nominal", "sort": {"field": "place"}, "axis": named}
     x = {"field": "votes", "type": "quantitative", "axis": None, "scale": {"domain": [0, max(1, *numbers)]}}
     strong = {"condition": {"test": "datum.strong", "value": 1}, "value": 0.35}
     bars = {"mark": {"type": "bar", "color": look.accents[0]}, "encoding": {"x": x, "y": y, "opacity": strong}}

@@ -251,7 +251,7 @@ class Sheet {
   lay(group) {
     const { guesses, middle, asked } = this.data;
     const many = guesses.length > 1;
-    const faint = { class: "guess", opacity: Math.max(0.08, Math.min(0.5, 6 / guesses.length)) };
+    const faint = { class: "guess", opacity: Math.max(0.15, Math.min(0.5, 10 / guesses.length)) };
     for (const points of guesses) this.curve(group, points, many ? faint : { class: "own" });
     if (many) this.curve(group, middle, { class: "own" });
     if (!asked.points.length) return;

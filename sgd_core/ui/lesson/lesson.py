@@ -169,7 +169,7 @@ def _picture(place: Place) -> Shown:
     guesses: dict[str, Guess] = st.session_state.setdefault(GUESSES, {})
     guess = guesses.get(place.key)
     shown = place.shown([] if guess is None else [guess])
-    question = asking.question(place.step) if place.presses == 0 else None
+    question = None if place.presses else shown.sheet or asking.question(place.step)
     if not isinstance(question, Sheet):
         asking.show(shown, place.key, [] if guess is None else [guess])
     if question is not None:

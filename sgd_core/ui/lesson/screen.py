@@ -19,7 +19,7 @@ $SIDEBAR, $CLOSED_SIDEBAR, $HEADER { display: none; }
   text-wrap: balance; }
 .st-key-answer p { font-size: clamp(1rem, 0.6rem + 1.3vmin + 0.3vw, 1.9rem); line-height: 1.3; margin: 0; }
 .st-key-read p { font-size: clamp(0.82rem, 0.62rem + 0.55vmin, 1.15rem); line-height: 1.3; margin: 0; }
-[class*="st-key-choosing-"] button p { font-size: clamp(0.9rem, 0.6rem + 0.9vmin, 1.5rem); }
+[class*="st-key-choosing-"] button p { font-size: clamp(0.9rem, 0.6rem + 1.1vmin, 1.7rem); }
 .st-key-answer, .st-key-read, .st-key-note, .st-key-keys { flex: none; }
 .st-key-screen div:has(> p) { margin-bottom: 0; }
 .st-key-answer { animation: appear 0.5s both; }
@@ -32,7 +32,7 @@ $SIDEBAR, $CLOSED_SIDEBAR, $HEADER { display: none; }
 @media (max-width: 600px) {
   .stMainBlockContainer { padding: 0.7rem 0.8rem 0.4rem; }
   .st-key-keys { gap: 0.3rem !important; }
-  .st-key-keys button span + span, .st-key-end { display: none; }
+  .st-key-keys button kbd, .st-key-end { display: none; }
   .st-key-open-room, .st-key-room-code { display: none; }
 }
 </style>
