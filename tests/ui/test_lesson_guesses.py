@@ -104,6 +104,17 @@ def test_a_sheet_shows_the_truth_within_its_axes() -> None:
     assert (before.sheet.x, before.sheet.y, before.sheet.known) == (after.sheet.x, after.sheet.y, after.sheet.known)
 
 
+@pytest.mark.usefixtures("published")
+def test_after_the_reveal_the_curves_go_to_further_axes() -> None:
+    st.session_state.clear()
+    settings: dict[str, Any] = {"figure": 1, "hide": ["B=512"], "along": ["epoch", "updates"]}
+    sheets = [shown("curves", presses, drawn=True, **settings).sheet is not None for presses in (0, 1)]
+    assert sheets == [True, True]
+    further = shown("curves", 2, drawn=True, **settings)
+    assert further.sheet is None
+    assert "datum.before + (datum.position - datum.before)" in json.dumps(further.chart)
+
+
 STEPS = {step.id: step for name in ("full", "short") for step in shelf.lesson(name).steps}
 
 
