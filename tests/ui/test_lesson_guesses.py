@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from sgd_core.charts.guesses import SECONDS
+from sgd_core.charts.guesses import SECONDS, Drawn, Ruler, Sheet
 from sgd_core.evidence.guesses import Guess
 from sgd_core.evidence.sentences.verdicts import interval
 from sgd_core.experiment.paper import TRAIN_IMAGES
 from sgd_core.ui.answer import found
-from sgd_core.ui.lesson import batches, shelf
+from sgd_core.ui.lesson import asking, batches, drawing, shelf
 from sgd_core.ui.lesson.picture import Moment, Shown
 from sgd_core.ui.lesson.pictures import PICTURES
 from sgd_core.ui.lesson.script import Guessing, Step
@@ -46,7 +46,7 @@ def sent(picture: str, **settings: Any) -> str:
         {"figure": 1, "hide": ["B=512"]},
         {"figure": 1, "hide": ["B=512"], "least": 0.5},
         {"figure": 1, "hide": ["B=16"], "metric": "Train loss"},
-        {"figure": 2, "hide": ["B=512, μ=32e-4"], "along": ["effective"], "least": 0.5},
+        {"figure": 2, "hide": ["B=512, μ=1e-4"], "along": ["effective"], "least": 0.5},
         {"figure": 1, "hide": ["B=512"], "along": ["updates"], "metric": "Train loss"},
     ],
     ids=str,
@@ -113,6 +113,29 @@ def test_after_the_reveal_the_curves_go_to_further_axes() -> None:
     further = shown("curves", 2, drawn=True, **settings)
     assert further.sheet is None
     assert "datum.before + (datum.position - datum.before)" in json.dumps(further.chart)
+
+
+LINE = ((0.0, 0.6), (1.0, 0.9))
+
+
+@pytest.mark.parametrize(
+    ("raw", "before", "guess"),
+    [
+        (None, None, None),
+        (None, LINE, LINE),  # it was drawn before, and this browser has said nothing yet
+        ([[0, 0.6], [1, 0.7]], LINE, ((0.0, 0.6), (1.0, 0.7))),
+        ([], LINE, None),  # taken back
+        ([[0, 0.6], [1, 7]], LINE, LINE),  # no guess
+        ("<script>", None, None),
+    ],
+)
+def test_what_a_browser_sends_is_a_guess_or_leaves_the_one_before(
+    raw: object, before: Guess | None, guess: Guess | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "canvas", lambda *given, drawable: raw)
+    empty = Ruler("", ())
+    sheet = Sheet(empty, empty, 0.5, 1.0, False, (), Drawn("B=512", "#123456"), "")
+    assert asking.ask(sheet, "a key", before) == guess
 
 
 STEPS = {step.id: step for name in ("full", "short") for step in shelf.lesson(name).steps}

@@ -65,6 +65,7 @@ $SIDEBAR, $CLOSED_SIDEBAR, $HEADER { display: none; }
 .stMainBlockContainer { padding: 1rem 1rem 0.5rem; max-width: 40rem; }
 .st-key-phone h1 { font-size: clamp(1.3rem, 5.5vw, 2rem); line-height: 1.2; padding: 0; text-wrap: balance; }
 .st-key-phone p { font-size: 1.1rem; line-height: 1.35; }
+.st-key-phone [class*="st-key-drawing-"] { flex: none !important; height: min(64dvh, 36rem); }
 .st-key-phone $CHOICES, .st-key-phone $CHOICES > div { flex-direction: column; width: 100%; }
 .st-key-phone $CHOICES button { width: 100%; min-height: 3rem; white-space: normal; }
 </style>
