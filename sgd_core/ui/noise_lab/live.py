@@ -11,6 +11,18 @@ from sgd_core.evidence.sentences import live as sentences
 from sgd_core.noise import gradients
 from sgd_core.ui.shell import lab, page
 from sgd_core.ui.shell.live import component
+from sgd_core.ui.shell.live.settings import Settings
+
+SCENES = {
+    "Small steps, one μ/B": Settings(),
+    "In equal time": Settings((0.2, 1.6), (4, 32), time="mu", speed=240),
+    "Long steps": Settings((0.4, 6.4), (8, 128), replacement=True),
+    "B near N": Settings((0.1, 0.8), (16, 128), time="mu", speed=240),
+    "Beyond the edge": Settings((12.8, 25.6), (64, 128)),
+    "A wide cloud": Settings((0.4, 3.2), (8, 8), lock=False),
+    "Momentum": Settings((0.05, 0.1), (8, 16), m=0.9),
+}
+"""Settings worth seeing, by the name on their button."""
 
 PAGE = page.Page(
     slug="Noise_lab_Live",
@@ -32,6 +44,7 @@ def show() -> None:
         _walks(seed)
         st.markdown(sentences.ARGUMENT)
         st.markdown(sentences.ENDS)
+        _scenes()
         with st.container(key="details"), st.expander("How we know"):
             st.markdown(sentences.how(gradients.IMAGES, component.WALKERS))
 
@@ -39,3 +52,9 @@ def show() -> None:
 @st.fragment
 def _walks(seed: int) -> None:
     component.walks("live", seed)
+
+
+def _scenes() -> None:
+    with st.container(key="controls-scenes", horizontal=True, gap="small"):
+        for name, settings in SCENES.items():
+            st.button(name, on_click=component.to_link, args=(settings,))

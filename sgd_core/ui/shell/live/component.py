@@ -24,6 +24,9 @@ WALKERS = 200
 REACH = 1.6
 """How far the plane of weights goes from the minimum, each way; it never changes, so that sizes can be compared."""
 
+SMALL = Settings((0.8, 0.8), (4, 4))
+"""What the small walk shows: a cloud that is wide enough to be seen in a small picture."""
+
 
 def script(*names: str) -> str:
     """The text of some of SCRIPTS, or of all, as one."""
@@ -40,12 +43,15 @@ def walks(key: str, seed: int) -> None:
     reported = (st.session_state.get(key) or {}).get("settings") or {}
     start = Settings.of_query(st.query_params)
     data = sent(start, seed=seed, seen=reported.get("reports", 0), large=page.presenting())
-    _walks(key=key, data=data, on_settings_change=lambda: _to_link(key))
+    _walks(
+        key=key, data=data,
+        on_settings_change=lambda: to_link(Settings.of_component(st.session_state[key]["settings"])),
+    )  # fmt: skip
 
 
 def small(key: str, seed: int = 0) -> None:
     """One walk with nothing to set but whether it runs, for where there is a story around it."""
-    _walks(key=key, data=sent(small=True, seed=seed, large=page.presenting()))
+    _walks(key=key, data=sent(SMALL, small=True, seed=seed, large=page.presenting()))
 
 
 def sent(
@@ -59,8 +65,9 @@ def sent(
     }  # fmt: skip
 
 
-def _to_link(key: str) -> None:
-    query = Settings.of_component(st.session_state[key]["settings"]).query()
+def to_link(settings: Settings) -> None:
+    """Put settings into the link; the walks take them over at their next step."""
+    query = settings.query()
     for name in NAMES:
         if name in query:
             st.query_params[name] = query[name]

@@ -36,6 +36,7 @@ class Live {
     this.tellStreamlit = setStateValue;
     if (data.seed !== this.data.seed) this.walks.forEach(walk => walk.restart(data.seed));
     if (same(data.start) !== this.synced && (data.seen ?? 0) >= this.reports) {
+      this.before = this.snapshot();
       this.settings = structuredClone(data.start);
       this.synced = same(data.start);
     }
@@ -43,8 +44,12 @@ class Live {
     this.box.className = ["live", data.small && "small", data.large && "large"].filter(Boolean).join(" ");
     this.dress();
     this.apply();
+    if (!this.dragging) this.before = null;
     this.schedule();
   }
+
+  // What theory said before a change, to be left behind as faint rings.
+  snapshot() { return this.walks.map(walk => ({theory: walk.theory, ghosts: walk.ghosts})); }
 
   dress() {
     const style = getComputedStyle(this.box), value = name => style.getPropertyValue(name).trim();
@@ -61,7 +66,8 @@ class Live {
     const on = (target, event, act) => target.addEventListener(event, act, {signal: this.ending.signal});
     on(this.box, "input", event => this.changed(event.target));
     on(this.box, "change", event => {
-      if (event.target.dataset.set) { this.before = null; }
+      this.before = null;
+      this.dragging = false;
       this.report();
     });
     on(this.box, "click", event => {
@@ -106,7 +112,8 @@ class Live {
   // A control was moved. Under the lock, B of one walk takes its mu along, and mu of one walk the other's.
   changed({dataset, value, checked}) {
     const {settings, data} = this;
-    this.before ??= this.walks.map(walk => ({theory: walk.theory, ghosts: walk.ghosts}));
+    this.before ??= this.snapshot();
+    this.dragging = true;
     if (dataset.tick) Object.assign(settings, {lock: checked}, checked ? locked(settings, data) : {});
     if (dataset.choose === "time") settings.time = value;
     if (dataset.choose === "walkers") settings.many = value === "many";
@@ -115,7 +122,6 @@ class Live {
     if (name === "m") settings.m = data.momenta[value];
     if (name === "speed") settings.speed = data.speeds[value];
     if (name === "mu" || name === "B") Object.assign(settings, moved(settings, name, Number(walk), Number(value), data));
-    if (!dataset.set) this.before = null;
     this.apply();
   }
 

@@ -40,6 +40,9 @@ const within = ([low, high], size, flipped) => value => {
   return flipped ? size - at : at;
 };
 
+// Walkers beyond the picture lie on its frame.
+const inside = (at, size) => Math.min(Math.max(at, 2), size - 2);
+
 // Points of lines of equal loss around the minimum, by bisection along rays: the loss is convex.
 function levelLines({x, y, labels}, centre) {
   const loss = (a, b) => {
@@ -128,14 +131,23 @@ class Plane {
     ctx.fillStyle = colour;
     if (!alone) {
       ctx.globalAlpha = 0.5;
-      for (let i = 0; i < walkers.many; i++) ctx.fillRect(px(walkers.w1[i]) - 1.5, py(walkers.w2[i]) - 1.5, 3, 3);
+      for (let i = 0; i < walkers.many; i++) {
+        ctx.fillRect(inside(px(walkers.w1[i]), w) - 1.5, inside(py(walkers.w2[i]), h) - 1.5, 3, 3);
+      }
     }
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = 1;
+    ctx.beginPath();
+    for (const [a, b] of trail) ctx.lineTo(px(a), py(b));
+    ctx.stroke();
     ctx.strokeStyle = look.ink;
+    ctx.lineWidth = 2.5;
+    ctx.setLineDash([2, 4]);
     ghosts.forEach((ghost, age) => {
-      ctx.globalAlpha = 0.35 / (ghosts.length - age);
-      ctx.lineWidth = 1.5;
+      ctx.globalAlpha = 0.9 - 0.25 * (ghosts.length - 1 - age);
       ellipse(this.centre, ghost);
     });
+    ctx.setLineDash([]);
     ctx.globalAlpha = 1;
     ctx.lineWidth = 2;
     if (theory.stable) ellipse(this.centre, theory.covariance);
@@ -146,15 +158,10 @@ class Plane {
       ellipse(measured.mean, measured.covariance);
       ctx.setLineDash([]);
     }
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = 1;
-    ctx.beginPath();
-    for (const [a, b] of trail) ctx.lineTo(px(a), py(b));
-    ctx.stroke();
     this.cross(ctx, px(this.centre[0]), py(this.centre[1]), look.ink);
     const i = walkers.chosen;
     ctx.beginPath();
-    ctx.arc(px(walkers.w1[i]), py(walkers.w2[i]), 5, 0, 2 * Math.PI);
+    ctx.arc(inside(px(walkers.w1[i]), w), inside(py(walkers.w2[i]), h), 5, 0, 2 * Math.PI);
     ctx.fillStyle = colour;
     ctx.strokeStyle = look.paper;
     ctx.lineWidth = 2;

@@ -1,6 +1,6 @@
 // One walk on the page: its walkers, what theory says of its setting, what was measured, and its pictures.
 
-const TRAIL = 40, HISTORY = 1500, GHOSTS = 3;
+const TRAIL = 20, HISTORY = 1500, GHOSTS = 3;
 
 class WalkView {
   constructor(section, said, problem, law, data, stream, lines) {
