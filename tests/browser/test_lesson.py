@@ -107,8 +107,10 @@ def test_while_a_curve_is_drawn_nothing_is_sent(visited: Callable[..., Page]) ->
     for step in range(40):
         page.mouse.move(box["x"] + 9 + 20 * step, box["y"] + 200 - step)
     assert frames == []
+    assert page.locator(f"{SHEET} .end.unset").count() == 1  # the line has not come to its end
     page.mouse.up()
     answered(page)
+    assert page.locator(f"{SHEET} .end.unset").count() == 0
     assert len(frames) == 1
 
 

@@ -235,14 +235,15 @@ class Sheet {
     const x = this.box.left + this.wide;
     this.path.setAttribute("d", this.along(this.points()));
     this.hint.style.display = drawn ? "none" : "";
-    this.end.classList.toggle("unset", !drawn);
+    const whole = !Number.isNaN(this.heights[POINTS - 1]);
+    this.end.classList.toggle("unset", !whole);
     this.end.setAttribute("transform", `translate(${x}, ${this.down(height)})`);
     const value = this.value(height);
     this.end.setAttribute("aria-valuemin", this.data.y.low);
     this.end.setAttribute("aria-valuemax", this.data.y.high);
     this.end.setAttribute("aria-valuenow", digits(value));
     this.end.setAttribute("aria-valuetext", drawn ? this.said(value) : "not guessed yet");
-    this.label.textContent = drawn && !Number.isNaN(this.heights[POINTS - 1]) ? this.said(value) : "";
+    this.label.textContent = whole ? this.said(value) : "";
     this.put(this.label, height, 1);
   }
 
