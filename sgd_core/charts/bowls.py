@@ -5,7 +5,7 @@ The table of a film has the columns panel, frame and w; the browser finds each w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from sgd_core.charts.look import Look, Spec
 Floats = npt.NDArray[np.float64]
 
 FRAMES = 60
-HEIGHT, BELOW = 135, 130
+HEIGHT, BELOW = 100, 90
 """Pixels of a bowl, and of the panel below them."""
 DEVIATIONS = 2.0
 """Standard deviations that the bar below a bowl reaches to either side."""
@@ -59,17 +59,27 @@ def packed(films: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def chart(
-    panels: Sequence[Panel], small_steps: float, end: float, reach: float, clip: float | None, look: Look
+    panels: Sequence[Panel],
+    small_steps: float,
+    end: float,
+    reach: float,
+    clip: float | None,
+    look: Look,
+    ghosts: Mapping[str, Floats] | None = None,
 ) -> Spec:
     """Bowls above each other, and the variances over time below; it draws the table of `packed`.
 
     `small_steps` is the limit of small steps, `clip` the variance at which a divergence is clipped, None where there is
-    none.
+    none. `ghosts` are the last places of the walkers of a setting before, by the name of the panel. The axes depend on
+    `end`, `reach` and the curvature alone.
     """
     colours = dict(zip([panel.name for panel in panels], look.accents, strict=False))
     signals = [*player.film("Time", FRAMES, FRAMES), {"name": "time", "update": f"now * {end / FRAMES}"}]
-    bowls = [_bowl(panel, colours[panel.name], reach, panel is panels[-1], look) for panel in panels]
-    views = [*bowls, _over_time(panels, colours, small_steps, end, clip, look)]
+    ghosts = ghosts or {}
+    bowls = [
+        _bowl(panel, colours[panel.name], reach, panel is panels[-1], ghosts.get(panel.name), look) for panel in panels
+    ]
+    views = [*bowls, _over_time(panels, colours, small_steps, end, reach, clip, look)]
     return look.framed({"spacing": 8, "vconcat": views}, signals)
 
 
@@ -78,7 +88,12 @@ def height(curvature: float) -> str:
     return f"{curvature / 2} * datum.w * datum.w"
 
 
-def _bowl(panel: Panel, colour: str, reach: float, titled: bool, look: Look) -> Spec:
+def highest(reach: float) -> float:
+    """Where the axis of the variance ends that goes with an axis of weights up to `reach`."""
+    return reach**2 / 10
+
+
+def _bowl(panel: Panel, colour: str, reach: float, titled: bool, ghost: Floats | None, look: Look) -> Spec:
     top = panel.curvature * reach**2 / 2
     x = channels.quantity(
         "w", "weight w" if titled else None, scale=channels.linear(-reach, reach), labels=titled, ticks=titled,
@@ -98,7 +113,13 @@ def _bowl(panel: Panel, colour: str, reach: float, titled: bool, look: Look) -> 
         "mark": {"type": "point", "filled": True, "size": 55, "opacity": 0.6, "color": colour, "clip": True},
         "encoding": at,
     }
-    layers = [curve, walkers, _text(panel.label, panel.more)]
+    before = {
+        "data": {"values": [{"w": round(float(w), 3)} for w in ([] if ghost is None else ghost) if abs(w) <= reach]},
+        "transform": [loss],
+        "mark": {"type": "point", "filled": False, "size": 60, "opacity": 0.35, "color": look.ink, "clip": True},
+        "encoding": at,
+    }
+    layers = [curve, before, walkers, _text(panel.label, panel.more)]
     if np.isfinite(panel.exact):
         wide = min(reach, DEVIATIONS * float(np.sqrt(panel.exact)))
         layers.append(
@@ -132,13 +153,20 @@ def traces(panels: Sequence[Panel], end: float) -> pd.DataFrame:
 
 
 def _over_time(
-    panels: Sequence[Panel], colours: dict[str, str], small_steps: float, end: float, clip: float | None, look: Look
+    panels: Sequence[Panel],
+    colours: dict[str, str],
+    small_steps: float,
+    end: float,
+    reach: float,
+    clip: float | None,
+    look: Look,
 ) -> Spec:
     table = traces(panels, end)
-    exact = pd.DataFrame([{"panel": each.name, "v": each.exact} for each in panels if np.isfinite(each.exact)])
+    settled = [{"panel": each.name, "v": each.exact} for each in panels if np.isfinite(each.exact)]
+    exact = pd.DataFrame(settled, columns=["panel", "v"])
     x = channels.quantity("t", "time μ × steps", scale=channels.linear(0, end), tickCount=8)
     if clip is None:
-        scale, ticks = channels.linear(0, 1.3 * float(exact["v"].max())), {"format": "~g"}
+        scale, ticks = channels.linear(0, highest(reach)), {"format": "~g"}
     else:
         positive = table["v"][table["v"] > 0]
         scale = channels.log(float(positive.min()) if len(positive) else 1.0, clip)

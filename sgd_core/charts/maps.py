@@ -14,27 +14,29 @@ from sgd_core.charts.look import Look, Spec
 
 Floats = npt.NDArray[np.float64]
 
-HEIGHT = 260
+HEIGHT = 220
 SHADE = 4.0
 """One shade for every factor of 4 in the variance."""
 VALUES = ["measured", "standard_error", "exact", "small_steps"]
 """What a tooltip says of a cell."""
 
 
-def chart(cells: pd.DataFrame, limit: float, per_noise: float, ramp: Sequence[str], look: Look) -> Spec:
+def chart(
+    cells: pd.DataFrame, limit: float, per_noise: float, ramp: Sequence[str], here: pd.DataFrame, look: Look
+) -> Spec:
     """Cells (batch_size, learning_rate, measured, standard_error, exact, small_steps, diverged) as tiles.
 
     `limit` is the learning rate of the stability edge, `per_noise` the small-step variance over mu/B, `ramp` the
-    colours from the smallest variance to the largest.
+    colours from the smallest variance to the largest. `here` are settings (name, batch_size, learning_rate) to be
+    marked, on the map (see `on_it`).
     """
-    batches = cells["batch_size"]
-    widest = (float(batches.min()) / 2**0.5, float(batches.max()) * 2**0.5)
+    batches, widest = cells["batch_size"], _widest(cells)
     edges = _edges(np.sort(cells["learning_rate"].unique()))
     x = channels.quantity(
         "left", "batch size B", scale=channels.log(*widest, base=2), values=sorted(batches.unique().tolist())
     )
     y = channels.quantity(
-        "low", "learning rate μ", scale=channels.log(edges[0], edges[-1]), format="~g",
+        "low", "μh", scale=channels.log(edges[0], edges[-1]), format="~g",
         values=[0.02, 0.05, 0.1, 0.2, 0.5, 1, 2],
     )  # fmt: skip
     tiles = _tiles(cells, edges)
@@ -67,7 +69,35 @@ def chart(cells: pd.DataFrame, limit: float, per_noise: float, ramp: Sequence[st
             "encoding": {"y": y},
         },
     ]
-    return look.framed({"height": HEIGHT, "layer": layers})
+    return look.framed({"height": HEIGHT, "layer": [*layers, *_marked(here, x, y, look)]})
+
+
+def on_it(cells: pd.DataFrame, batch_size: float, learning_rate: float) -> bool:
+    """Whether a setting lies on the map."""
+    edges = _edges(np.sort(cells["learning_rate"].unique()))
+    widest = _widest(cells)
+    return bool(widest[0] <= batch_size <= widest[1] and edges[0] <= learning_rate <= edges[-1])
+
+
+def _widest(cells: pd.DataFrame) -> tuple[float, float]:
+    return float(cells["batch_size"].min()) / 2**0.5, float(cells["batch_size"].max()) * 2**0.5
+
+
+def _marked(here: pd.DataFrame, x: Spec, y: Spec, look: Look) -> list[Spec]:
+    places = here.groupby(["batch_size", "learning_rate"], sort=False)["name"].agg(" and ".join).reset_index()
+    data = records(places)
+    at = {"x": {**x, "field": "batch_size"}, "y": {**y, "field": "learning_rate"}}
+    ring = {"type": "point", "size": 160, "filled": True, "fill": look.paper, "stroke": look.ink, "strokeWidth": 3,
+            "opacity": 1}  # fmt: skip
+    name = {"type": "text", "dy": -15, "fontWeight": 600, "color": look.ink, "stroke": look.paper, "strokeWidth": 4,
+            "strokeOpacity": 0.7}  # fmt: skip
+    text = {"field": "name", "type": "nominal"}
+    plain = {**name, "stroke": None, "strokeWidth": 0}
+    return [
+        {"data": data, "mark": ring, "encoding": at},
+        {"data": data, "mark": name, "encoding": {**at, "text": text}},
+        {"data": data, "mark": plain, "encoding": {**at, "text": text}},
+    ]
 
 
 def isolines(per_noise: float, batches: tuple[float, float]) -> pd.DataFrame:

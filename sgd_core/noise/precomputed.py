@@ -21,7 +21,7 @@ CURVATURE = 1.0
 BOWL_VARIANCE = 1.0
 """sigma^2 of the map's bowl."""
 MAP_BATCHES = tuple(2**k for k in range(9))
-MAP_MOMENTA = (0.0, 0.9)
+MAP_MOMENTA = (0.0, 0.5, 0.9)
 MAP_RATES_PER_LIMIT = (*(float(f"{2 ** (-k / 2):.3g}") for k in range(13, 0, -1)), 0.9, 0.98, 1.02)
 """Learning rates of the map as fractions of the stability limit 2 (1 + m) / h."""
 

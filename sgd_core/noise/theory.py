@@ -126,6 +126,25 @@ def stationary_variance_small_steps(
     return np.asarray(temperature(learning_rate, batch_size, variance, momentum) / h)
 
 
+def kick(learning_rate: ArrayLike, batch_size: ArrayLike, variance: ArrayLike, momentum: ArrayLike = 0.0) -> FloatArray:
+    """mu sigma^2 / (B (1 - m)): the variance that noise adds in a unit of time, in weight^2.
+
+    Time is mu times steps over 1 - m: a step takes mu / (1 - m) of it. Without momentum a step adds exactly
+    mu^2 sigma^2 / B. Source: Mandt et al., arXiv 1704.04289.
+    """
+    return 2 * temperature(learning_rate, batch_size, variance, momentum)
+
+
+def forgetting(learning_rate: ArrayLike, curvature: ArrayLike, momentum: ArrayLike = 0.0) -> FloatArray:
+    """h (2 - mu h / (1 + m)): the share of its variance that a cloud loses in that unit of time; 0 at the edge.
+
+    Without momentum a step keeps (1 - mu h)^2 of it, so forgets mu times this; with momentum it is what balances `kick`
+    at `stationary_variance`.
+    """
+    mu, h, m = _floats(learning_rate, curvature, momentum)
+    return h * (2 - mu * h / (1 + m))
+
+
 def random_curvature_stability_limit(
     batch_size: ArrayLike, curvature: ArrayLike, curvature_sd: ArrayLike
 ) -> FloatArray:

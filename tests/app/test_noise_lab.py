@@ -53,7 +53,7 @@ def test_the_live_page_stands_for_any_link(query: dict[str, str]) -> None:
         (GUESS, 2, {"at": "the minimum", "B": "1"}),
         (MOTION, 3, {}),
         (MOTION, 3, {"mu": "0.45", "B": "4", "k": "4", "seed": "2"}),
-        (MOTION, 3, {"mu": "0.0125", "B": "4", "m": "0.9", "map": "0.9"}),
+        (MOTION, 3, {"mu": "0.0125", "B": "4", "m": "0.9"}),
         (VALLEYS, 2, {}),
         (VALLEYS, 2, {"noise": "growing with curvature", "seed": "4"}),
         (VALLEYS, 2, {"dleft": "0.35", "escapes": "the textbook well"}),
@@ -129,7 +129,33 @@ def test_the_text_says_where_the_picture_ends() -> None:
     text = works(opened(MOTION, mu="0.6", B="4", k="4"))
     found = re.search(r"left for good after (\d+) steps; the picture ends after (\d+) and is clipped", text)
     assert found
-    assert int(found[1]) > int(found[2]) == 10
+    assert int(found[1]) > int(found[2]) == 3  # at t = 8, of steps of 2.4
+
+
+def test_at_the_very_edge_the_page_says_so() -> None:
+    text = works(opened(MOTION, mu="1.0", h="2.0", k="1"))
+    assert text.count("is at the edge: μh is the limit 2(1+m) = 2 itself") == 2
+    assert "neither is below the stability limit" in text
+    assert "one place, at a variance of **μσ²/(2hB) = 10**, but steps this long do not forget: no cloud." in text
+    heavy = works(opened(MOTION, mu="3.8", B="1", m="0.9", k="1"))
+    assert "μh is the limit 2(1+m) = 3.8 itself" in heavy
+    assert "beyond the limit" not in heavy
+
+
+def test_a_sum_needs_no_other_learning_rate_for_twice_the_batch() -> None:
+    text = works(opened(MOTION, gradient="a sum", mu="0.0125", B="2", k="2"))
+    assert "μ = 0.0125 in both, and in μ × steps the clouds look alike" in text
+    assert "**μσ²/(2h) = 0.25** the cloud stays" in text
+
+
+def test_the_clouds_of_the_setting_before_stay_as_ghosts() -> None:
+    app = opened(MOTION)
+    assert app.session_state[motion.GHOST][1] is None
+    app.select_slider(key="mu").set_value(0.1).run()
+    now, before = app.session_state[motion.GHOST]
+    assert (now[0].learning_rate, before[0].learning_rate) == (0.1, 0.025)
+    app.number_input(key="seed").set_value(3).run()
+    assert app.session_state[motion.GHOST][1] is before
 
 
 def test_scenes_set_the_controls() -> None:

@@ -69,3 +69,20 @@ def test_the_variance_is_drawn_over_time_not_steps() -> None:
     assert first["t"].max() == second["t"].max() == END
     assert (first["t"].min(), second["t"].min()) == (0.1, 0.4)  # the common start has no variance, nor a logarithm
     assert first["v"].iloc[-1] == 0.5
+
+
+def test_the_walkers_before_stay_as_rings_and_move_no_axis() -> None:
+    alone = bowls.chart([FIRST, SECOND], 0.5, END, REACH, None, LOOK)
+    chart = bowls.chart([FIRST, SECOND], 0.5, END, REACH, None, LOOK, {"First": np.array([0.5, -1.0, 50.0])})
+    layers = dots(svg(chart, FILM))
+    assert [len(layer) for layer in layers] == [2, 3, 3]  # what is out of sight is left out
+    assert [REACH * (2 * dot.x / WIDTH - 1) for dot in layers[0]] == pytest.approx([0.5, -1.0])
+    drawn = [[view["layer"][0]["encoding"][axis]["scale"] for view in one["vconcat"] for axis in "xy"]
+             for one in (alone, chart)]  # fmt: skip
+    assert drawn[0] == drawn[1]
+
+
+def test_the_axis_of_the_variance_goes_with_the_axis_of_weights_alone() -> None:
+    for exact in (0.1, 0.5, 1.5):
+        chart = bowls.chart([panel("First", 1.0, 0.1, exact), SECOND], 0.5, END, REACH, None, LOOK)
+        assert chart["vconcat"][-1]["layer"][0]["encoding"]["y"]["scale"]["domain"] == [0, 1.6]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sgd_core.charts import maps
-from tests.charts.drawing import LOOK, svg, texts
+from tests.charts.drawing import LOOK, WIDTH, dots, svg, texts
 
 CELLS = pd.DataFrame(
     {
@@ -25,9 +25,30 @@ CELLS = pd.DataFrame(
 )
 
 
+HERE = pd.DataFrame({"name": ["First", "Second"], "batch_size": [1, 2], "learning_rate": [0.1, 0.2]})
+
+
+def test_settings_are_marked_where_they_are_and_once_where_they_are_one() -> None:
+    picture = svg(maps.chart(CELLS, 0.5, 0.5, ["#0000ff", "#ff0000"], HERE, LOOK))
+    assert {"First", "Second"} <= set(texts(picture))
+    first, second = next(layer for layer in dots(picture) if len(layer) == 2)
+    assert second.x - first.x == pytest.approx(WIDTH / 2, rel=0.35)  # half of the axis, beside the legend
+    assert first.y > second.y
+    one = svg(maps.chart(CELLS, 0.5, 0.5, ["#0000ff", "#ff0000"], HERE.assign(batch_size=1, learning_rate=0.1), LOOK))
+    assert "First and Second" in texts(one)
+    svg(maps.chart(CELLS, 0.5, 0.5, ["#0000ff", "#ff0000"], HERE.head(0), LOOK))
+
+
+@pytest.mark.parametrize(
+    ("batch", "rate", "there"), [(1, 0.1, True), (2, 0.4, True), (4, 0.1, False), (1, 0.01, False), (1, 0.5, False)]
+)
+def test_what_is_on_the_map(batch: float, rate: float, there: bool) -> None:
+    assert maps.on_it(CELLS, batch, rate) is there
+
+
 def test_tiles_surround_their_settings_and_what_diverged_has_no_shade() -> None:
-    chart = maps.chart(CELLS, 0.5, 0.5, ["#0000ff", "#ff0000"], LOOK)
-    assert {"learning rate μ", "batch size B", "variance"} <= set(texts(svg(chart)))
+    chart = maps.chart(CELLS, 0.5, 0.5, ["#0000ff", "#ff0000"], HERE, LOOK)
+    assert {"μh", "batch size B", "variance"} <= set(texts(svg(chart)))
     stable, gone = (layer["data"]["values"] for layer in chart["layer"][:2])
     for tile in (*stable, *gone):
         assert tile["left"] < tile["batch_size"] < tile["right"]

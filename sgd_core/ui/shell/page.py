@@ -75,7 +75,7 @@ $SIDEBAR, $CLOSED_SIDEBAR, $HEADER, .st-key-controls, [class*="st-key-controls-"
 _STYLE = style(
     """
 <style>
-.stMainBlockContainer { max-width: 100rem; padding-top: 3.5rem; }
+.stMainBlockContainer { max-width: 100rem; padding-top: 3.5rem; padding-bottom: 3rem; }
 .stMainBlockContainer :is(p, li):not(label *, button *, a *) { max-width: 34em; }
 $CHART_DATA { display: none; }
 $CHART.vega-embed { display: flex; flex-direction: column; }
