@@ -82,11 +82,15 @@ def walk(
     variance: float,
     momentum: float = 0.0,
     *,
+    curvature_sd: float = 0.0,
     size: Sizes | None = None,
     start: float = START,
     seed: int,
 ) -> BowlWalk:
-    """SGD from `start` with v = m v + h w + xi, w = w - mu v, Var(xi) = sigma^2/B; `size` defaults to `sizes(...)`."""
+    """SGD from `start` with v = m v + h w + xi, w = w - mu v, Var(xi) = sigma^2/B; `size` defaults to `sizes(...)`.
+
+    With `curvature_sd` s_h each batch has its own h, of variance s_h^2/B: examples that differ in curvature.
+    """
     for name, value in (("learning_rate", learning_rate), ("batch_size", batch_size)):
         if not value > 0:
             raise UserError(f"{name} is {value}, but must be above 0.")
@@ -104,7 +108,7 @@ def walk(
             noise = rng.standard_normal((min(block, size.steps + 1 - step), walkers))
             noise *= math.sqrt(variance / batch_size)
         v *= momentum
-        v += curvature * w
+        v += _curvature(rng, curvature, curvature_sd / math.sqrt(batch_size), walkers) * w
         v += noise[at]
         w -= learning_rate * v
         squares = w * w
@@ -121,6 +125,10 @@ def walk(
         means, variances, paths, w, mean((halves[0] + halves[1]) / (size.steps - size.burn_in)),
         abs(drift.value) <= LARGEST_Z * drift.standard_error, None,
     )  # fmt: skip
+
+
+def _curvature(rng: np.random.Generator, mean: float, sd: float, walkers: int) -> FloatArray | float:
+    return mean + sd * rng.standard_normal(walkers) if sd else mean
 
 
 def _diverged(step: int, means: FloatArray, variances: FloatArray, paths: FloatArray, w: FloatArray) -> BowlWalk:

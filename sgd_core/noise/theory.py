@@ -157,13 +157,39 @@ def random_curvature_stability_limit(
     return 2 * h / (h * h + sd * sd / batch)
 
 
+def random_curvature_variance(
+    learning_rate: ArrayLike,
+    batch_size: ArrayLike,
+    curvature: ArrayLike,
+    curvature_sd: ArrayLike,
+    variance: ArrayLike,
+) -> FloatArray:
+    """(mu^2 sigma^2 / B) / (1 - (1 - mu h)^2 - mu^2 s_h^2 / B) in weight^2, no momentum; infinite where unstable.
+
+    Near the limit the tail of w is so heavy that its variance is finite but the error of measuring it is not: at
+    s_h = h, B = 1 from 0.7 of the limit on. Source: as for `random_curvature_stability_limit`.
+    """
+    mu, batch, h, sd, sigma2 = _floats(learning_rate, batch_size, curvature, curvature_sd, variance)
+    lost = 1 - (1 - mu * h) ** 2 - mu * mu * sd * sd / batch
+    return np.where(lost > 0, mu * mu * sigma2 / batch / np.where(lost > 0, lost, 1.0), np.inf)
+
+
 # Reshuffled epochs.
+
+
+def reshuffled_with_fresh(ratio: ArrayLike, fresh: ArrayLike) -> FloatArray:
+    """Which share of all noise reshuffling leaves where it leaves `ratio` of the images' and a share `fresh` is drawn
+    anew in every batch (crops, masks): fresh + (1 - fresh) ratio, as independent noises add up."""
+    left, anew = _floats(ratio, fresh)
+    return anew + (1 - anew) * left
 
 
 def reshuffled_ratio_over_epoch(x: ArrayLike) -> FloatArray:
     """Variance with reshuffling over variance with independent draws, averaged over the epoch; x = mu h N / B > 0.
 
-    1 - 2 (x - 1 + e^-x) / x^2, for small steps and many steps an epoch. x / 3 for small x: flat directions are
+    With momentum x = mu h N / (B (1 - m)).
+
+    It is 1 - 2 (x - 1 + e^-x) / x^2, for small steps and many steps an epoch. x / 3 for small x: flat directions are
     nearly free of noise. Source: `reshuffled_variance` in the limit mu h -> 0 at fixed x.
     """
     (z,) = _floats(x)

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sgd_core.evidence.sentences import live
-from sgd_core.ui.noise_lab import double_well, motion, valleys
+from sgd_core.ui.noise_lab import double_well, limits, motion, valleys
 from tests.app.conftest import opened, said
 from tests.conftest import ROOT, pages_of
 
@@ -57,8 +57,12 @@ def test_the_live_page_stands_for_any_link(query: dict[str, str]) -> None:
         (VALLEYS, 2, {}),
         (VALLEYS, 2, {"noise": "growing with curvature", "seed": "4"}),
         (VALLEYS, 2, {"dleft": "0.35", "escapes": "the textbook well"}),
-        (LIMITS, 2, {}),
-        (LIMITS, 2, {"x": "0.1", "edge": "98%"}),
+        (LIMITS, 1, {}),
+        (LIMITS, 1, {"case": "images unlike"}),
+        (LIMITS, 1, {"case": "reshuffling"}),
+        (LIMITS, 1, {"x": "0.1"}),
+        (LIMITS, 1, {"edge": "98%"}),
+        (LIMITS, 1, {"B": "64"}),
     ],
 )
 def test_badges_agree_with_theory(page: str, badges: int, query: dict[str, str]) -> None:
@@ -89,7 +93,7 @@ def test_a_formula_that_is_5_percent_off_fails_its_badge(
         monkeypatch.setattr(holder, name, lambda *a, **k: 1.05 * true(*a, **k))
     _forget()
     try:
-        query = {"drawn": "with replacement"} if page == GUESS else {}
+        query = {GUESS: {"drawn": "with replacement"}, LIMITS: {"case": "reshuffling"}}.get(page, {})
         assert "differs from theory" in works(opened(page, **query, seed="1"))
     finally:
         _forget()
@@ -201,7 +205,7 @@ def test_no_extreme_of_the_landscape_breaks_the_page(noise: str, left: str, righ
 
 
 def test_equal_epochs_cannot_tell_noise_from_training_time_and_equal_updates_can() -> None:
-    assert "cannot be told apart" in works(opened(LIMITS))
+    assert "cannot be told apart" in works(opened(LIMITS, case="training time"))
     assert "noise that differs 32 times" in works(opened(LIMITS, stop="900 updates"))
 
 
@@ -209,6 +213,18 @@ def test_beyond_the_edge_there_is_no_cloud() -> None:
     text = works(opened(LIMITS, edge="110%"))
     assert "there is no cloud" in text
     assert "clipped" in text
+
+
+def test_images_that_differ_have_an_edge_that_depends_on_b() -> None:
+    assert "finite only up to μh = 1, 50% of the limit" in works(opened(LIMITS, case="images unlike"))
+    assert "finite only up to μh = 1.88, 94% of the limit" in works(opened(LIMITS, B="16"))
+
+
+def test_sentences_are_exact_whatever_the_walkers_did() -> None:
+    assert "the variance is 1.01 times what μ/B alone says" in works(opened(LIMITS, edge="1%"))
+    found = re.search(r"leaves ([\d.]+)% of the images' variance, and ([\d.]+)% at", works(opened(LIMITS, x="16.0")))
+    assert found
+    assert float(found[1]) > float(found[2]) > 80
 
 
 def test_sharpness_changes_and_second_differences_agree() -> None:
@@ -223,6 +239,16 @@ def test_without_the_precomputed_table_the_pages_say_how_to_make_it(tmp_path: Pa
         assert "python -m sgd_core noise" in works(opened(VALLEYS, escapes="the textbook well"))
 
 
+@pytest.mark.parametrize("case", limits.CASES)
+def test_every_case_goes_to_both_ends_of_its_control(case: str) -> None:
+    app = opened(LIMITS, case=case)
+    works(app)
+    (control,) = [each for each in (*app.select_slider, *app.button_group) if each.key != "case"]
+    assert control.key == limits.CASES[case][1]
+    for end in (0, -1):
+        works(opened(LIMITS, **{"case": case, str(control.key): str(control.options[end])}))
+
+
 @pytest.mark.parametrize("page", [GUESS, MOTION, VALLEYS, LIMITS])
 def test_every_control_goes_to_both_its_ends_alone_and_with_all_others(page: str) -> None:
     app = opened(page)
@@ -230,7 +256,7 @@ def test_every_control_goes_to_both_its_ends_alone_and_with_all_others(page: str
     ends = {
         str(each.key): [str(each.options[end]) for end in (0, -1)] for each in (*app.select_slider, *app.button_group)
     }
-    assert len(ends) >= 3
+    assert len(ends) >= (2 if page == LIMITS else 3)
     for key, options in ends.items():
         for option in options:
             works(opened(page, **{key: option}))

@@ -100,7 +100,7 @@ def test_where_crops_were_told_apart_shares_and_b_simple_with_dropout_are_told(i
     assert "75% of what 1/B alone would leave." in text
     assert "not told apart" not in text
     assert "it is 2,596 ± 130 after epoch 149 of B=16, 2,596 ± 130 after epoch 149 of B=512: 4.0 times" in text
-    assert "On the paper's network that is 75% of all noise" in limits
+    assert "In the paper's network that is 75% of all noise" in limits
 
 
 def test_a_variance_that_is_not_the_theorys_is_called_off(invented: Path, tmp_path: Path) -> None:

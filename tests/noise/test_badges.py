@@ -49,6 +49,11 @@ def small_steps() -> tuple[Estimate, float]:
     return bowl.walk(0.01, 4, 1.0, 1.0, 0.9, seed=6).stationary, float(limit)
 
 
+def unlike(batch: int) -> tuple[Estimate, float]:
+    walk = bowl.walk(0.5, batch, 1.0, 1.0, curvature_sd=1.0, size=bowl.Sizes(20_000, 30, 120, True), seed=8)
+    return walk.stationary, float(theory.random_curvature_variance(0.5, batch, 1.0, 1.0, 1.0))
+
+
 def reshuffled(x: float, at_end: bool) -> tuple[Estimate, float]:
     mu = x * reshuffling.BATCH_SIZE / reshuffling.IMAGES
     walk = reshuffling.walk(mu, 1.0, 1.0, reshuffle=True, seed=9)
@@ -104,6 +109,8 @@ CASES: dict[str, Case] = {
     "bowl near the edge": lambda: stationary(1.9, 64, 0.0),
     "bowl near the edge with momentum": lambda: stationary(3.7, 1, 0.9),
     "bowl, small-step limit": small_steps,
+    "images that differ in curvature, B=1": lambda: unlike(1),
+    "images that differ in curvature, B=16": lambda: unlike(16),
     "reshuffled over the epoch, x=0.16": lambda: reshuffled(0.16, False),
     "reshuffled over the epoch, x=1.6": lambda: reshuffled(1.6, False),
     "reshuffled at the epoch's end, x=0.16": lambda: reshuffled(0.16, True),

@@ -108,6 +108,55 @@ def test_where_examples_differ_in_curvature_a_step_at_the_limit_keeps_the_mean_s
     assert theory.random_curvature_stability_limit(batch, h, 0) == pytest.approx(float(theory.stability_limit(h)))
 
 
+@given(st.floats(0.05, 1.95), st.integers(1, 256), st.floats(0, 5))
+def test_random_curvature_variance_is_a_fixed_point(mu: float, batch: int, sd: float) -> None:
+    value = float(theory.random_curvature_variance(mu, batch, 1, sd, 3.0))
+    below = mu < float(theory.random_curvature_stability_limit(batch, 1, sd))
+    assert math.isfinite(value) == below
+    if below:
+        after = ((1 - mu) ** 2 + mu**2 * sd**2 / batch) * value + mu**2 * 3.0 / batch
+        assert after == pytest.approx(value, rel=1e-9)
+        of_limit = mu / float(theory.random_curvature_stability_limit(batch, 1, sd))
+        small = float(theory.stationary_variance_small_steps(mu, batch, 1, 3.0))
+        assert value / small == pytest.approx(1 / (1 - of_limit), rel=1e-6)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_with_momentum_flatness_has_the_rate_over_one_minus_m(momentum: float) -> None:
+    images, x, walkers = 400, 1.6, 3_000
+    rate = x * (1 - momentum) / images  # h = 1, B = 1
+    rng = np.random.default_rng(0)
+    each = np.where(np.arange(images) % 2, 1.0, -1.0)
+    w, v, seen = np.zeros(walkers), np.zeros(walkers), 0.0
+    for epoch in range(8):
+        order = rng.permuted(np.tile(each, (walkers, 1)), axis=1)
+        for step in range(images):
+            v = momentum * v + w + order[:, step]
+            w = w - rate * v
+            seen += float((w**2).mean()) if epoch >= 4 else 0.0
+    anew = float(theory.stationary_variance_small_steps(rate, 1, 1.0, 1.0, momentum))
+    assert seen / (4 * images) / anew == pytest.approx(float(theory.reshuffled_ratio_over_epoch(x)), rel=0.06)
+
+
+def test_what_is_drawn_anew_is_not_taken_back() -> None:
+    # Images that come once an epoch and masks drawn in every batch, each with its own noise: variances add up.
+    x, steps, walkers = 0.5, 64, 20_000
+    fresh, rate = 0.8, 0.5 / 64
+    rng = np.random.default_rng(1)
+    images = np.where(np.arange(steps) % 2, 1.0, -1.0) * math.sqrt(1 - fresh)
+    w, seen = np.zeros(walkers), 0.0
+    for epoch in range(20):
+        order = rng.permuted(np.tile(images, (walkers, 1)), axis=1)
+        masks = math.sqrt(fresh) * rng.standard_normal((steps, walkers))
+        for step in range(steps):
+            w = w - rate * (w + order[:, step] + masks[step])
+            seen += float((w**2).mean()) if epoch >= 12 else 0.0
+    left = theory.reshuffled_with_fresh(theory.reshuffled_ratio_over_epoch(x), fresh)
+    anew = float(theory.stationary_variance(rate, 1, 1.0, 1.0))
+    assert seen / (8 * steps) / anew == pytest.approx(float(left), rel=0.02)
+    assert theory.reshuffled_with_fresh(0.05, 0.8) == pytest.approx(0.81)
+
+
 @given(st.floats(1e-8, 50))
 def test_reshuffling_always_takes_noise_away(x: float) -> None:
     over, end = float(theory.reshuffled_ratio_over_epoch(x)), float(theory.reshuffled_ratio_at_epoch_end(x))

@@ -6,27 +6,27 @@ import pandas as pd
 
 from sgd_core.evidence.coupling import rank_correlation
 from sgd_core.evidence.sentences.network import part_of
+from sgd_core.evidence.sentences.words import percent
 from sgd_core.evidence.shares import Fresh
 from sgd_core.noise import theory
 
 
 def reshuffled(flatness: float, over_epoch: float, at_end: float) -> str:
-    """What reshuffling leaves of the variance at x = mu h N / B, as shares of that of independent draws."""
+    """What reshuffling leaves of the images' variance at x, as shares of that of independent draws."""
     return (
-        f"At x = {flatness:g} reshuffled epochs leave {over_epoch:.1%} of the variance that independent draws "
-        f"have, and {at_end:.2%} at the end of an epoch."
+        f"At x = {flatness:g} reshuffling leaves {over_epoch:.1%} of the images' variance, and {at_end:.2%} at the end "
+        "of an epoch."
     )
 
 
-def only_images(fresh: Fresh | None) -> str:
-    """Which noise is taken back; `fresh` is what is not on the paper's network, None where that was not measured."""
-    here = (
-        f" On the paper's network that is {part_of(fresh)} of all noise, added up over all parameters." if fresh else ""
-    )
-    return (
-        "This is the noise of choosing images. Crops are new in every epoch and dropout masks in every batch: "
-        f"nothing takes back what they add.{here}"
-    )
+def only_images(over_epoch: float, fresh: Fresh | None) -> str:
+    """What it leaves of all noise; `fresh` is the part drawn anew on the paper's network, None where not measured."""
+    anew = "Crops and dropout masks are drawn anew, so nothing takes back what they add."
+    if fresh is None:
+        return anew
+    left = [float(theory.reshuffled_with_fresh(over_epoch, share)) for share in (fresh.low, fresh.high)]
+    shown = part_of(Fresh(left[0], left[1], fresh.crops))
+    return f"{anew} In the paper's network that is {part_of(fresh)} of all noise, so {shown} stays."
 
 
 def at_equal_epochs(runs: pd.DataFrame, epochs: str) -> str:
@@ -59,13 +59,13 @@ def edge(of_limit: float, times: float, diverged_at: int | None) -> str:
     return f"At {of_limit:.0%} of the limit the variance is {times:.3g} times what μ/B alone says."
 
 
-def edge_by_batch(batch_sizes: tuple[int, ...]) -> str:
-    """Where the edge is for these B when examples differ in curvature as much as it is large."""
-    limit = float(theory.stability_limit(1.0))
-    shares = [float(theory.random_curvature_stability_limit(batch, 1.0, 1.0)) / limit for batch in batch_sizes]
+def unlike(batch: int, limit: float, product: float, times: float, alike: float) -> str:
+    """Where the edge is at this B when images differ in curvature as much as it is large, `limit` of mu h; and how many
+    times what mu/B says the variance is at mu h = `product`, next to images that curve `alike`."""
+    share = limit / float(theory.stability_limit(1.0))
     return (
-        "Where examples differ in curvature, B counts: with a spread as large as h the variance is finite only up to "
-        f"{', '.join(f'{share:.0%}' for share in shares)} of the limit at B = {', '.join(map(str, batch_sizes))}."
+        f"At B = {batch} the variance is finite only up to μh = {limit:.3g}, {percent(share)} of the limit. At μh = "
+        f"{product:g} it is {times:.3g} times what μ/B says, where images curve alike {alike:.3g} times."
     )
 
 
@@ -80,6 +80,6 @@ def rescaled(alpha: float, sharpness: float, least: float, width: float) -> str:
 def second_differences(measured: float) -> str:
     """How to read the picture of the minima, and the sharpness that differences of the loss give."""
     return (
-        "Thick: the minima. Thin: loss 1/8. Bar: the valley's width here. Second differences of the loss at this "
-        f"point give a sharpness of {measured:.4g}: arithmetic, so no badge."
+        "Thick: the minima. Thin: loss 1/8. Bar: the valley's width. Second differences of the loss give a sharpness "
+        f"of {measured:.4g}."
     )

@@ -24,10 +24,9 @@ RUNS = pd.DataFrame(
 @pytest.mark.parametrize(
     ("flatness", "over", "end", "said"),
     [
-        (0.5, 0.15012, 0.0204, "At x = 0.5 reshuffled epochs leave 15.0% of the variance that independent draws have, "
-         "and 2.04% at the end of an epoch."),
-        (16.0, 1.0, 0.9, "At x = 16 reshuffled epochs leave 100.0% of the variance that independent draws have, and "
-         "90.00% at the end"),
+        (0.5, 0.15012, 0.0204, "At x = 0.5 reshuffling leaves 15.0% of the images' variance, and 2.04% at the end of "
+         "an epoch."),
+        (16.0, 1.0, 0.9, "At x = 16 reshuffling leaves 100.0% of the images' variance, and 90.00% at the end"),
         (0.1, 0.033, 0.0, "and 0.00% at the end"),
     ],
 )  # fmt: skip
@@ -39,16 +38,17 @@ def test_what_reshuffling_leaves(flatness: float, over: float, end: float, said:
     ("fresh", "said"),
     [
         (None, "nothing takes back what they add."),
-        (Fresh(0.781, 0.896, crops=False),
-         "On the paper's network that is at least 78% of all noise, added up over all parameters."),
-        (Fresh(0.812, 0.923, crops=True), "On the paper's network that is 81% to 92% of all noise, added up"),
+        # 0.8 + 0.2 * 0.05 = 81%
+        (Fresh(0.8, 0.896, crops=False), "In the paper's network that is at least 80% of all noise, so at least 81% "
+         "stays."),
+        (Fresh(0.812, 0.923, crops=True), "In the paper's network that is 81% to 92% of all noise, so 82% to 93% "
+         "stays."),
     ],
 )  # fmt: skip
 def test_only_the_noise_of_images_is_taken_back(fresh: Fresh | None, said: str) -> None:
-    told = sentences.only_images(fresh)
-    assert told.startswith("This is the noise of choosing images. Crops are new in every epoch and dropout masks in")
-    assert said in told
-    assert ("network" in told) == (fresh is not None)
+    told = sentences.only_images(0.05, fresh)
+    assert told.startswith("Crops and dropout masks are drawn anew, so")
+    assert told.endswith(said)
 
 
 def test_at_equal_epochs_noise_and_time_are_one_at_equal_updates_two() -> None:
@@ -81,8 +81,12 @@ def test_how_much_larger_a_cloud_is_near_the_edge(of_limit: float, times: float,
     assert sentences.edge(of_limit, times, left) == said
 
 
-def test_where_examples_differ_the_edge_depends_on_the_batch() -> None:
-    assert sentences.edge_by_batch((1, 4, 16)).endswith("only up to 50%, 80%, 94% of the limit at B = 1, 4, 16.")
+def test_where_images_differ_the_edge_depends_on_the_batch() -> None:
+    assert sentences.unlike(1, 1.0, 0.5, 2.0, 4 / 3) == (
+        "At B = 1 the variance is finite only up to μh = 1, 50% of the limit. At μh = 0.5 it is 2 times what μ/B says, "
+        "where images curve alike 1.33 times."
+    )
+    assert "up to μh = 1.97, 98% of the limit" in sentences.unlike(64, 128 / 65, 0.5, 1.34, 4 / 3)
 
 
 @pytest.mark.parametrize(
@@ -98,4 +102,4 @@ def test_sharpness_is_a_matter_of_writing(alpha: float, sharpness: float, width:
 
 
 def test_the_sharpness_that_differences_give() -> None:
-    assert sentences.second_differences(16.0625).endswith("a sharpness of 16.06: arithmetic, so no badge.")
+    assert sentences.second_differences(16.0625).endswith("give a sharpness of 16.06.")
