@@ -66,13 +66,15 @@ def show() -> None:
     """Draw the page."""
     body = st.container()
     with st.container(key="details"), st.expander("How we know"):
-        _how()
+        details = st.container()
         seed = lab.seed()
     with body, page.plain_errors():
         both = _controls(seed)
         _picture(both, _before(both))
         words.say("##### The map: which (B, μ) make the same cloud?")
         _map(both)
+    with details:
+        _how()
 
 
 def _controls(seed: int) -> Both:
