@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from sgd_core.charts.look import Look, Spec
+from sgd_core.charts.player import CALM
 
 GAP = 0.12
 """Between two squares, in their own widths."""
@@ -13,6 +14,10 @@ LINE = 0.26
 """Room above the squares for their names, in their widths."""
 FRAMES, FRAME_MS = 90, 50
 """An epoch takes so many frames of so many milliseconds."""
+REST = 30
+"""Frames for which a film that begins again stays at its end."""
+HEIGHT, SIDE = 200, 26
+"""Pixels of a film, and of the photograph in it."""
 
 
 def batch(sizes: Sequence[int], look: Look) -> Spec:
@@ -35,15 +40,6 @@ def batch(sizes: Sequence[int], look: Look) -> Spec:
 
 def epoch(sizes: Sequence[int], images: int, look: Look) -> Spec:
     """All images once for each size, a tile a step; its clock goes from 0 to FRAMES."""
-    tiles = [tile for place, size in enumerate(sizes) for tile in _tiles(place, size, images)]
-    at = _at(sizes)
-    mark = {
-        "data": {"values": tiles},
-        "mark": {"type": "rect", "stroke": look.paper, "strokeWidth": 1.5,
-                 "opacity": {"expr": f"datum.seen <= clock / {FRAMES} + 1e-9 ? 1 : 0.12"}},
-        "encoding": {"x": at["x"], "x2": {"field": "x2"}, "y": at["y"], "y2": {"field": "y2"},
-                     "color": _colour(sizes, look)},
-    }  # fmt: skip
     steps = [math.ceil(images / size) for size in sizes]
     counts = [f"B = {size}: {{}}" for size in sizes]
     names = _names(sizes, counts, look)
@@ -53,7 +49,51 @@ def epoch(sizes: Sequence[int], images: int, look: Look) -> Spec:
     }
     for row, number in zip(names["data"]["values"], steps, strict=True):
         row["steps"] = number
-    return look.framed({"layer": [mark, names]}, [{"name": "clock", "value": FRAMES}])
+    return look.framed({"layer": [_steps(sizes, images, look), names]}, [{"name": "clock", "value": FRAMES}])
+
+
+def film(sizes: Sequence[int], images: int, photograph: str, place: int, look: Look) -> Spec:
+    """The same without counts, beginning again by itself until it is told to rest, or at the end where it is calm.
+
+    `photograph` (a URL) is that of the image which an epoch comes to after `place` others; it marks its batch.
+    """
+    rows = [
+        {"x": (tile["x"] + tile["x2"]) / 2, "y": (tile["y"] + tile["y2"]) / 2, "seen": tile["seen"]}
+        for panel, size in enumerate(sizes)
+        for tile in (_tiles(panel, size, images)[place // size],)
+    ]
+    one = {"data": {"values": rows}, "encoding": _at(sizes)}
+    framed = {**one, "mark": {"type": "square", "size": (SIDE + 4) ** 2, "color": look.ink, "opacity": _LIT}}
+    shown = {**one, "mark": {"type": "image", "url": photograph, "width": SIDE, "height": SIDE, "opacity": _LIT}}
+    names = _names(sizes, [f"B = {size}" for size in sizes], look)
+    chart = {"height": HEIGHT, "layer": [_steps(sizes, images, look), framed, shown, names]}
+    calm = {"events": {"signal": "calm"}}
+    tick = f"!moving ? clock : clock >= {FRAMES + REST} ? 0 : clock + 1"
+    return look.framed(
+        chart,
+        [
+            CALM,
+            {"name": "moving", "value": True, "bind": {"input": "checkbox", "name": "Keep moving"},
+             "on": [{**calm, "update": "!calm"}]},
+            {"name": "clock", "value": 0,
+             "on": [{"events": {"type": "timer", "throttle": FRAME_MS}, "update": tick},
+                    {**calm, "update": f"calm ? {FRAMES} : clock"}]},
+        ],
+    )  # fmt: skip
+
+
+_LIT = {"expr": f"datum.seen <= clock / {FRAMES} + 1e-9 ? 1 : 0.12"}
+
+
+def _steps(sizes: Sequence[int], images: int, look: Look) -> Spec:
+    """The tiles of every size, lit up to the clock."""
+    at = _at(sizes)
+    return {
+        "data": {"values": [tile for place, size in enumerate(sizes) for tile in _tiles(place, size, images)]},
+        "mark": {"type": "rect", "stroke": look.paper, "strokeWidth": 1.5, "opacity": _LIT},
+        "encoding": {"x": at["x"], "x2": {"field": "x2"}, "y": at["y"], "y2": {"field": "y2"},
+                     "color": _colour(sizes, look)},
+    }  # fmt: skip
 
 
 def _middle(size: int, side: int) -> list[tuple[int, int]]:

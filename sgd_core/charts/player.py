@@ -2,6 +2,7 @@
 
 `film` is a player with a signal `now`, the frame on screen, which stays within the film while the clock rests. Vega
 binds signals to boxes but not to buttons: SCRIPT and STYLE, on every page and in every file, make a button of the box.
+What moves without having been asked takes CALM among its signals, and stands at its end where that is true.
 """
 
 from __future__ import annotations
@@ -17,6 +18,24 @@ STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 FRAME_MS = 60
 REST = 15
 """Steps for which the last frame stays before a film starts again."""
+KEEP_STILL = "keep-still"
+"""The CSS animation, of nothing, that a page gives its charts where the reader has asked for less motion."""
+CALM: Spec = {
+    "name": "calm",
+    "value": False,
+    "on": [
+        {
+            "events": {
+                "source": "window",
+                "type": "animationstart",
+                "filter": f"event.animationName == '{KEEP_STILL}'",
+            },
+            "update": "true",
+        }
+    ],
+}
+"""Whether the reader has asked for less motion, which no expression of Vega can ask: the page's CSS knows, and the
+beginning of an animation is an event that a chart can hear."""
 
 
 def signals(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sgd_core.charts.look import PADDING, Spec
+from sgd_core.charts.player import CALM
 
 SIZES = ("fontSize", "labelFontSize", "titleFontSize", "legendFontSize")
 """What is scaled by the size of the window."""
@@ -52,13 +53,13 @@ def line(pixels: int) -> str:
 def once(chart: Spec, start: float, end: float, pace: float, frame_ms: int) -> Spec:
     """The chart with its player's clock going once from `start` to `end`, either way, without controls.
 
-    Equal ends stand still.
+    Equal ends stand still, and so does a reader's who has asked for less motion, at the end.
     """
     there = f"min(clock + {pace}, {end})" if start < end else f"max(clock - {pace}, {end})"
-    tick = {"events": {"type": "timer", "throttle": frame_ms}, "update": there}
+    tick = {"events": {"type": "timer", "throttle": frame_ms}, "update": f"calm ? {end} : {there}"}
     clock: Spec = {"name": "clock", "value": start, **({"on": [tick]} if start != end else {})}
-    signals = [signal for signal in chart["config"]["signals"] if signal["name"] not in ("play", "clock")]
-    return {**chart, "config": {**chart["config"], "signals": [clock, *signals]}}
+    signals = [signal for signal in chart["config"]["signals"] if signal["name"] not in ("play", "clock", CALM["name"])]
+    return {**chart, "config": {**chart["config"], "signals": [CALM, clock, *signals]}}
 
 
 def _wider(signal: Spec) -> Spec:

@@ -10,15 +10,17 @@ from collections.abc import Callable
 
 from sgd_core.ui.answer import collapse, evidence, sharpness
 from sgd_core.ui.every_run import runs
-from sgd_core.ui.figures import figure, first
+from sgd_core.ui.figures import figure
 from sgd_core.ui.lesson import join, lesson
 from sgd_core.ui.noise_lab import guess, limits, live, motion, network, valleys, workbench
 from sgd_core.ui.shell import page
 from sgd_core.ui.shell.page import Page
+from sgd_core.ui.start import first, glossary
 from sgd_core.ui.train import train
 
 _MODULES = (
     first, lesson, collapse, evidence, sharpness, live, guess, motion, valleys, network, limits, workbench, train, runs,
+    glossary,
 )  # fmt: skip
 PAGES: dict[str, Page] = {each.slug: each for each in (*(m.PAGE for m in _MODULES), *figure.PAGES.values())}
 """Every page by its slug, in no order."""

@@ -59,6 +59,11 @@ def test_an_explanation_is_tied_to_its_word_and_says_what_the_list_says() -> Non
     assert f"<small>{words.PAPER}</small>" in shown
 
 
+def test_only_words_begin_with_a_capital() -> None:
+    assert [WORDS[name].title for name in ("batch", "μ/B", "s_B", "T_eff")] == ["Batch", "μ/B", "s_B", "T_eff"]
+    assert [WORDS[name].slug for name in ("near-twin", "μ/B", "s_B")] == ["near-twin", "mu-over-b", "s-b"]
+
+
 def test_the_same_word_in_two_texts_has_two_explanations() -> None:
     first, second = explained("An epoch.", ["epoch"]), explained("Every epoch.", ["epoch"])
     assert re.findall(r' id="[^"]+"', first) != re.findall(r' id="[^"]+"', second)

@@ -18,7 +18,7 @@ PAGE = page.Page(
     question="What has been tried, and what came of it?",
     intro="The published runs, those of this machine, and imported ones. Tick rows to lay their curves over each "
     "other, or draw one number of all of them against another.",
-    next=None,
+    next="Words",
     tab="Every run",
 )
 

@@ -107,7 +107,7 @@ def play() -> None:
     st.set_page_config(
         page_title=f"{PAGE.tab} · SGD lab", page_icon=page.ICON, layout="wide", initial_sidebar_state="collapsed"
     )
-    st.html(screen.STYLE + words.STYLE)
+    st.html(screen.STYLE + page.CALM + words.STYLE)
     words.begin()
     if room.second():
         st.html(screen.SECOND)

@@ -23,6 +23,7 @@ $SIDEBAR, $CLOSED_SIDEBAR, $HEADER { display: none; }
 .st-key-answer, .st-key-read, .st-key-note, .st-key-keys { flex: none; }
 .st-key-screen div:has(> p) { margin-bottom: 0; }
 .st-key-answer { animation: appear 0.5s both; }
+@media (prefers-reduced-motion: reduce) { .st-key-answer { animation-name: none; } }
 @keyframes appear { from { opacity: 0; } }
 .st-key-note { border-left: 0.3rem solid; padding: 0.4rem 0.8rem; max-height: 30dvh;
   overflow-y: auto; }

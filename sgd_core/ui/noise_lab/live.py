@@ -9,7 +9,7 @@ import streamlit as st
 
 from sgd_core.evidence.sentences import live as sentences
 from sgd_core.noise import gradients
-from sgd_core.ui.shell import lab, page
+from sgd_core.ui.shell import lab, page, words
 from sgd_core.ui.shell.live import component
 from sgd_core.ui.shell.live.settings import Settings
 
@@ -42,14 +42,14 @@ def show() -> None:
     seed = lab.seed()
     with body, page.plain_errors():
         _walks(seed)
-        st.markdown(sentences.ARGUMENT)
-        st.markdown(sentences.ENDS)
+        words.say(sentences.ARGUMENT)
+        words.say(sentences.ENDS)
         _scenes()
         with st.container(key="details"), st.expander("How we know"):
-            st.markdown(sentences.how(gradients.IMAGES, component.WALKERS))
+            words.say(sentences.how(gradients.IMAGES, component.WALKERS))
 
 
-@st.fragment
+@words.fragment
 def _walks(seed: int) -> None:
     component.walks("live", seed)
 

@@ -24,6 +24,7 @@ START, LESSON = "", "Lesson"
 CLASS = "For a class"
 FIGURES, ANSWER = "The paper's figures", "The answer"
 NOISE_LAB, PLAN = "Why μ/B: the noise lab", "Plan a run, and train it"
+LOOK_UP = "To look up"
 """The parts of the path through the app; the first page stands before them."""
 
 
@@ -99,6 +100,13 @@ $SLIDER_VALUE, $SLIDER_VALUE p { white-space: nowrap; text-wrap: nowrap; }
     + player.STYLE
     + "</style>"
 )
+CALM = style(f"""
+<style>
+@keyframes {player.KEEP_STILL} {{ from {{ visibility: visible; }} }}
+@media (prefers-reduced-motion: reduce) {{ $CHART svg.marks {{ animation: {player.KEEP_STILL} 1ms; }} }}
+</style>
+""")
+"""What tells charts that the reader has asked for less motion, in a tab's very first run too: see charts.player."""
 
 
 def setup(page: Page, sections: Sections) -> None:
@@ -106,7 +114,7 @@ def setup(page: Page, sections: Sections) -> None:
     st.set_page_config(
         page_title=f"{page.tab or page.title} · SGD lab", page_icon=ICON, layout="wide", menu_items={"About": ABOUT}
     )
-    st.html(_STYLE + words.STYLE)
+    st.html(_STYLE + CALM + words.STYLE)
     _keep_presenting()
     browser.listen()
     _menu(sections)

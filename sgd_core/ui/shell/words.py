@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from html import escape, unescape
-from typing import ParamSpec
+from typing import Literal, ParamSpec
 from zlib import crc32
 
 import streamlit as st
@@ -34,6 +34,11 @@ class Word:
     source: str = ""
     everyday: bool = False
     """Whether it is an everyday word as well, which only a page that names it explains."""
+
+    @property
+    def title(self) -> str:
+        """Its name at the beginning of a sentence."""
+        return self.name[0].upper() + self.name[1:] if self.name[1:2].islower() else self.name
 
     @property
     def slug(self) -> str:
@@ -142,9 +147,9 @@ def say(text: str, *everyday: str, help: str | None = None) -> None:
     st.markdown(_new(text, everyday), unsafe_allow_html=True, help=help)
 
 
-def caption(text: str, *everyday: str) -> None:
+def caption(text: str, *everyday: str, width: Literal["stretch", "content"] = "stretch") -> None:
     """The same, small."""
-    st.caption(_new(text, everyday), unsafe_allow_html=True)
+    st.caption(_new(text, everyday), unsafe_allow_html=True, width=width)
 
 
 def fragment(function: Callable[P, None]) -> Callable[P, None]:
@@ -218,8 +223,8 @@ def _without_tags(text: str) -> str:
 def _pattern() -> re.Pattern[str]:
     """Any form of any word as a whole word; headings, code and addresses of links are passed over."""
     forms = sorted(_BY_FORM, key=len, reverse=True)
-    either = [re.escape(form) if not form[0].islower() else f"[{form[0]}{form[0].upper()}]{re.escape(form[1:])}"
-              for form in forms]  # fmt: skip
+    either = [f"[{form[0]}{form[0].upper()}]{re.escape(form[1:])}" if form[:2].islower() and form[:2].isalpha()
+              else re.escape(form) for form in forms]  # fmt: skip
     return re.compile(rf"(?m:^#+ .*)|`[^`]*`|\]\([^)]*\)|(?<![\w/-])(?P<form>{'|'.join(either)})(?![\w/]|-\w)")
 
 
@@ -228,13 +233,16 @@ _DRAWN = re.compile(r'<span class="word"><button[^>]*>(.*?)</button>.*?</span></
 
 
 def _button(form: str, word: Word, place: str) -> str:
-    name = word.name[0].upper() + word.name[1:]
-    source = f"<small>{_literal(word.source)}</small>" if word.source else ""
     return (
         f'<span class="word"><button type="button" popovertarget="word-{place}" aria-describedby="word-{place}">'
-        f'{_literal(form)}</button><span popover role="tooltip" id="word-{place}"><b>{_literal(name)}.</b> '
-        f"{_literal(word.meaning)}{source}</span></span>"
+        f'{_literal(form)}</button><span popover role="tooltip" id="word-{place}"><b>{_literal(word.title)}.</b> '
+        f"{meaning(word)}</span></span>"
     )
+
+
+def meaning(word: Word) -> str:
+    """What it means, and whose word that is, as HTML."""
+    return _literal(word.meaning) + (f" <small>{_literal(word.source)}</small>" if word.source else "")
 
 
 def _literal(text: str) -> str:
