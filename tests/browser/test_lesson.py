@@ -29,6 +29,12 @@ WHOLE = """() => [...document.querySelectorAll('.stMainBlockContainer h1, .stVeg
 
 
 SHEET = '[class*="st-key-drawing-"]'
+PLAYED = """share => {
+    const sheet = [...document.querySelectorAll('[class*="st-key-drawing-"] *')].find(node => node.shadowRoot);
+    const [all, played] = ['#inside', '#played'].map(name =>
+        sheet.shadowRoot.querySelector(`${name} rect`).width.baseVal.value);
+    return played >= share * all; }"""
+"""Whether so much of the truth has been uncovered."""
 FIRST = "Lesson?lesson=short&step=1"
 """A screen on which a curve is drawn."""
 
@@ -79,6 +85,8 @@ def test_a_guess_is_drawn_by_mouse_kept_and_held_against_the_truth(visited: Call
     page.keyboard.press("ArrowDown")
     page.locator(".st-key-answer").get_by_text("Guessed: 80").wait_for()
     page.locator(f"{SHEET} .truth").wait_for(state="attached")
+    page.wait_for_function(PLAYED, arg=0.2)
+    assert not page.evaluate(PLAYED, 0.9)  # it plays
     assert page.get_by_role("slider").count() == 0
     after = page.locator(f"{SHEET} #inside rect").evaluate("node => node.height.baseVal.value")
     assert before is not None

@@ -28,7 +28,8 @@ class Sheet {
     this.heights = empty(); // of the own curve, as shares of the axis; NaN where it has not been drawn
     this.own = false; // whether the curve was drawn here, so that it is newer than what Python says
     this.hold = null; // what a pointer is doing: drawing, or dragging the end
-    this.played = null;
+    this.played = null; // which sheet's truth has played here
+    this.way = 1; // how much of it is uncovered
   }
 
   show(data, send) {
@@ -38,7 +39,7 @@ class Sheet {
       this.own = false;
       this.heights = empty();
     }
-    if (this.data?.id !== data.id || covered) this.played = null;
+    if (this.data?.id !== data.id || covered) this.played = this.film = null;
     this.data = data;
     this.send = send;
     if (data.drawable && !this.own && data.guesses.length) this.take(data.guesses[0]);
@@ -261,6 +262,12 @@ class Sheet {
     this.curve(truth, asked.points, { ...stroke(asked, 5), class: "truth" });
     this.ends = add(this.svg, "g", { class: "ends", "aria-hidden": "true" });
     this.name(asked.points, guesses.length ? (many ? middle : guesses[0]) : [], many);
+    this.uncover();
+  }
+
+  uncover() {
+    this.clip?.setAttribute("width", this.way * this.wide + (this.way === 1 ? this.box.right : 0));
+    this.ends?.classList.toggle("coming", this.way < 1);
   }
 
   // Write at its right end what the truth is, and on the other side of that what was guessed.
@@ -281,13 +288,15 @@ class Sheet {
 
   play() {
     this.played = this.data.id;
+    this.way = 1;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const film = (this.film = {});
     const began = performance.now();
     const draw = (now) => {
-      const share = within((now - began) / (1000 * this.data.seconds));
-      this.clip?.setAttribute("width", share * this.wide + (share === 1 ? this.box.right : 0));
-      this.ends?.classList.toggle("coming", share < 1);
-      if (share < 1 && this.played === this.data.id && this.svg.isConnected) requestAnimationFrame(draw);
+      if (this.film !== film || !this.svg.isConnected) return;
+      this.way = within((now - began) / (1000 * this.data.seconds));
+      this.uncover();
+      if (this.way < 1) requestAnimationFrame(draw);
     };
     draw(began);
   }
