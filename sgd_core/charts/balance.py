@@ -52,10 +52,10 @@ def chart(kick: float, small_steps: float, clouds: Sequence[Forgets], highest: f
             line = {"color": colours[cloud.name], "strokeDash": [3, 3]}
             layers.append(_line([(cloud.balance, kick), (cloud.balance, -0.12 * top)], at, line))
             layers.append(_point(cloud.balance, kick, at, {"color": colours[cloud.name], "size": 110}))
-    forget = 0.5 * top / small_steps
+    forget = 0.15 * top / small_steps
     layers.append(_text("kick", 0.02 * highest, kick + 0.02 * top, at, look))
     if forget <= 0.8 * highest:
-        layers.append(_text("forget", forget, 0.42 * top, at, look))
+        layers.append(_text("forget", forget, 0.06 * top, at, look))
     layers += _arrows(clouds[0].balance, highest, -0.12 * top, at, look)
     return look.framed({"height": HEIGHT, "layer": layers})
 

@@ -20,7 +20,7 @@ from sgd_core.noise.landscape import Landscape
 Floats = npt.NDArray[np.float64]
 
 BARS = 40
-HEIGHT, ESCAPE_HEIGHT = 250, 190
+HEIGHT, ESCAPE_HEIGHT = 190, 170
 INTEGRAL, KRAMERS = "first-passage integral", "Kramers"
 """Lines of the escape picture."""
 CHAIN, MEASURED = "exact for these steps", "measured"

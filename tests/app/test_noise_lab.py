@@ -190,6 +190,24 @@ def test_noise_that_grows_with_curvature_has_a_share_that_falls_in_the_long_run(
     assert float(course[2]) == pytest.approx(0.916, abs=0.005)
 
 
+def test_the_page_answers_its_question_for_every_scene_and_the_sliders() -> None:
+    text = works(opened(VALLEYS))
+    assert "| Equal depth (yours) | **no, only sooner** | 67% → 67% |" in text
+    assert re.search(r"\| Sharp is deeper \| \*\*yes\*\* \| \d+% → 6\d% \|", text)
+    assert re.search(r"\| Noise grows with curvature \| \*\*no, less\*\* \| more than 99% → 92% \|", text)
+    assert "Your valleys" not in text
+    other = works(opened(VALLEYS, dright="0.4"))
+    assert "| Your valleys | **no, less** |" in other
+    assert "(yours)" not in other
+
+
+def test_where_walkers_are_thrown_out_no_share_and_no_badge_is_given() -> None:
+    text = works(opened(VALLEYS, left="0.4", right="0.4", dleft="0.4", dright="0.4", B="1"))
+    assert "have been thrown out" in text
+    assert "no share is drawn there, and no badge" in text
+    assert "Share at these steps" not in text
+
+
 def test_a_deeper_sharp_valley_has_a_share_that_rises() -> None:
     course = re.search(r"share rises from ([\d.]+) to ([\d.]+)", works(opened(VALLEYS, dleft="0.35")))
     assert course

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -11,6 +15,8 @@ from sgd_core.noise.theory import FloatArray
 
 LEVEL = 0.005
 """A long-run share that changes by less than this hardly changes."""
+MOST = 0.95
+"""A valley with more than this share holds nearly all."""
 
 
 def counter(step: int, steps: int, share: float) -> str:
@@ -93,6 +99,55 @@ def occupancy(
         f"In the long run the right valley's share {course} as μ/B grows from {noise[-1]:.3g} to {noise[0]:.3g}; "
         f"{after}."
     )
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Two valleys, their noise, and which share the flatter one holds in the long run at the ends of mu/B."""
+
+    name: str
+    landscape: Landscape
+    noise: Noise
+    at_least: float
+    at_most: float
+    """The share at the smallest and at the largest mu/B."""
+
+
+def prefers(scene: Scene) -> tuple[str, str]:
+    """Whether more mu/B prefers the flat valley, and why: the answer in a word or two, and a sentence."""
+    left, right = scene.landscape.left, scene.landscape.right
+    if math.isclose(left.curvature, right.curvature):
+        return "neither is flatter", "Both valleys have one curvature."
+    change = scene.at_most - scene.at_least
+    if scene.noise == "constant" and left.depth == right.depth:
+        return "no, only sooner", (
+            "With equal depths the long-run share is the ratio of the widths, whatever μ/B is. More of it only gets "
+            "there in fewer steps."
+        )
+    if abs(change) < LEVEL:
+        held = max(scene.at_least, 1 - scene.at_least) > MOST
+        why = "One valley holds nearly all at every μ/B here." if held else "Both valleys are as deep for their noise."
+        return "no, hardly", why
+    counts = "The more noise, the less that counts."
+    if change > 0:
+        return "yes", f"Little noise settles in the sharp valley, the deeper one for its noise. {counts}"
+    if scene.noise == "constant":
+        return "no, less", f"The flat valley is the deeper one here, and holds them at little noise. {counts}"
+    return "no, less", (
+        f"Noise is weaker in the flat valley, so it is the deeper one for its noise and holds them at little. {counts}"
+    )
+
+
+def table(scenes: Sequence[Scene], noise: tuple[float, float]) -> str:
+    """The answers for several scenes as a table in Markdown; `noise` is mu/B at its two ends."""
+    share = f"its share in the long run, μ/B {noise[0]:.2g} → {noise[1]:.2g}"
+    rows = [f"| valleys | does it? | {share} | why |", "| --- | --- | --- | --- |"]
+    for scene in scenes:
+        answer, why = prefers(scene)
+        shares = f"{percent(scene.at_least)} → {percent(scene.at_most)}"
+        shown = "–" if answer.startswith("neither") else shares
+        rows.append(f"| {scene.name} | **{answer}** | {shown} | {why} |")
+    return "\n".join(rows)
 
 
 def second_half(steps: int) -> str:

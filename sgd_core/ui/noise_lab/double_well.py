@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sgd_core.evidence.sentences.valleys import Scene
 from sgd_core.noise import chain, theory, valleys
-from sgd_core.noise.landscape import Landscape, Noise
+from sgd_core.noise.landscape import Landscape, Noise, Valley
 from sgd_core.noise.statistics import Estimate
 from sgd_core.noise.theory import FloatArray
 from sgd_core.noise.valleys import ValleyWalk
@@ -30,6 +31,9 @@ STEPS = 2**DOUBLINGS
 FRAMES = 60
 FRAME_STEPS = [round(STEPS * (frame / FRAMES) ** 2) for frame in range(FRAMES + 1)]
 """Steps shown, closer together at the start, where a walker crosses its valley in a few steps."""
+DEEPER = 0.1
+"""How much deeper the sharp valley is in the scene where it is."""
+YOURS = " (yours)"
 LIVE_WALKERS = 300
 LONGEST_LIVE = 1500
 """Steps of the longest mean escape that is measured while a slider moves."""
@@ -62,6 +66,29 @@ def shares_right(setting: Setting, places: npt.NDArray[np.float32]) -> FloatArra
     low, high = -valleys.CLIP * setting.landscape.left.width, valleys.CLIP * setting.landscape.right.width
     inside = (places > np.float32(low)) & (places < np.float32(high))
     return np.asarray(((places > 0) & inside).sum(axis=1) / np.maximum(inside.sum(axis=1), 1))
+
+
+def scenes(setting: Setting, names: Sequence[str]) -> list[Scene]:
+    """Three scenes with the widths of `setting`, by `names`: equal depth, the sharp valley deeper, noise as curvature.
+
+    The setting itself comes first where it is none of them.
+    """
+    left, right = setting.landscape.left, setting.landscape.right
+    depth = min(left.depth, right.depth)
+    level = Landscape(Valley(left.width, depth), Valley(right.width, depth))
+    deeper = [depth + DEEPER * (one.width < other.width) for one, other in ((left, right), (right, left))]
+    sharp = Landscape(Valley(left.width, deeper[0]), Valley(right.width, deeper[1]))
+    each = [Setting(level, "constant"), Setting(sharp, "constant"), Setting(level, "curvature")]
+    mine = [name + YOURS * (one == setting) for name, one in zip(names, each, strict=True)]
+    found = [_scene(name, one) for name, one in zip(mine, each, strict=True)]
+    return found if setting in each else [_scene("Your valleys", setting), *found]
+
+
+def _scene(name: str, setting: Setting) -> Scene:
+    shares = small_steps(setting)[0][[0, -1]]
+    landscape = setting.landscape
+    flat = shares if landscape.right.curvature < landscape.left.curvature else 1 - shares
+    return Scene(name, landscape, setting.noise, float(flat[0]), float(flat[1]))
 
 
 @lab.remembered

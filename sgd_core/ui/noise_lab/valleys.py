@@ -53,8 +53,7 @@ PAGE = page.Page(
     title="Noise chooses the valley",
     question="Does more noise lead SGD to flatter minima?",
     intro="A wide valley is a flat minimum, a narrow one a sharp one. All walkers start on the left. Shape both "
-    "valleys, press Play, and see where they go and how long it takes. The answer depends on depth, on "
-    "width, and on what the noise is like.",
+    "valleys and press Play.",
     next="Noise_lab_Real_network",
 )
 
@@ -62,23 +61,35 @@ PAGE = page.Page(
 def show() -> None:
     """Draw the page."""
     body = st.container()
-    seed = lab.seed()
+    with st.container(key="details"), st.expander("How we know"):
+        details = st.container()
+        seed = lab.seed()
     with body, page.plain_errors():
         setting, batch = _controls()
         walked = double_well.walk(setting, seed)
         _film(setting, walked, batch)
+        words.say("##### Does more μ/B prefer the flat valley?")
+        words.say(sentences.table(double_well.scenes(setting, list(SCENES)), (DENSE[0], DENSE[-1])))
         stable = walked.diverged == 0
-        _occupancy(setting, walked, stable)
-        escapes.show(setting, [batch for batch, stays in zip(BATCHES, stable, strict=True) if stays], seed)
-        with st.container(key="details"):
-            _how()
+        shares, times = st.columns(2, gap="large")
+        with shares:
+            _occupancy(setting, walked, stable)
+        with times:
+            escapes.show(setting, [batch for batch, stays in zip(BATCHES, stable, strict=True) if stays], seed)
+    with details:
+        _how()
 
 
 def _controls() -> tuple[Setting, int]:
     with st.container(key="controls"):
-        lab.scenes(SCENES)
+        with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+            lab.scenes(SCENES)
+            noise = lab.pick(
+                "The noise is", [CONSTANT, CURVATURE], "noise",
+                help="Growing with curvature: σ² in each valley is in proportion to the valley's curvature.",
+            )  # fmt: skip
         with st.container(horizontal=True, gap="medium"):
-            options: dict[str, Any] = {"bind": "query-params", "width": 155}
+            options: dict[str, Any] = {"bind": "query-params", "width": 130}
             widths = [
                 st.slider(f"Width, {side}", 0.4, 2.0, value, 0.1, key=side, **options)
                 for side, value in (("left", 0.6), ("right", 1.2))
@@ -87,12 +98,7 @@ def _controls() -> tuple[Setting, int]:
                 st.slider(f"Depth, {side}", 0.15, 0.4, 0.25, 0.05, key=f"d{side}", **options)
                 for side in ("left", "right")
             ]
-        with st.container(horizontal=True, gap="medium"):
-            noise = lab.pick(
-                "The noise is", [CONSTANT, CURVATURE], "noise",
-                help="Growing with curvature: σ² in each valley is in proportion to the valley's curvature.",
-            )  # fmt: skip
-            batch = lab.slide("B of the film", BATCHES, 4, "B", width=155)
+            batch = lab.slide("B of the film", BATCHES, 4, "B", width=130)
     left, right = (Valley(width, depth) for width, depth in zip(widths, depths, strict=True))
     return Setting(Landscape(left, right), "constant" if noise == CONSTANT else "curvature"), batch
 
@@ -195,17 +201,16 @@ def _occupancy_chart(
 
 
 def _how() -> None:
-    with st.expander("How we know"):
-        words.say(
-            "Each side of w = 0 is a quartic, d((w/a)⁴ − 2(w/a)²): bottom at distance a, depth d, curvature 8d/a². SGD "
-            f"with μ = {RATE:g} and Gaussian noise of variance σ²/B, σ² = {VARIANCE:g}. With small steps the weights "
-            "are distributed as exp(−L/Tm), Tm = μσ²/(2B) (Jastrzebski et al., arXiv 1711.04623); where the noise "
-            "depends on the place, as exp(−∫L′/Tm)/Tm, because the noise is taken before the step (Gardiner, *Handbook "
-            "of Stochastic Methods*). The integral is the exact mean first-passage time of that diffusion "
-            "(Gardiner), from the left bottom to half way up the right valley; Kramers' formula (*Physica* 7, 1940; "
-            "the limit of strong friction) is its limit for a high barrier. That escapes take exponentially many "
-            "steps in B/μ is found for SGD in Xie, Sato and Sugiyama, arXiv 2002.03495. Steps of finite size differ "
-            "from the integral and from Kramers, so the badges use the exact law of the steps themselves, a Markov "
-            "chain solved on a grid. Noise in proportion to curvature: σ² times √(h_left/h_right) "
-            "on the left, its inverse on the right."
-        )
+    words.say(
+        "Each side of w = 0 is a quartic, d((w/a)⁴ − 2(w/a)²): bottom at distance a, depth d, curvature 8d/a². SGD "
+        f"with μ = {RATE:g} and Gaussian noise of variance σ²/B, σ² = {VARIANCE:g}. With small steps the weights "
+        "are distributed as exp(−L/Tm), Tm = μσ²/(2B) (Jastrzebski et al., arXiv 1711.04623); where the noise "
+        "depends on the place, as exp(−∫L′/Tm)/Tm, because the noise is taken before the step (Gardiner, *Handbook "
+        "of Stochastic Methods*). The integral is the exact mean first-passage time of that diffusion "
+        "(Gardiner), from the left bottom to half way up the right valley; Kramers' formula (*Physica* 7, 1940; "
+        "the limit of strong friction) is its limit for a high barrier. That escapes take exponentially many "
+        "steps in B/μ is found for SGD in Xie, Sato and Sugiyama, arXiv 2002.03495. Steps of finite size differ "
+        "from the integral and from Kramers, so the badges use the exact law of the steps themselves, a Markov "
+        "chain solved on a grid. Noise in proportion to curvature: σ² times √(h_left/h_right) "
+        "on the left, its inverse on the right."
+    )

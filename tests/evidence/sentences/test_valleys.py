@@ -129,3 +129,42 @@ def test_the_textbook_well_is_compared_where_all_rates_were_measured() -> None:
 )
 def test_kramers_is_low_high_or_neither(ratio: float, told: str) -> None:
     assert told in sentences.kramers(TEXTBOOK.assign(kramers=ratio * TEXTBOOK["exact"]))
+
+
+def scene(left: Valley, right: Valley, noise: Noise, shares: tuple[float, float]) -> sentences.Scene:
+    return sentences.Scene("here", Landscape(left, right), noise, *shares)
+
+
+@pytest.mark.parametrize(
+    ("one", "answer", "why"),
+    [
+        (
+            scene(Valley(0.6, 0.25), Valley(1.2, 0.25), "constant", (0.667, 0.667)),
+            "no, only sooner",
+            "ratio of the widths",
+        ),
+        (scene(Valley(0.6, 0.35), Valley(1.2, 0.25), "constant", (0.05, 0.62)), "yes", "settles in the sharp valley"),
+        (scene(Valley(0.6, 0.25), Valley(1.2, 0.35), "constant", (0.99, 0.72)), "no, less", "is the deeper one here"),
+        (
+            scene(Valley(0.6, 0.25), Valley(1.2, 0.25), "curvature", (0.999, 0.916)),
+            "no, less",
+            "Noise is weaker in the",
+        ),
+        (scene(Valley(0.4, 0.4), Valley(2.0, 0.4), "curvature", (1.0, 0.999)), "no, hardly", "holds nearly all"),
+        (scene(Valley(0.4, 0.4), Valley(2.0, 0.4), "curvature", (0.6, 0.601)), "no, hardly", "as deep for their noise"),
+        (scene(Valley(1.0, 0.25), Valley(1.0, 0.25), "curvature", (0.5, 0.5)), "neither is flatter", "one curvature"),
+    ],
+)
+def test_whether_more_noise_prefers_the_flat_valley(one: sentences.Scene, answer: str, why: str) -> None:
+    told, because = sentences.prefers(one)
+    assert told == answer
+    assert why in because
+
+
+def test_the_answers_stand_in_a_table() -> None:
+    deep = scene(Valley(0.6, 0.35), Valley(1.2, 0.25), "constant", (0.001, 0.62))
+    alike = scene(Valley(1.0, 0.25), Valley(1.0, 0.25), "constant", (0.5, 0.5))
+    head, _, first, second = sentences.table([deep, alike], (0.003125, 0.05)).split("\n")
+    assert head == "| valleys | does it? | its share in the long run, μ/B 0.0031 → 0.05 | why |"
+    assert first.startswith("| here | **yes** | less than 1% → 62% | Little noise")
+    assert second.startswith("| here | **neither is flatter** | – |")
