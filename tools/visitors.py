@@ -124,13 +124,17 @@ class Visitor:
 
     def __init__(self, url: str, page: str, query: str = "") -> None:
         self._address = url.replace("http://", "ws://") + "/_stcore/stream"
-        self._page, self._query = page, query
+        self._page, self._query, self._script = page, query, ""
         self._socket: Any = None
         self._widgets: dict[str, Any] = {}
         """Label of a control or button -> its message."""
         self._states: dict[str, Any] = {}
+        self._drawn: set[str] = set()
+        """Which controls the latest answer drew."""
         self._polls: dict[str, float] = {}
         """Fragment that is to be run again by itself -> seconds between."""
+        self.said: list[str] = []
+        """Headings and texts of the latest answer."""
 
     async def open(self) -> None:
         """Connect and load the page."""
@@ -144,20 +148,24 @@ class Visitor:
         taken = []
         for number in range(answers):
             await asyncio.sleep(random.uniform(*PAUSE))
-            control = self._widgets[CONTROL]
-            option = control.options[number % len(control.options)].content
-            self._states[control.id] = streamlit_private.chosen(control.id, option)
-            started = time.perf_counter()
-            await self._run()
-            taken.append(time.perf_counter() - started)
+            taken.append(await self.choose(CONTROL, number))
         return taken
+
+    async def choose(self, label: str, number: int) -> float:
+        """Take an option of a control, counted on from the first; seconds until the answer."""
+        control = self._widgets[label]
+        option = control.options[number % len(control.options)].content
+        self._states[control.id] = streamlit_private.chosen(control.id, option)
+        started = time.perf_counter()
+        await self._run()
+        return time.perf_counter() - started
 
     async def press(self, label: str) -> None:
         """Press a button."""
         button = self._widgets[label]
         self._states[button.id] = streamlit_private.pressed(button.id)
         await self._run()
-        del self._states[button.id]
+        self._states.pop(button.id, None)
 
     async def watch(self) -> None:
         """Run the page's live part again and again, as a browser does that has it open."""
@@ -172,7 +180,8 @@ class Visitor:
 
     async def _run(self, fragment: str = "") -> None:
         """Have the script run, and take in what comes until it has ended."""
-        asked = streamlit_private.asked(self._page, self._query, self._states.values(), fragment)
+        self.said, self._drawn = [], set()
+        asked = streamlit_private.asked(self._page, self._query, self._states.values(), fragment, self._script)
         await self._socket.write_message(asked, binary=True)
         while True:
             content = await asyncio.wait_for(self._socket.read_message(), PATIENCE)
@@ -182,9 +191,17 @@ class Visitor:
             kind = told.WhichOneof("type")
             if kind == "delta" and told.delta.WhichOneof("type") == "new_element":
                 self._note(told.delta.new_element)
+            elif kind == "page_info_changed":
+                self._query = told.page_info_changed.query_string
+            elif kind == "new_session" and not told.metadata.run.fragment_ids:
+                self._polls.clear()
+            elif kind == "navigation":
+                self._script = told.navigation.page_script_hash
             elif kind == "auto_rerun":
                 self._polls[told.auto_rerun.fragment_id] = told.auto_rerun.interval
             elif kind == "script_finished" and told.script_finished in streamlit_private.ENDED:
+                if not told.metadata.run.fragment_ids:  # as a browser forgets what is no longer on the page
+                    self._states = {widget: state for widget, state in self._states.items() if widget in self._drawn}
                 return
 
     def _note(self, element: Any) -> None:
@@ -192,3 +209,6 @@ class Visitor:
         if kind in ("button_group", "button"):
             widget = getattr(element, kind)
             self._widgets[widget.label] = widget
+            self._drawn.add(widget.id)
+        elif kind in ("markdown", "heading"):
+            self.said.append(getattr(element, kind).body)

@@ -69,6 +69,8 @@ class Class:
     place: Place
     version: int
     """Counts the teacher's steps, so that a screen knows whether it has fallen behind."""
+    begun: bool
+    """Whether the teacher has gone on from the room's opening."""
     phones: int
     """How many are there, or have answered this question."""
     answered: int
@@ -81,7 +83,6 @@ class Seat:
     place: Place
     version: int
     begun: bool
-    """Whether the teacher has gone on from the room's opening."""
     takes_guesses: bool
     revealed: bool
     """Whether this question's answer is, or was, on the projector."""
@@ -241,7 +242,7 @@ class Rooms:
         since = self._clock() - PRESENT
         answered = room.guesses.get(room.place.question, {})
         there = sum(heard >= since or token in answered for token, heard in room.phones.items())
-        return Class(room.place, room.version, there, len(answered))
+        return Class(room.place, room.version, room.begun, there, len(answered))
 
 
 def as_letters(typed: str) -> str:

@@ -186,7 +186,7 @@ def test_another_secret_shows_the_lesson_but_does_not_steer(teacher: AppTest, ph
 def test_the_end_of_a_lesson_shows_the_code_where_the_room_is_ended(teacher: AppTest, phone: Phone) -> None:
     student = choose(phone(letters_of(teacher)), 0)
     pressed(teacher, "End")
-    assert labels(teacher) == ["Begin", "End the room"]
+    assert labels(teacher) == ["Go on", "End the room"]
     assert [title.value for title in student.run().title] == ["Where will it end?"]
     pressed(teacher, "End the room")
     assert not {"room", "steer", "joining"} & set(teacher.query_params)

@@ -15,7 +15,8 @@ from sgd_core.rooms.registry import CLOSED, LENGTH, MOVED_ON, RoomEndedError, Se
 from sgd_core.ui.lesson import asking, room, shelf
 from sgd_core.ui.lesson.room import ROOM, STEER
 from sgd_core.ui.lesson.screen import PHONE as STYLE
-from sgd_core.ui.shell import page
+from sgd_core.ui.lesson.script import Step
+from sgd_core.ui.shell import page, theme
 from sgd_core.ui.shell.streamlit_private import visitor
 
 PHONE, TYPED = "phone", "letters"
@@ -73,7 +74,7 @@ def _screen(letters: str, token: str, seat: Seat) -> None:
     steps = shelf.lesson(place.lesson).steps
     step = steps[min(place.step, len(steps)) - 1]
     st.title(step.question, anchor=False)
-    question, late = asking.question(step), _late(seat)
+    question, late = _question(place.lesson, step.id, theme.colour("textColor"), step), _late(seat)
     sent = seat.guess is not None
     before = None if seat.guess is None else room.decoded(seat.guess)
     key = f"guess {letters} {place.lesson} {place.step}"
@@ -91,6 +92,12 @@ def _screen(letters: str, token: str, seat: Seat) -> None:
     with st.container(key="told"):
         told = sentences.for_phone(True, question is not None, seat.takes_guesses, sent, seat.revealed)
         st.markdown(f"{late} {told}")
+
+
+@st.cache_resource(ttl=10, max_entries=64, show_spinner=False)
+def _question(lesson: str, name: str, ink: str, _step: Step) -> asking.Question | None:
+    """What a step asks for, made once for all phones of a theme: a curve's takes 20 ms, and a class comes at once."""
+    return asking.question(_step)
 
 
 def _late(seat: Seat) -> str:

@@ -190,7 +190,7 @@ def _picture_of_class(place: Place, guesses: Sequence[Guess]) -> Shown:
     options, chosen = Options(guess.options), [each for each in guesses if isinstance(each, int)]
     said = sentences.chosen(options, counts(options, chosen))
     st.vega_lite_chart(None, votes(options, chosen, False, look()), width="stretch", height="stretch", alt=said)
-    return Shown({}, "", read=said)
+    return Shown({}, "", answer=said)
 
 
 def _note(note: Note) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import dataclass
-from html import escape
 
 import streamlit as st
 
@@ -158,7 +157,8 @@ def join_screen() -> None:
             st.html(f'<div class="letters">{room.letters}</div>')
             st.fragment(_arrivals, run_every=COUNT_EVERY)(room)
             with st.container(horizontal=True):
-                st.button("Begin", shortcut="Right", type="primary", on_click=_join, args=(False,))
+                label = "Go on" if room.seen.begun else "Begin"
+                st.button(label, shortcut="Right", type="primary", on_click=_join, args=(False,))
                 st.button("End the room", on_click=_end)
             with st.expander("For the teacher", key="join-teacher"):
                 _for_teacher(local)
@@ -218,7 +218,7 @@ def _again(room: Room) -> Class:
 
 def _for_teacher(local: bool) -> None:
     second_screen = page.address(page.LESSON, {**st.query_params.to_dict(), SCREEN: "notes"})
-    st.html(f'<a class="to-page" href="{escape(second_screen)}" target="_blank">A second screen with the notes</a>')
+    st.link_button("A second screen with the notes", second_screen)
     st.markdown("Its link steers the room, as this page's does: show neither to the class. F11 hides this one.")
     if local:
         st.markdown("This browser is at localhost, where no phone gets; the code leads to this machine's own address.")

@@ -43,6 +43,7 @@ SECOND = style("""
 <style>
 .st-key-keys { flex-wrap: wrap; }
 .st-key-note-key { display: none; }
+.st-key-count { order: 1; flex-basis: 100%; }
 </style>
 """)
 """The teacher's second screen, which has no picture."""
@@ -57,6 +58,12 @@ JOIN = style("""
 .letters { font-size: clamp(4rem, 13vw, 12rem); font-weight: 700; letter-spacing: 0.12em; line-height: 1;
   font-variant-numeric: tabular-nums; }
 .st-key-join-teacher p { font-size: 0.95rem; }
+.stMainBlockContainer { overflow: visible; }
+@media (max-width: 800px) {
+  .st-key-join { flex-direction: column; flex-wrap: nowrap; gap: 1rem !important; }
+  .st-key-join-code { flex: none; width: min(80vw, 20rem); align-self: center; }
+  .st-key-join-how { flex: none; width: 100%; }
+}
 </style>
 """)
 
@@ -64,11 +71,14 @@ PHONE = style("""
 <style>
 $SIDEBAR, $CLOSED_SIDEBAR, $HEADER { display: none; }
 .stMainBlockContainer { padding: 1rem 1rem 0.5rem; max-width: 40rem; }
+.st-key-phone { flex: none; min-height: calc(100dvh - 1.6rem); flex-wrap: nowrap; }
+.st-key-phone > * { flex-shrink: 0; }
+.st-key-phone > [class*="st-key-drawing-"] { flex: 1 1 0 !important; min-height: 18rem; max-height: 40rem; }
 .st-key-phone h1 { font-size: clamp(1.3rem, 5.5vw, 2rem); line-height: 1.2; padding: 0; text-wrap: balance; }
-.st-key-phone p { font-size: 1.1rem; line-height: 1.35; }
-.st-key-phone [class*="st-key-drawing-"] { flex: none !important; height: min(64dvh, 36rem); }
-.st-key-phone $CHOICES, .st-key-phone $CHOICES > div { flex-direction: column; width: 100%; }
-.st-key-phone $CHOICES button { width: 100%; min-height: 3rem; white-space: normal; }
+.st-key-phone p { font-size: 1.1rem; line-height: 1.35; margin: 0; }
+.st-key-phone [class*="st-key-choosing-"], .st-key-phone [class*="st-key-choosing-"] div { width: 100% !important; }
+.st-key-phone $CHOICES > div { flex-direction: column; gap: 0.6rem; }
+.st-key-phone $CHOICES button { width: 100%; min-height: 3.2rem; white-space: normal; }
 </style>
 """)
 

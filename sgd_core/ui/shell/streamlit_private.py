@@ -83,11 +83,15 @@ def token(cookie: str) -> str:
 # What a browser and the server send each other
 
 
-def asked(page: str, query: str, states: Iterable[Any], fragment: str = "") -> bytes:
-    """A browser's request to run a page, or one fragment of it, with its widgets in these states."""
+def asked(page: str, query: str, states: Iterable[Any], fragment: str = "", script: str = "") -> bytes:
+    """A browser's request to run a page, or one fragment of it, with its widgets in these states.
+
+    `script`: what the server calls the page, once it has said so.
+    """
     message = BackMsg()
     message.rerun_script.query_string = query
     message.rerun_script.page_name = page
+    message.rerun_script.page_script_hash = script
     message.rerun_script.widget_states.widgets.extend(states)
     if fragment:
         message.rerun_script.fragment_id, message.rerun_script.is_auto_rerun = fragment, True

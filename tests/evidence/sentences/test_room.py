@@ -21,6 +21,7 @@ def test_who_is_there(phones: int, said: str) -> None:
         (0, 24, "0 of 24 have answered"),
         (1, 24, "1 of 24 has answered"),
         (17, 24, "17 of 24 have answered"),
+        (23, 24, "23 of 24 have answered"),
         (24, 24, "all 24 have answered"),
         (1, 1, "1 of 1 has answered"),
     ],

@@ -1,0 +1,21 @@
+"""`bench room`, as small as it can be: a real server, real websockets, three phones."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Command
+from tools import room
+
+
+def test_a_small_class_answers_and_nothing_is_lost(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "SPAN", 4.0)
+    said = command("bench", "room", "--phones", "3", "--rounds", "1", "--format", "json")
+    assert said.code == 0, said.err
+    told = json.loads(said.out)
+    (each,) = told["rounds"]
+    assert told["lost"] == 0
+    assert len(each["answers"]) == 3 + told["late"]
+    assert len(each["steps"]) == 5  # one to and one fro, then guesses, truth and the other question
