@@ -30,7 +30,7 @@ PAGE = page.Page(
     label="Live",
     title="SGD, live",
     question="Why does doubling B and doubling μ leave the cloud as it was?",
-    intro="Two walks of SGD: move a slider while they walk. The solid ring is the cloud that theory predicts.",
+    intro="Move a slider while two walks of SGD run. The solid ring is theory.",
     next="Noise_lab_Batch_gradient",
 )
 
