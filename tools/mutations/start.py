@@ -1,4 +1,4 @@
-"""Mistakes in what the first page and a revealed guess say."""
+"""Mistakes in what the first page and a revealed guess say, and in how words are explained."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from tools.mutations.mutation import Mutation
 
 _START, _START_TESTS = "sgd_core/evidence/sentences/start.py", "tests/evidence/sentences/test_start.py"
 _GUESS, _GUESS_TESTS = "sgd_core/evidence/sentences/predict.py", "tests/evidence/sentences/test_predict.py"
+_WORDS, _WORDS_TESTS = "sgd_core/ui/shell/words.py", "tests/ui/test_words.py"
+_BATCHES, _BATCHES_TESTS = "sgd_core/charts/batches.py", "tests/charts/test_batches.py"
 MUTATIONS = (
+    Mutation("a word explained every time it stands in a text", _WORDS, " or word.name in found", "", _WORDS_TESTS),
+    Mutation("a page's text taken for HTML", _WORDS, '+ "&lt;", text)', '+ "<", text)', _WORDS_TESTS),
+    Mutation("a part of a word taken for it", _WORDS, r"(?![\w/]|-\w)", "", _WORDS_TESTS),
+    Mutation("the photograph on the batch after its own", _BATCHES, "[place // size]", "[place // size + 1]",
+             _BATCHES_TESTS),
+    Mutation("less motion begins the film anew", _BATCHES, 'calm ? {FRAMES} : clock', 'calm ? 0 : clock',
+             _BATCHES_TESTS),
     Mutation("one more run said in the plural", _START, "'s' * (arms == 1)", "'s' * (arms != 1)", _START_TESTS),
     Mutation("the paper's runs taken for those found", _START, "network {of} times. {found}",
              "network {found} times. {of}", _START_TESTS),
