@@ -12,11 +12,16 @@ WORTH_SEEING = 0.05
 
 def compared(agreement: Agreement) -> str:
     """Both numbers and their difference, in one line."""
-    both = f"measured {agreement.measured:.4g} ± {agreement.standard_error:.2g}, predicted {agreement.predicted:.4g}"
+    measured, error = _number(agreement.measured, 4), _number(agreement.standard_error, 2)
+    both = f"measured {measured} ± {error}, predicted {_number(agreement.predicted, 4)}"
     both = both.replace("-", "−").replace("e−", "e-")
     if not math.isfinite(agreement.z):
         return f"{both}."
     return f"{both} ({agreement.relative_difference:+.1%}).".replace("-0.0%", "+0.0%").replace("(-", "(−")
+
+
+def _number(value: float, digits: int) -> str:
+    return f"{float(f'{value:.{digits}g}'):,.10g}"
 
 
 def verdict(agreement: Agreement) -> str:

@@ -89,7 +89,7 @@ def kick_and_forget(first: Cloud, second: Cloud) -> str:
     settled = first.small_steps * (1 - first.momentum)
     balance = "μσ²/(2h)" if first.summed else "μσ²/(2hB)"
     told = f"Both are {times} times as strong in the second" if times > 1 else "Both are as strong in the second"
-    where = f"at a variance of **{balance} = {settled:.3g}**"
+    where = f"at a variance of **{balance} = {_three_digits(settled)}**"
     if first.stable and second.stable:
         end = f"{told}, so they cancel at one place: {where} the cloud stays."
     elif first.stable:
@@ -112,10 +112,10 @@ def corrections(first: Cloud, second: Cloud) -> str:
     if m:
         return (
             f"Momentum adds up 1/(1−m) = {1 / (1 - m):g} gradients: that many times the variance, "
-            f"{first.small_steps:.3g}. A long step forgets less: {exact}. {edge}"
+            f"{_three_digits(first.small_steps)}. A long step forgets less: {exact}. {edge}"
         )
     less = "μ²B²h²" if first.summed else "μ²h²"
-    amount = ", ".join(f"{(each.learning_rate * each.curvature) ** 2:.3g}" for each in (first, second))
+    amount = ", ".join(_three_digits((each.learning_rate * each.curvature) ** 2) for each in (first, second))
     return f"A long step forgets less, by {less} ({amount}): {exact}. {edge}"
 
 
@@ -177,13 +177,13 @@ def _ratio(cloud: Cloud) -> str:
 
 
 def _both(values: Sequence[float]) -> str:
-    first, second = (f"{value:.3g}" for value in values)
+    first, second = (_three_digits(value) for value in values)
     return first if first == second else f"{first} in the first, {second} in the second"
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}" if math.isfinite(value) else "infinite"
+    return _three_digits(value) if math.isfinite(value) else "infinite"
 
 
 def _three_digits(value: float) -> str:
-    return f"{float(f'{value:.3g}'):,g}"
+    return f"{float(f'{value:.3g}'):,.10g}"

@@ -84,7 +84,7 @@ def occupancy(
     shares measured (K,) over the second half of so many steps."""
     left, right = landscape.left, landscape.right
     after = f"{second_half(steps)} {highest(noise, measured, errors)}"
-    if kind == "constant" and left.depth == right.depth:
+    if kind == "constant" and math.isclose(left.depth, right.depth):
         return (
             f"With equal depths and constant noise the long-run share is the ratio of widths, "
             f"{right.width / (left.width + right.width):.3f}, whatever μ/B is; only the time to get there depends on "
@@ -119,7 +119,7 @@ def prefers(scene: Scene) -> tuple[str, str]:
     if math.isclose(left.curvature, right.curvature):
         return "neither is flatter", "Both valleys have one curvature."
     change = scene.at_most - scene.at_least
-    if scene.noise == "constant" and left.depth == right.depth:
+    if scene.noise == "constant" and math.isclose(left.depth, right.depth):
         return "no, only sooner", (
             "With equal depths the long-run share is the ratio of the widths, whatever μ/B is. More of it only gets "
             "there in fewer steps."

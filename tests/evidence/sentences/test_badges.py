@@ -20,6 +20,7 @@ from sgd_core.noise.agreement import Agreement
          "(−3.3%)."),
         (0.99999, 0.01, 1.0, "agrees with theory, z = 0.0", "measured 1 ± 0.01, predicted 1 (+0.0%)."),
         (0.0, 0.0, 0.0, "agrees with theory, z = 0.0", "measured 0 ± 0, predicted 0 (+0.0%)."),
+        (4343.4, 351.0, 4000.0, "agrees with theory, z = 1.0", "measured 4,343 ± 350, predicted 4,000 (+8.6%)."),
         (5.0, 0.1, math.inf, "differs from theory", "measured 5 ± 0.1, predicted inf."),
         (0.1, 0.0, 0.0, "differs from theory", "measured 0.1 ± 0, predicted 0."),
         (math.nan, math.nan, 1.0, "differs from theory", "measured nan ± nan, predicted 1."),
