@@ -1,7 +1,7 @@
 """`bench room`: how quickly a room answers a class's phones and its teacher, and whether a guess is lost.
 
 In a round every phone answers once, at some moment of 20 seconds, and the teacher steps to and fro between two
-questions every two; then guesses and truth are shown. A phone follows the teacher by looking at the room as often as
+questions every five; then guesses and truth are shown. A phone follows the teacher by looking at the room as often as
 it was told. Phones and teacher speak Streamlit's own protocol, as in `bench visitors`. A guess that came when the
 teacher had just stepped on is refused in a sentence, and sent again for the question that has come instead; lost is
 what a phone was told had been sent and the teacher's screen does not count.
@@ -33,7 +33,7 @@ from tools import server, synthetic
 from tools.visitors import Visitor
 
 PAGE, LESSON = "Lesson", "bench"
-SPAN, STEP = 20.0, 2.0
+SPAN, STEP = 20.0, 5.0
 """Seconds in which every phone answers, and between the teacher's steps."""
 COUNTED = re.compile(r"(\d+) of \d+ ha\w+ answered|all (\d+) have answered")
 GUESS = "Your guess"
@@ -81,6 +81,10 @@ class Screen(Visitor):
         started = time.perf_counter()
         await self.press(label)
         return time.perf_counter() - started
+
+    def paces(self) -> float:
+        """Seconds between its looks at the room."""
+        return min(self._polls.values(), default=1.0)
 
     def asks(self, label: str) -> bool:
         """Whether it has been asked this."""
@@ -189,4 +193,4 @@ async def _answer(phone: Screen, found: Round) -> None:
         if any(text.startswith("Sent.") for text in phone.shown):
             return
         found.late += 1
-        await asyncio.sleep(STEP)
+        await asyncio.sleep(2 * min(phone.paces(), STEP))  # until the question that has come instead is there

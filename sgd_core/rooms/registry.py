@@ -205,13 +205,13 @@ class Rooms:
             room.guesses.setdefault(question, {})[token] = guess
 
     def pace(self, letters: str) -> float:
-        """Seconds between a phone's looks at the room, such that all of them together look 60 times a second.
+        """Seconds between a phone's looks at the room, such that all of them together look 50 times a second.
 
-        A look costs the server 3 ms, so phones take a fifth of one core at most, however many they are.
+        A look costs the server 3 to 4 ms, so phones take a fifth of one core at most, however many they are.
         """
         with self._lock:
             room = self._rooms.get(letters)
-            return max(1.5, len(room.phones) / 60) if room else 1.5
+            return max(1.5, len(room.phones) / 50) if room else 1.5
 
     # With the lock held
 

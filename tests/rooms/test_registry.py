@@ -229,7 +229,7 @@ def test_phones_look_less_often_the_more_they_are() -> None:
     assert rooms.pace(letters) == 1.5
     for number in range(registry.PHONES):
         rooms.join(letters, f"phone {number}")
-    assert rooms.pace(letters) == 5.0
+    assert rooms.pace(letters) == 6.0
     assert rooms.pace("none") == 1.5
     assert rooms.pace(letters) * 3 < registry.PRESENT  # two looks may be missed
 
