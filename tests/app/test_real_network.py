@@ -92,7 +92,7 @@ def test_measured_noise_is_held_against_theory_and_its_resolution_told(invented:
 def test_where_crops_were_told_apart_shares_and_b_simple_with_dropout_are_told(invented: Path, tmp_path: Path) -> None:
     with pages_of(published(invented, tmp_path / "published", apart=True), tmp_path / "cache"):
         app = opened(NETWORK, along="T_eff")
-        limits = said(opened(LIMITS))
+        limits = said(opened(LIMITS, case="reshuffling"))
     assert not app.exception
     text = said(app)
     assert "**dropout masks 60%**, crops 15% and images 25%. A standard error is at most 3.0 points." in text

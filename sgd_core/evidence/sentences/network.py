@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from sgd_core.evidence import gauges
+from sgd_core.evidence import gauges, wander
 from sgd_core.evidence.sentences import badges
 from sgd_core.evidence.shares import TOGETHER, Fresh
 from sgd_core.noise.agreement import Agreement
@@ -162,6 +162,26 @@ def not_constant(measured: pd.DataFrame) -> str:
     return (
         "**The noise is not constant**, as the page *Motion* takes it to be: from the first measurement to the last "
         f"tr Σ {' and '.join(told)}. At one μ/B the cloud's width goes with it."
+    )
+
+
+def with_rate(table: pd.DataFrame, trace: float) -> str:
+    """That noise goes with mu as with 1/B: rows of evidence.wander.travelled, tr Sigma before training, dropout on.
+
+    '' where not all three runs are there.
+    """
+    if len(table) < 3:
+        return ""
+    ordered = table.sort_values("noise", kind="stable")
+    alike, other = ordered.head(2), ordered.iloc[2]
+    calm = alike["distance"].mean()
+    beyond = other["distance"] ** 2 - calm**2
+    apart = " and ".join(f"{row['distance']:.2f} ({row['run']})" for row in alike.to_dict("records"))
+    return (
+        f"**Not only with 1/B: with μ too.** At T = {other['training_time']:.2g} two runs of one μ/B are {apart} from "
+        f"their start; {other['run']}, with {other['noise'] / alike['noise'].mean():.0f} times their μ/B, is "
+        f"{other['distance']:.2f}. Squared that is {beyond:.0f} more; steps that nothing pulls back would add "
+        f"T μ/B tr Σ/(1−m)² = {wander.random_walk(other, trace):.0f}, with the tr Σ before training."
     )
 
 

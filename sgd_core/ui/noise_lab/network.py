@@ -14,7 +14,7 @@ from sgd_core.noise.agreement import Agreement
 from sgd_core.ui.noise_lab import scale, shares
 from sgd_core.ui.shell import badge, lab, library, page, words
 
-HEIGHT = 280
+HEIGHT = 200
 PAGE = page.Page(
     slug="Noise_lab_Real_network",
     section=page.NOISE_LAB,
@@ -52,6 +52,9 @@ def _body(runs: pd.DataFrame, measured: pd.DataFrame) -> None:
     words.say("##### A batch of B: how far from the full gradient?")
     images = int(chosen["train_images"])
     _variance(here, images)
+    trace = float(measured.sort_values("epoch")["total_trace"].iloc[0])
+    if mu_too := sentences.with_rate(library.travelled(), trace):
+        words.say(mu_too)
     known, scales = library.noise_shares()
     words.say("##### What the noise of training is made of")
     shares.show(known, axis, images)
@@ -69,19 +72,21 @@ def _variance(here: pd.Series, images: int) -> None:
     sizes = sorted(table["batch_size"].unique().tolist())
     table = table.merge(noise.predicted(here["trace"], sizes, images), on=["batch_size", "sampling"])
     slope = Agreement.of(noise.slope(table[table["sampling"] == WITH]), -1.0)
-    lab.draw(_variance_chart(table, sizes), sentences.variance_described(slope))
-    words.caption(
-        "Lines: theory, tr Σ / B and tr Σ / B · (N−B)/(N−1). tr Σ is the variance of one image's gradient, added up "
-        "over all parameters; it is known exactly here, with dropout off. Points: measured, 32 batches each, ± 2 "
-        "standard errors."
-    )
-    badge.show("Slope on the log-log plot, with replacement", slope, slope=True)
     largest = table[table["sampling"] == WITHOUT].iloc[-1]
-    badge.show(
-        f"Variance at B = {largest['batch_size']} without replacement",
-        Agreement(largest["variance"], largest["standard_error"], largest["predicted"]),
-    )
-    words.say(sentences.doubling(slope.measured))
+    picture, read = st.columns([3, 2], gap="large")
+    with picture:
+        lab.draw(_variance_chart(table, sizes), sentences.variance_described(slope))
+        words.caption(
+            "Lines: theory, tr Σ / B and tr Σ / B · (N−B)/(N−1). tr Σ is the variance of one image's gradient, added "
+            "up over all parameters, exact, with dropout off. Points: 32 batches each, ± 2 standard errors."
+        )
+    with read:
+        words.say(sentences.doubling(slope.measured))
+        badge.show("Slope on the log-log plot, with replacement", slope, slope=True)
+        badge.show(
+            f"Variance at B = {largest['batch_size']} without replacement",
+            Agreement(largest["variance"], largest["standard_error"], largest["predicted"]),
+        )
 
 
 def _variance_chart(table: pd.DataFrame, sizes: list[int]) -> Spec:
@@ -116,5 +121,6 @@ def _how(runs: pd.DataFrame) -> None:
             f"have been used, here after {' or '.join(map(str, views))} epochs, and dropout masks never. The runs are "
             "those of the figures, trained again with the probe; `measure` compares their curves."
         )
+        words.say(sentences.critical())
         for title, text in library.provenance_lines(runs):
             words.say(f"**{title}.** {text}")

@@ -35,7 +35,6 @@ def show(measured: pd.DataFrame, scales: pd.DataFrame, axis: str) -> None:
         table = both.rename(columns={"noise_scale": "y"}).assign(name="dropout " + both["dropout"])
         _draw(table, axis, sentences.scale_described(both))
     words.say(f"{sentences.scale(both)} {sentences.with_dropout(both, measured)}")
-    words.say(sentences.critical())
 
 
 def _draw(table: pd.DataFrame, axis: str, said: str) -> None:

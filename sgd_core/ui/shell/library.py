@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from sgd_core.evidence import figures, noise, shares
+from sgd_core.evidence import figures, noise, shares, wander
 from sgd_core.evidence import neighbours as measured
 from sgd_core.evidence.ends import Tables
 from sgd_core.evidence.neighbours import Split
@@ -58,6 +58,11 @@ def noise_shares() -> tuple[pd.DataFrame, pd.DataFrame]:
     return _noise_shares(stamp())
 
 
+def travelled() -> pd.DataFrame:
+    """How far three of the published runs are from their start at one training time: evidence.wander's table."""
+    return _travelled(stamp())
+
+
 def crops(rows: pd.DataFrame) -> tuple[int, int]:
     """How many sets of random crops these runs had, and how many epochs."""
     return int(rows["views"].max()), int(rows["epochs"].max())
@@ -102,6 +107,13 @@ def _gradient_noise(stamp: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     runs = runs[runs["key"].isin(measured["key"])].reset_index(drop=True)
     times = Store().epochs(runs)[["key", "epoch", "effective_time"]]
     return runs, measured.merge(times, on=["key", "epoch"], how="left")
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _travelled(stamp: float) -> pd.DataFrame:
+    runs = _runs(stamp)
+    runs = runs[runs["learning_rate"].isin([spec.learning_rate for spec in wander.RUNS])]
+    return wander.travelled(Tables(runs, Store().epochs(runs), Store().measurements(runs)))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -163,3 +163,17 @@ def test_the_noise_is_said_to_change_where_it_does() -> None:
         "cloud's width goes with it."
     )
     assert [sentences.trained_to(epoch) for epoch in (-1, 0, 149)] == ["untrained", "0", "149"]
+
+
+def test_noise_goes_with_the_learning_rate_too() -> None:
+    table = pd.DataFrame(
+        {"run": ["B=16, mu=32e-4", "B=16, mu=1e-4", "B=512, mu=32e-4"], "noise": [2e-4, 6.25e-6, 6.25e-6],
+         "momentum": 0.9, "training_time": 0.6, "seeds": 5, "distance": [5.1, 2.2, 2.4]}
+    )  # fmt: skip
+    # 5.1^2 - 2.3^2 = 20.7; 0.6 * 2e-4 * 2,000 / 0.1^2 = 24
+    assert sentences.with_rate(table, 2000.0) == (
+        "**Not only with 1/B: with μ too.** At T = 0.6 two runs of one μ/B are 2.20 (B=16, mu=1e-4) and 2.40 (B=512, "
+        "mu=32e-4) from their start; B=16, mu=32e-4, with 32 times their μ/B, is 5.10. Squared that is 21 more; steps "
+        "that nothing pulls back would add T μ/B tr Σ/(1−m)² = 24, with the tr Σ before training."
+    )
+    assert sentences.with_rate(table.head(2), 2000.0) == ""
