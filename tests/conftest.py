@@ -6,12 +6,14 @@ Hypothesis has no time limit here: a busy machine is no failure.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
 import pytest
+from filelock import FileLock
 
 from sgd_core import settings
 from tools import synthetic
@@ -30,6 +32,38 @@ def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("invented")
     synthetic.write(folder, seeds=2)
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_component_packages() -> Iterator[None]:
+    """AppTest reads the metadata of every installed package at each opening of a page: three quarters of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", lambda *_, **__: [])
+        yield
+
+
+@pytest.fixture(scope="session")
+def shapes_features(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of banks with random features of the shapes: two views and every split, made once for all processes."""
+    torch = pytest.importorskip("torch")
+    from sgd_core.training.data import SPLITS, Shapes
+    from sgd_core.training.features import FeatureBank
+
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shapes features"
+    with FileLock(f"{folder}.lock"):
+        bank = FeatureBank(Shapes(), "random", folder, torch.device("cpu"))
+        for view in range(2):
+            bank.view(view)
+        for split in SPLITS:
+            bank.clean(split)
+    return folder
+
+
+def with_features(cache: Path, features: Path) -> Path:
+    """A cache folder in which these banks are; what a test makes or removes there is its own."""
+    shutil.copytree(features, cache / "banks", copy_function=os.link)
+    return cache
 
 
 @contextmanager

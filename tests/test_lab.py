@@ -12,13 +12,14 @@ from sgd_core import lab
 from sgd_core.experiment import paper
 from sgd_core.experiment.spec import SpecError
 from sgd_core.runs.kept.store import Store
-from tests.conftest import ROOT
+from tests.conftest import ROOT, with_features
 
 PAGE = ROOT / "docs" / "notebook.md"
 
 
 @pytest.fixture(autouse=True)
-def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def folders(tmp_path: Path, shapes_features: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_features(tmp_path / "cache", shapes_features)
     monkeypatch.setenv("SGD_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("SGD_PUBLISHED_DIR", str(ROOT / "cached_runs"))
     monkeypatch.delenv("SGD_MODE", raising=False)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from sgd_core.runs.queue import worker
 from sgd_core.runs.queue.cluster import ClusterError
 from sgd_core.runs.queue.engine import Engine
 from sgd_core.runs.queue.jobs import Job
+from tests.conftest import with_features
 from tests.waiting import PATIENCE, wait
 
 pytest.importorskip("torch")
@@ -64,8 +64,8 @@ def numbers(records: list[EpochRecord]) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("cache")
+def cache(tmp_path_factory: pytest.TempPathFactory, shapes_features: Path) -> Iterator[Path]:
+    folder = with_features(tmp_path_factory.mktemp("cache"), shapes_features)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SGD_CACHE_DIR", str(folder))
         patch.setenv("SGD_PUBLISHED_DIR", str(folder / "published"))
@@ -206,7 +206,7 @@ time.sleep(600)
 def test_a_killed_server_leaves_no_orphan_and_its_jobs_can_be_resumed(
     trained: Engine, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(cache / "banks", tmp_path / "banks", copy_function=os.link)
+    with_features(tmp_path, cache / "banks")
     monkeypatch.setenv("SGD_CACHE_DIR", str(tmp_path))
     server = subprocess.Popen([sys.executable, "-c", SERVER], cwd=settings.ROOT, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
@@ -334,7 +334,7 @@ def elsewhere(trained: Engine, cache: Path, tmp_path: Path, monkeypatch: pytest.
     This process has another cache still, and SGD_SCHEDULER names the cluster.
     """
     theirs, file = tmp_path / "theirs", tmp_path / "scheduler.json"
-    shutil.copytree(cache / "banks", theirs / "banks", copy_function=os.link)
+    with_features(theirs, cache / "banks")
     env = {name: value for name, value in os.environ.items() if not name.startswith("SGD_")}
     env |= {"PYTHONPATH": str(settings.ROOT), "SGD_CACHE_DIR": str(theirs), "DASK_LOGGING__DISTRIBUTED": "critical"}
     dask = [sys.executable, "-m", "dask"]

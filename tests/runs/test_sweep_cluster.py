@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.kept.store import Store
 from sgd_core.runs.queue import sweep, tasks
 from sgd_core.runs.queue.sweep import Wanted
+from tests.conftest import with_features
 from tests.waiting import PATIENCE, hears_ctrl_c, wait
 
 pytest.importorskip("torch")
@@ -64,8 +66,8 @@ def key_of(spec: RunSpec) -> str:
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    folder = tmp_path_factory.mktemp("cache")
+def store(tmp_path_factory: pytest.TempPathFactory, shapes_features: Path) -> Iterator[Store]:
+    folder = with_features(tmp_path_factory.mktemp("cache"), shapes_features)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SGD_CACHE_DIR", str(folder))
         patch.setenv("SGD_PUBLISHED_DIR", str(folder / "published"))

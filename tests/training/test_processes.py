@@ -1,6 +1,6 @@
 """Real trainings in real processes: killed at a random epoch, stopped by Ctrl-C, made by two at once.
 
-All train on the built-in shapes with random features. The feature bank is made once, by the first run, and shared.
+All train on the built-in shapes with random features. The feature bank is there already.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from sgd_core.experiment import fingerprints
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.kept.local import LocalRuns
 from sgd_core.training import checkpoint
+from tests.conftest import with_features
 from tests.waiting import hears_ctrl_c
 
 EPOCHS = 8
@@ -109,9 +110,9 @@ def timeless(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Machine:
+def first(tmp_path_factory: pytest.TempPathFactory, shapes_features: Path) -> Machine:
     """A machine that has made SPEC without interruption, by `python -m sgd_core train`."""
-    machine = Machine(tmp_path_factory.mktemp("first"))
+    machine = Machine(with_features(tmp_path_factory.mktemp("first"), shapes_features))
     assert "done after epoch" in machine.train(SPEC)
     return machine
 
