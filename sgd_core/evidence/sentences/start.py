@@ -6,6 +6,11 @@ from collections.abc import Sequence
 
 from sgd_core.experiment import paper
 
+WALK = (
+    "**This is SGD**, 200 runs of it, on a problem with two weights: every batch pushes, the slope pulls back. How "
+    "wide does the cloud get, and what do B and μ have to do with it?"
+)
+
 
 def read(images: int) -> str:
     """How the picture is read."""

@@ -91,7 +91,8 @@ _LIST = (
          ("controls",), everyday=True),
     Word("interval", "Where the true value lies, as far as repeats tell, here mostly other seeds: 95 of 100 intervals "
          "made this way hold it.", ("intervals", "95% interval", "95% intervals")),
-    Word("test images", "2,000 photographs of the same ten vegetables that no run was trained on.", ("test image",)),
+    Word("test images", "2,000 photographs of the same ten vegetables that no run was trained on, though some show the "
+         "same scene as a training image.", ("test image",)),
     Word("near-twin", "An image to test on that shows the same scene as a training image, taken a moment apart: their "
          "grey pixels correlate above 0.95. Those above 0.9 are called look-alikes.",
          ("near-twins", "look-alike", "look-alikes")),

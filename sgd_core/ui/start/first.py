@@ -14,6 +14,7 @@ from sgd_core.runs.kept.table import spec_of
 from sgd_core.ui.figures import presets
 from sgd_core.ui.lesson import lesson
 from sgd_core.ui.shell import lab, library, page, words
+from sgd_core.ui.shell.live import component
 from sgd_core.ui.start import photographs
 
 PAGE = page.Page(
@@ -29,17 +30,17 @@ PAGE = page.Page(
 )
 SIZES = (16, 512)
 """The paper's smallest batch and its largest."""
-WIDEST = 1000
-"""Pixels of the picture."""
+WIDEST, WALK = 1000, 380
+"""Pixels of the picture, and of the walk below it."""
 FIRST_LESSON = "full"
 
 
 def show(sections: page.Sections) -> None:
     """Draw the first page below its title; `sections` is the way through the app."""
-    st.html(photographs.strip())
-    chart = batches.film(
-        SIZES, paper.TRAIN_IMAGES, photographs.address(photographs.ONE), paper.TRAIN_IMAGES // 3, lab.look()
-    )
+    strip = photographs.strip()
+    if strip:
+        st.html(strip)
+    chart = batches.film(SIZES, paper.TRAIN_IMAGES, photographs.address(), paper.TRAIN_IMAGES // 3, lab.look())
     with st.container(width=WIDEST):
         lab.draw(chart, sentences.pictured(SIZES, paper.TRAIN_IMAGES))
     words.caption(sentences.read(paper.TRAIN_IMAGES))
@@ -49,9 +50,20 @@ def show(sections: page.Sections) -> None:
         for section in (page.FIGURES, page.ANSWER):
             to = sections[section][0]
             st.page_link(to.file, label=section if section == page.FIGURES else to.title)
+    _walk()
     _path(sections)
     _questions()
     _runs()
+
+
+def _walk() -> None:
+    """SGD itself, small: the noise that all of this is about."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        with st.container(width=WALK):
+            component.small("walk")
+        with st.container(width="stretch"):
+            words.say(sentences.WALK)
+            st.page_link(page.file_of("Noise_lab_Live"), label="Move B and μ while it runs")
 
 
 def _path(sections: page.Sections) -> None:

@@ -1,15 +1,30 @@
-"""Ten of the paper's training photographs, one a class, made small; CREDITS.md names each and its licence."""
+"""Ten of the paper's training photographs, one a class, made small where the images are at hand; else a drawn pepper.
+
+No photograph is part of this repository.
+"""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from functools import cache
 from html import escape
+from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
-FOLDER = Path(__file__).with_name("vegetables")
-ONE = "Capsicum_0101"
+from PIL import Image
+
+from sgd_core import settings
+
+PLACES = {
+    "Bean": "1150.jpg", "Bitter_Gourd": "0001.jpg", "Broccoli": "0026.jpg", "Cabbage": "0076.jpg",
+    "Capsicum": "0101.jpg", "Carrot": "0051.jpg", "Cauliflower": "0001.jpg", "Cucumber": "0101.jpg",
+    "Potato": "0126.jpg", "Pumpkin": "0051.jpg",
+}  # fmt: skip
+ONE = "Capsicum"
 """The one that is followed through an epoch."""
+SIDE = 112
+"""Pixels of a photograph made small."""
 CREDIT = (
     "Ten of the 2,967 photographs to train on, one a class, made smaller: M. I. Ahmed, S. Mamun, A. Asif, "
     '<a href="https://www.kaggle.com/datasets/misrakahmed/vegetable-image-dataset">vegetable-image-dataset</a>, '
@@ -24,22 +39,46 @@ STYLE = """
 .photographs + p a { color: inherit; }
 </style>
 """
+_PEPPER = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><rect width="100" height="100" fill="#fff"/>
+<path d="M50 30C30 16 12 32 16 56c3 20 14 34 24 32 5-1 6-3 10-3s5 2 10 3c10 2 21-12 24-32 4-24-14-40-34-26z"
+ fill="#c0392b"/><path d="M38 36c-10 8-10 28-4 44" fill="none" stroke="#e8a09a" stroke-width="4"
+ stroke-linecap="round"/><path d="M50 32c-2-8 0-16 8-20" fill="none" stroke="#3d7a3d" stroke-width="7"
+ stroke-linecap="round"/></svg>"""
 
 
-@cache
-def address(name: str) -> str:
-    """The photograph as a data: URL, so that a page needs no second request for it."""
-    return "data:image/webp;base64," + b64encode((FOLDER / f"{name}.webp").read_bytes()).decode()
+def address() -> str:
+    """The pepper as a data: URL, so that a page needs no second request for it."""
+    file = _files().get(ONE)
+    return _small(file) if file is not None else "data:image/svg+xml," + quote(_PEPPER)
 
 
-@cache
 def strip() -> str:
-    """All of them in a row, as HTML, with their credit."""
-    images = "".join(_image(file.stem) for file in sorted(FOLDER.glob("*.webp")))
+    """All of them in a row, as HTML, with their credit; '' where one is not at hand."""
+    files = _files()
+    if len(files) < len(PLACES):
+        return ""
+    images = "".join(_image(label, file) for label, file in files.items())
     return f'{STYLE}<div class="photographs">{images}</div><p>{CREDIT}</p>'
 
 
-def _image(name: str) -> str:
-    what = name.rpartition("_")[0].replace("_", " ").lower()
-    mark = ' class="one"' if name == ONE else ""
-    return f'<img{mark} src="{address(name)}" alt="{escape(what)}" title="{escape(what)}">'
+def _files() -> dict[str, Path]:
+    """Class -> its photograph, of those that are at hand."""
+    places = {label: settings.data_dir() / "train" / label / name for label, name in PLACES.items()}
+    return {label: file for label, file in places.items() if file.is_file()}
+
+
+@cache
+def _small(file: Path) -> str:
+    """A photograph made small, as a data: URL."""
+    with Image.open(file) as image:
+        image.draft("RGB", (SIDE, SIDE))
+        small = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+    packed = BytesIO()
+    small.save(packed, "WEBP", quality=60)
+    return "data:image/webp;base64," + b64encode(packed.getvalue()).decode()
+
+
+def _image(label: str, file: Path) -> str:
+    what = label.replace("_", " ").lower()
+    mark = ' class="one"' if label == ONE else ""
+    return f'<img{mark} src="{_small(file)}" alt="{escape(what)}" title="{escape(what)}">'

@@ -24,7 +24,7 @@ WALKERS = 200
 REACH = 1.6
 """How far the plane of weights goes from the minimum, each way; it never changes, so that sizes can be compared."""
 
-SMALL = Settings((0.8, 0.8), (4, 4))
+SMALL = Settings((0.4, 0.4), (4, 4))
 """What the small walk shows: a cloud that is wide enough to be seen in a small picture."""
 
 
