@@ -1,6 +1,7 @@
 """Where this installation keeps and finds things. Everything comes from environment variables; nothing else reads them.
 
-SGD_DATA_DIR         the vegetables (train/, val/, optional test/); default data/vegetables beside app.py
+SGD_DATA_DIR         folders of images (train/, val/, optional test/), separated by colons, each perhaps as name=folder;
+                     one that holds the ten vegetables is "vegetables"; default data/vegetables beside app.py
 SGD_ALEXNET_WEIGHTS  a .npz or .safetensors file with AlexNet's features.* tensors; default: torchvision's download
 SGD_CACHE_DIR        feature banks, checkpoints and this machine's runs; default .cache beside app.py
 SGD_PUBLISHED_DIR    the published runs; default cached_runs beside app.py
@@ -20,9 +21,10 @@ from sgd_core.errors import UserError
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def data_dir() -> Path:
-    """The folder of the vegetables; it need not exist."""
-    return _path("SGD_DATA_DIR", ROOT / "data" / "vegetables")
+def data_folders() -> list[tuple[str, Path]]:
+    """The folders of images, each with the name it was given, or ''; they need not exist."""
+    parts = [part for part in os.environ.get("SGD_DATA_DIR", "").split(os.pathsep) if part]
+    return [_named(part) for part in parts] or [("", ROOT / "data" / "vegetables")]
 
 
 def weights_file() -> Path | None:
@@ -58,6 +60,13 @@ def explore_only() -> bool:
     if mode not in ("lab", "explore"):
         raise UserError(f"SGD_MODE is {mode!r}, but must be lab or explore.")
     return mode == "explore"
+
+
+def _named(text: str) -> tuple[str, Path]:
+    name, equals, folder = text.partition("=")
+    if not equals or os.sep in name or Path(text).expanduser().exists():
+        name, folder = "", text
+    return name, Path(folder).expanduser().resolve()
 
 
 def _path(variable: str, default: Path) -> Path:

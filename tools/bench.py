@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.table import Table
 from typer.core import TyperGroup
 
-from sgd_core import settings
 from sgd_core.cli.options import choose
 from sgd_core.errors import UserError
+from sgd_core.images import sets
 from tools import latency, room, visitors
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def training(
     """
     choose("format", format, ("table", "markdown", "json"))
     choose("features", features, ("imagenet", "random"))
-    dataset = dataset or ("vegetables" if settings.data_dir().is_dir() else "shapes")
+    dataset = dataset or ("vegetables" if sets.at_hand("vegetables") else "shapes")
     choose("dataset", dataset, ("vegetables", "shapes"))
     try:
         from sgd_core.training import environment

@@ -7,6 +7,7 @@ by what has been measured so far.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,8 +25,8 @@ TYPES = {
     "batch_size": "int16",
 }  # fmt: skip
 """The columns that travel to the browser: 34 bytes a row, so 15 runs of 150 epochs are 77 kB."""
-LOSSES = (0.003, 3.0)
-"""What the axis of the train loss spans; ten classes start at ln 10 = 2.3."""
+LEAST_LOSS = 1e-6
+"""A log axis has no place for 0; a smaller loss is drawn as this, below all that the axis shows."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Curve:
             "images_seen": (self.images, self.images * len(epochs)),
         }  # fmt: skip
         return ends[axis.column]
+
+
+def losses(classes: int) -> tuple[float, float]:
+    """What the axis of the train loss spans: to above ln(classes), where a head that knows nothing starts."""
+    return 0.003, max(3.0, 1.3 * math.log(classes))
 
 
 def frame(curves: Sequence[Curve], column: str) -> pd.DataFrame:

@@ -12,10 +12,13 @@ from rich.console import Console
 
 from sgd_core import settings
 from sgd_core.errors import UserError
+from sgd_core.evidence.sentences import images as sentences
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.images import sets
+from sgd_core.images.places import VEGETABLES, DataError, same_class, shown
 
 if TYPE_CHECKING:
-    from sgd_core.training.data import Vegetables
+    from sgd_core.training.data import Folder
     from sgd_core.training.twins import Pair
 
 SIZES, THRESHOLDS = (224, 112, 64, 32, 16), (0.9, 0.95, 0.98)
@@ -23,14 +26,14 @@ SIZES, THRESHOLDS = (224, 112, 64, 32, 16), (0.9, 0.95, 0.98)
 KAGGLE = "misrakahmed/vegetable-image-dataset"
 PAGE = f"https://www.kaggle.com/datasets/{KAGGLE}"
 
-app = typer.Typer(no_args_is_help=True, help="Get and check the paper's vegetables.")
+app = typer.Typer(no_args_is_help=True, help="Get the paper's vegetables, and check folders of images.")
 
-Folder = Annotated[Path | None, typer.Option(help="default: SGD_DATA_DIR, else data/vegetables")]
+Place = Annotated[Path | None, typer.Option(help="default: SGD_DATA_DIR, else data/vegetables")]
 
 
 @app.command()
 def fetch(
-    to: Folder = None,
+    to: Place = None,
     tree: Annotated[
         Path | None, typer.Option("--from", help="an unpacked download of the Kaggle set, instead of downloading it")
     ] = None,
@@ -38,7 +41,7 @@ def fetch(
     """Download the Kaggle set and copy the paper's subset out of it, every image verified."""
     from sgd_core.training import manifest
 
-    console, target, wanted = Console(highlight=False), (to or settings.data_dir()).resolve(), manifest.read()
+    console, target, wanted = Console(highlight=False), (to or sets.vegetables()).resolve(), manifest.read()
     if target.exists() and any(target.iterdir()):
         if differences := manifest.differences(manifest.found(target), wanted):
             raise UserError(
@@ -55,29 +58,73 @@ def fetch(
         "by M. I. Ahmed, S. Mamun and A. Asif, CC BY-SA 4.0.",
         soft_wrap=True,
     )
-    if target != settings.data_dir():
+    if target != sets.vegetables():
         console.print(f"To use them: export SGD_DATA_DIR={target}", soft_wrap=True)
 
 
 @app.command()
 def check(
-    folder: Annotated[Path | None, typer.Argument(help="default: the folder in use")] = None,
+    folder: Annotated[Path | None, typer.Argument(help="default: every folder in use")] = None,
     keep: Annotated[
         bool, typer.Option(help="write twins.json beside the published runs, with 1-nearest-neighbour accuracies")
     ] = False,
 ) -> None:
-    """Decode every image of the folder in use, count near-twins, and say whether it is exactly the paper's subset."""
-    from sgd_core.training import manifest, twins
-    from sgd_core.training.data import DataError, Vegetables
+    """Decode every image of the folders in use, say what is skipped, count near-twins, and compare with the paper's."""
+    troubles = []
+    for each in [folder] if folder is not None else [folder for _, folder in settings.data_folders()]:
+        try:
+            _check(each, keep)
+        except DataError as error:
+            troubles.append(str(error))
+    if folder is None:
+        troubles += [told for told in sets.troubles() if not any(told in each for each in troubles)]
+    if troubles:
+        raise DataError("\n".join(troubles))
 
-    images = Vegetables(folder or settings.data_dir())
-    counts = ", ".join(f"{split} {len(images.labels(split))}" for split in images.splits())
+
+def _check(folder: Path, keep: bool) -> None:
+    from sgd_core.training import manifest
+    from sgd_core.training.data import Folder, open_folder
+    from sgd_core.training.decoding import checked
+
     console = Console(highlight=False)
+    name, found = sets.of_folder(folder)
     with console.status("reading every image"):
-        broken, differences = images.broken(), manifest.differences(images.rows(), manifest.read())
-    if broken:
-        raise DataError("\n".join(broken))
-    console.print(f"{images.folder}: {counts} images of ten classes; all can be decoded.", soft_wrap=True)
+        broken, done = checked(found, Folder.image_size)
+    skipped = sentences.skipped(found)
+    if troubles := [*found.faults, *broken]:
+        raise DataError("\n".join([*troubles, *([skipped] if skipped else [])]))
+    images = open_folder(folder)
+    counts = ", ".join(f"{split} {len(images.labels(split))}" for split in images.splits())
+    if name == sets.PAPERS:
+        console.print(f"{images.folder}: {counts} images of ten classes; all can be decoded.", soft_wrap=True)
+    else:
+        holds, treated = sentences.holds(found), sentences.treated(done)
+        console.print(f"{shown(folder)}: {holds} All can be decoded. {treated}", soft_wrap=True, markup=False)
+    if skipped:
+        console.print(skipped, soft_wrap=True, markup=False)
+    twins_found = _count_twins(images, console)
+    if name != sets.PAPERS:
+        console.print(f"Fingerprint {images.fingerprint}. {_to_train(folder)}", soft_wrap=True, markup=False)
+        if {same_class(label) for label in VEGETABLES} < {same_class(label) for label in found.classes}:
+            tip = f"The ten vegetables are among its classes: 'data fetch --from {shown(folder)}' picks the paper's."
+            console.print(tip, soft_wrap=True, markup=False)
+        return
+    if differences := manifest.differences(images.rows(), manifest.read()):
+        raise DataError(f"It is not exactly the paper's subset: {manifest.listed(differences)}.")
+    console.print(f"It is exactly the paper's subset (fingerprint {images.fingerprint}).", soft_wrap=True)
+    if keep:
+        _keep(images, twins_found, console)
+
+
+def _to_train(folder: Path) -> str:
+    name = sets.name_of(folder)
+    return f"To train on it: --dataset {name}." if name else f"To use it: export SGD_DATA_DIR={shown(folder.resolve())}"
+
+
+def _count_twins(images: Folder, console: Console) -> list[Pair]:
+    from sgd_core.training import twins
+
     with console.status("comparing every image with every training image"):
         found = twins.pairs(images)
     close = twins.counts(found, twins.TWIN)
@@ -87,32 +134,30 @@ def check(
         f"above {twins.TWIN:g}).",
         soft_wrap=True,
     )
-    if differences:
-        raise DataError(f"It is not exactly the paper's subset: {manifest.listed(differences)}.")
-    console.print(f"It is exactly the paper's subset (fingerprint {images.fingerprint}).", soft_wrap=True)
-    if keep:
-        _keep(images, found, console)
+    return found
 
 
 @app.command("twins")
-def print_twins(folder: Annotated[Path | None, typer.Argument(help="default: the folder in use")] = None) -> None:
+def print_twins(folder: Annotated[Path | None, typer.Argument(help="default: the vegetables in use")] = None) -> None:
     """Print the val and test images that are most like a training image, with it and their correlation, as CSV."""
     from sgd_core.training import twins
-    from sgd_core.training.data import Vegetables
+    from sgd_core.training.data import open_folder
 
-    print(twins.as_text(twins.alike(twins.pairs(Vegetables(folder or settings.data_dir())))), end="")
+    print(twins.as_text(twins.alike(twins.pairs(open_folder(folder or sets.vegetables())))), end="")
 
 
 @app.command("manifest")
-def print_manifest(folder: Annotated[Path | None, typer.Argument(help="default: the folder in use")] = None) -> None:
+def print_manifest(
+    folder: Annotated[Path | None, typer.Argument(help="default: the vegetables in use")] = None,
+) -> None:
     """Print the manifest of a folder: split, class, name and SHA-256 of every image, as CSV."""
     from sgd_core.training import manifest
-    from sgd_core.training.data import Vegetables
+    from sgd_core.training.data import open_folder
 
-    print(manifest.as_text(Vegetables(folder or settings.data_dir()).rows()), end="")
+    print(manifest.as_text(open_folder(folder or sets.vegetables()).rows()), end="")
 
 
-def _keep(images: Vegetables, found: list[Pair], console: Console) -> None:
+def _keep(images: Folder, found: list[Pair], console: Console) -> None:
     """Measure how the count depends on size and threshold and what a nearest neighbour gets; write twins.json."""
     try:
         import torch

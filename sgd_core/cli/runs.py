@@ -64,6 +64,8 @@ def _publish(store: Store, dry_run: bool, allow_changes: bool) -> None:
         console.print(_table(prepared.new))
     if prepared.with_changes:
         console.print(f"{prepared.with_changes} runs stay out: made from a core with uncommitted changes.")
+    if prepared.of_others:
+        console.print(publication.other_images(prepared.of_others), highlight=False, soft_wrap=True)
     if not dry_run:
         prepared.write()
     new, kept = len(prepared.new), len(prepared.runs) - len(prepared.new)

@@ -12,8 +12,8 @@ from rich.table import Table
 
 from sgd_core.cli.options import choose, with_spec
 from sgd_core.experiment import schedules
-from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.images.sets import images_of
 
 
 @with_spec
@@ -24,7 +24,7 @@ def schedule(
 ) -> None:
     """Print one row per epoch; updates and training time T are totals after that epoch."""
     choose("format", format, ("table", "json"))
-    epochs = [asdict(epoch) for epoch in schedules.plan(spec, training_images(spec) if images is None else images)]
+    epochs = [asdict(epoch) for epoch in schedules.plan(spec, images_of(spec) if images is None else images)]
     if format == "json":
         print(json.dumps(epochs, indent=1))
         return

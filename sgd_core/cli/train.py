@@ -241,8 +241,9 @@ def result_of(run: Run) -> str:
     """How a run ended, in a sentence."""
     last, images = run.records[-1], run.images
     minutes = sum(record.seconds for record in run.records) / 60
+    val = f"val {last.val_correct}/{images['val_images']}"
+    test = f", test {last.test_correct}/{images['test_images']}" if images["test_images"] else ""
     return (
         f"{run.status} after epoch {last.epoch}, {minutes:.1f} min; correct in the last epoch: "
-        f"reported {last.reported_correct}/{images['train_images']}, val {last.val_correct}/{images['val_images']}, "
-        f"test {last.test_correct}/{images['test_images']}"
+        f"reported {last.reported_correct}/{images['train_images']}, {val}{test}"
     )

@@ -16,10 +16,10 @@ import pandas as pd
 
 from sgd_core.evidence import stability
 from sgd_core.evidence.stability import Edge
-from sgd_core.experiment.datasets import DATASETS
 from sgd_core.experiment.record import EXPLODED, chance_bound
 from sgd_core.experiment.schedules import plan
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.images import sets
 from sgd_core.runs.kept.table import spec_of
 
 WELL, DIVERGED, BLEW_UP, CHANCE, UNTOLD = "well", "diverged", "blew up", "chance", ""
@@ -56,11 +56,14 @@ def found(spec: RunSpec, runs: pd.DataFrame, measurements: pd.DataFrame) -> Step
 
     `runs` and `measurements` are those of Store.
     """
+    data = sets.known(spec.dataset)
+    if data is None:
+        return None
     same = runs[(runs["dataset"] == spec.dataset) & (runs["features"] == spec.features) & (runs["head"] == spec.head)]
     trials = (
         TRIALS if all(getattr(spec, name) == getattr(TRIED, name) for name in ("dataset", "features", "head")) else ()
     )
-    known = [*_of_runs(_comparable(same, spec), DATASETS[spec.dataset].classes), *trials]
+    known = [*_of_runs(_comparable(same, spec), data.classes), *trials]
     own = Steps(spec.batch_size, spec.learning_rate, spec.momentum, UNTOLD)
     if any(each.end == WELL and at_least(each, own) for each in known):
         return None

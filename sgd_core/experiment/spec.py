@@ -31,7 +31,7 @@ from pydantic_core import PydanticCustomError
 from sgd_core.errors import UserError
 from sgd_core.experiment import schedules
 from sgd_core.experiment.choice import OneOf
-from sgd_core.experiment.datasets import DATASETS
+from sgd_core.experiment.datasets import DATASETS, OWN_NAME
 from sgd_core.experiment.heads import HEADS
 
 PROTOCOL = 1
@@ -65,7 +65,7 @@ class RunSpec(schedules.ScheduleSettings):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    dataset: Annotated[str, OneOf(DATASETS)] = "vegetables"
+    dataset: Annotated[str, OneOf(DATASETS, OWN_NAME.pattern)] = "vegetables"
     images_per_class: int | None = Field(default=None, ge=2, le=10_000, description="None: all images")
     label_noise: float = Field(default=0.0, ge=0, le=0.9, description="share of training labels that are wrong")
     features: Annotated[str, OneOf(("imagenet", "random"))] = "imagenet"
@@ -146,7 +146,8 @@ def allowed(field: str) -> str:
     """What a field of RunSpec may be, in words: 'a whole number from 1 to 4096'."""
     info = RunSpec.model_fields[field]
     if names := choices(field):
-        return "one of " + ", ".join(names)
+        own = ", or the name of images of your own: 1 to 40 lower-case letters, digits and hyphens"
+        return "one of " + ", ".join(names) + (own if field == "dataset" else "")
     if info.annotation is bool:
         return "true or false"
     kind = "a whole number" if info.annotation in (int, int | None) else "a number"

@@ -50,7 +50,7 @@ def spec_of(row: Mapping[str, Any], where: str = "The run") -> RunSpec:
     given = {name: row[name] for name in RunSpec.model_fields if name in row}
     if lacking := FIRST_SETTINGS - given.keys():
         raise SpecError(f"{where} has no {', '.join(sorted(lacking))}.")
-    for field in ("schedule", "dataset", "features", "head"):
+    for field in ("schedule", "features", "head"):
         _refuse_unknown_name(field, given.get(field), where)
     return RunSpec.parse(given)
 

@@ -11,11 +11,11 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.paper import TRAIN_IMAGES
 from sgd_core.experiment.record import EpochRecord
 from sgd_core.experiment.schedules import plan, steps_per_epoch
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.images.sets import images_of
 
 if TYPE_CHECKING:
     from sgd_core.runs.kept.store import Store
@@ -49,13 +49,13 @@ def left(spec: RunSpec, images: int, records: Sequence[EpochRecord]) -> float | 
 
 def units(spec: RunSpec, images: int | None = None) -> float:
     """The cost of a whole run in units: its updates, and scoring in proportion."""
-    used = training_images(spec) if images is None else images
+    used = images_of(spec) if images is None else images
     return sum(_cost(epoch.batch_size, used) for epoch in plan(spec, used))
 
 
 def epochs_of(spec: RunSpec) -> int:
     """How many epochs a run has."""
-    return len(plan(spec, training_images(spec)))
+    return len(plan(spec, images_of(spec)))
 
 
 def forecast(specs: Sequence[RunSpec], store: Store, measure: Callable[[], float], at_once: int = 1) -> str:

@@ -1,52 +1,30 @@
-"""Image sets: the paper's vegetables from a folder, and the built-in shapes that need no file at all.
+"""Image sets: folders, of which the paper's vegetables are one, and the built-in shapes that need no file at all.
 
 An ImageSet is uint8 RGB images by split, with labels and a fingerprint (SHA-256 over split, class, name and content of
-every image). The vegetables are decoded once and kept in memory (446 MB for 2967 images at 224 x 224), because every
+every image). Images of folders are decoded once and kept in memory (446 MB for 2967 images at 224 x 224), because every
 augmented view reads all of them: decoding again costs 2 s a view.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
-from PIL import Image
 
-from sgd_core import settings
-from sgd_core.errors import UserError
+from sgd_core.experiment.datasets import DataSet
 from sgd_core.experiment.seeds import DATA_SEED, derive
-from sgd_core.training import remembered
+from sgd_core.images import listing, remembered, sets
+from sgd_core.images.listing import Listing
+from sgd_core.images.places import SPLITS, VEGETABLES, DataError, Split
+from sgd_core.training.decoding import decode
 
-Split = Literal["train", "val", "test"]
-SPLITS: tuple[Split, ...] = ("train", "val", "test")
-
-VEGETABLES = (
-    "Bean", "Bitter_Gourd", "Broccoli", "Cabbage", "Capsicum", "Carrot", "Cauliflower", "Cucumber", "Potato", "Pumpkin",
-)  # fmt: skip
 SHAPES = ("disc", "ring", "square", "frame", "triangle", "diamond", "cross", "star", "bars", "dots")
-SUFFIXES = {".jpg", ".jpeg", ".png"}
-
-
-class DataError(UserError):
-    """An image set that cannot be used; the message names the folder or file and what is wrong with it."""
-
-
-@dataclass(frozen=True)
-class ImageFile:
-    """One image on disk, by its place in the set."""
-
-    split: Split
-    label: str
-    path: Path
-
-    def sha256(self) -> str:
-        """Of the file's bytes."""
-        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+MEMORY_SHARE = 0.5
+"""Of this machine's memory, that the decoded images may take."""
 
 
 class ImageSet:
@@ -74,60 +52,82 @@ class ImageSet:
         raise NotImplementedError
 
 
-class Vegetables(ImageSet):
-    """The vegetables in a folder with train/, val/ and optionally test/, each with one folder per class."""
+class Folder(ImageSet):
+    """A reader's own images in a folder, as images.listing finds them; its last layer has as many classes as they."""
 
-    name = "vegetables"
-    classes = VEGETABLES
     image_size = 224
 
-    def __init__(self, folder: Path) -> None:
-        """Lists every image; raises DataError if a split or class is missing or empty, or a folder is of no class."""
-        self.folder = folder
-        self._files = {split: list(_files(folder, split)) for split in SPLITS if _has(folder, split)}
+    def __init__(self, name: str, found: Listing) -> None:
+        """Of a folder that is listed; raises DataError with a line for everything that is wrong with it."""
+        if found.faults:
+            raise DataError("\n".join(found.faults))
+        self.name, self.listing, self.folder, self.classes = name, found, found.folder, found.classes
         self._decoded: dict[Split, np.ndarray] = {}
 
     @cached_property
     def fingerprint(self) -> str:  # type: ignore[override]
-        return remembered.of_files("images", self._paths(), lambda: fingerprint_of(self.rows()))
+        what, paths = self._remembered_as()
+        return remembered.of_files(what, paths, self._computed)
+
+    def _remembered_as(self) -> tuple[str, list[Path]]:
+        return sets.hashed(self.listing)
+
+    def _computed(self) -> str:
+        return hashlib.sha256(f"{sets.rule(self.listing)}\n{fingerprint_of(self.rows())}".encode()).hexdigest()
 
     def remembered_fingerprint(self) -> str | None:
         """The fingerprint where it was computed before, without reading an image."""
-        return remembered.look_up("images", self._paths())
+        return remembered.look_up(*self._remembered_as())
 
-    def _paths(self) -> list[Path]:
-        return [file.path for files in self._files.values() for file in files]
+    def known(self) -> DataSet:
+        """What is known of it without its images."""
+        return sets.described(self.name, self.listing)
 
     def rows(self) -> Iterator[tuple[Split, str, str, str]]:
         """(split, class, name, SHA-256) of every image; reads and hashes them all (about a second)."""
         for split in self.splits():
-            for file in self._files[split]:
-                yield file.split, file.label, file.path.name, file.sha256()
-
-    def broken(self) -> list[str]:
-        """What is wrong with each image that cannot be decoded; decodes them all and keeps none."""
-        messages = []
-        for split in self.splits():
-            for file in self._files[split]:
-                try:
-                    _decode(file, self.image_size)
-                except DataError as error:
-                    messages.append(str(error))
-        return messages
+            for file in self.listing.files[split]:
+                yield file.split, file.label, file.name, file.sha256()
 
     def splits(self) -> list[Split]:
-        return list(self._files)
+        return list(self.listing.files)
 
     def labels(self, split: Split) -> np.ndarray:
-        return np.array([self.classes.index(file.label) for file in self._files[split]], dtype=np.int64)
+        of = {label: i for i, label in enumerate(self.classes)}
+        return np.array([of[file.label] for file in self.listing.files[split]], dtype=np.int64)
 
     def places(self, split: Split) -> list[str]:
-        return [f"{split}/{file.label}/{file.path.name}" for file in self._files[split]]
+        return [f"{split}/{file.label}/{file.name}" for file in self.listing.files[split]]
 
     def images(self, split: Split) -> np.ndarray:
         if split not in self._decoded:
-            self._decoded[split] = np.stack([_decode(file, self.image_size) for file in self._files[split]])
+            self._require_memory()
+            files = self.listing.files[split]
+            self._decoded[split] = np.stack([decode(file.path, self.image_size).pixels for file in files])
         return self._decoded[split]
+
+    def _require_memory(self) -> None:
+        count = sum(map(len, self.listing.files.values()))
+        needed, there = count * 3 * self.image_size**2, _memory()
+        if needed > MEMORY_SHARE * there:
+            raise DataError(
+                f"The {count:,} images of {self.name} take {needed / 1e9:.1f} GB of memory, and this machine has "
+                f"{there / 1e9:.1f} GB, of which images may take half. Use fewer images."
+            )
+
+
+class Vegetables(Folder):
+    """The vegetables in a folder with train/, val/ and optionally test/, each with one folder per class."""
+
+    def __init__(self, folder: Path) -> None:
+        """Lists every image; raises DataError if a split or class is missing or empty, or a folder is of no class."""
+        super().__init__(sets.PAPERS, listing.read(folder, VEGETABLES))
+
+    def _remembered_as(self) -> tuple[str, list[Path]]:
+        return "images", sets.hashed(self.listing)[1]
+
+    def _computed(self) -> str:
+        return fingerprint_of(self.rows())
 
 
 class Shapes(ImageSet):
@@ -170,15 +170,18 @@ class Shapes(ImageSet):
         return np.stack([_shape(self.classes[label], self.image_size, random) for label in self.labels(split)])
 
 
-SETS: dict[str, Callable[[], ImageSet]] = {"vegetables": lambda: Vegetables(settings.data_dir()), "shapes": Shapes}
-"""Name, as experiment.datasets has it -> how the set is opened."""
-
-
 def open_set(name: str) -> ImageSet:
     """The image set of that name, as RunSpec.dataset names it; raises DataError if it is not to be had."""
-    if name not in SETS:
-        raise DataError(f"There is no data set {name!r}; there are {', '.join(SETS)}.")
-    return SETS[name]()
+    if name == Shapes.name:
+        return Shapes()
+    found = sets.listed(name)
+    return Vegetables(found.folder) if name == sets.PAPERS else Folder(name, found)
+
+
+def open_folder(folder: Path) -> Folder:
+    """The set in a folder, whatever SGD_DATA_DIR says; raises DataError if it is none."""
+    name, found = sets.of_folder(folder)
+    return Vegetables(folder) if name == sets.PAPERS else Folder(name, found)
 
 
 def fingerprint_of(rows: Iterable[tuple[str, str, str, str]]) -> str:
@@ -207,41 +210,9 @@ def with_noise(labels: np.ndarray, fraction: float, classes: int) -> np.ndarray:
     return given
 
 
-def _has(folder: Path, split: Split) -> bool:
-    if (folder / split).is_dir():
-        return True
-    if split == "test":
-        return False
-    raise DataError(
-        f"The folder {folder / split} of the vegetables is missing. Set SGD_DATA_DIR to a folder with train/ and val/, "
-        "or run 'python -m sgd_core data fetch'."
-    )
-
-
-def _files(folder: Path, split: Split) -> Iterable[ImageFile]:
-    present = {path.name for path in (folder / split).iterdir() if path.is_dir() and not path.name.startswith(".")}
-    if missing := [label for label in VEGETABLES if label not in present]:
-        raise DataError(f"{folder / split} has no folder for the class {', '.join(missing)}.")
-    if extra := sorted(present - set(VEGETABLES)):
-        raise DataError(
-            f"{folder / split} has folders that are none of the ten classes: {', '.join(extra)}. Remove them, or let "
-            "'python -m sgd_core data fetch' pick the paper's subset."
-        )
-    for label in VEGETABLES:
-        found = (folder / split / label).iterdir()
-        paths = sorted(path for path in found if path.suffix.lower() in SUFFIXES and not path.name.startswith("."))
-        if not paths:
-            raise DataError(f"{folder / split / label} holds no images (.jpg, .jpeg or .png).")
-        yield from (ImageFile(split, label, path) for path in paths)
-
-
-def _decode(file: ImageFile, size: int) -> np.ndarray:
-    try:
-        with Image.open(file.path) as image:
-            rgb = image.convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(f"{file.path} cannot be read as an image: {error}.") from None
-    return np.asarray(rgb if rgb.size == (size, size) else rgb.resize((size, size), Image.Resampling.BILINEAR))
+def _memory() -> int:
+    """Bytes that this machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _shape(kind: str, size: int, random: np.random.Generator) -> np.ndarray:

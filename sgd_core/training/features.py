@@ -24,8 +24,9 @@ from torchvision.transforms import v2
 
 from sgd_core.experiment.seeds import derive
 from sgd_core.experiment.spec import Fingerprints
+from sgd_core.images.places import Split
 from sgd_core.training import weights
-from sgd_core.training.data import ImageSet, Split
+from sgd_core.training.data import ImageSet
 
 BANK_SEED = 0
 TRANSFORM = "RandomHorizontalFlip, RandomResizedCrop(torchvision defaults, bilinear, antialias), normalise; v1"

@@ -25,9 +25,10 @@ from sgd_core.experiment.paper import FINAL_EPOCHS
 from sgd_core.experiment.record import EpochRecord, Status
 from sgd_core.experiment.seeds import derive
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.images.places import SPLITS, Split
 from sgd_core.training import checkpoint, environment
 from sgd_core.training.classifier import flat, initial_head
-from sgd_core.training.data import SPLITS, ImageSet, Split, chosen, with_noise
+from sgd_core.training.data import ImageSet, chosen, with_noise
 from sgd_core.training.features import Cancelled, FeatureBank, Report
 from sgd_core.training.probes import NO_PROBES, Moment, Probes
 

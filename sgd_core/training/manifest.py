@@ -15,12 +15,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sgd_core.training.data import SUFFIXES, DataError
+from sgd_core.images.places import SUFFIXES, DataError, shown, split_of
 
 FILE = Path(__file__).with_name("vegetables_manifest.csv")
 HEADER = ("split", "class", "name", "sha256")
-KAGGLE_NAMES = {"validation": "val"}
-"""Folders that the Kaggle set calls differently from the manifest."""
 NAMED = 10
 """So many images are named one by one in a message."""
 
@@ -106,4 +104,6 @@ def rebuild(tree: Path, wanted: Sequence[Row], target: Path) -> None:
 
 def _row(path: Path) -> Row:
     split, label = path.parent.parent.name, path.parent.name
-    return Row(KAGGLE_NAMES.get(split, split), label, path.name, hashlib.sha256(path.read_bytes()).hexdigest())
+    return Row(
+        split_of(split) or shown(split), shown(label), shown(path.name), hashlib.sha256(path.read_bytes()).hexdigest()
+    )

@@ -18,8 +18,9 @@ from sgd_core.errors import UserError
 from sgd_core.experiment.run import Run
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.experiment.takeover import key_before
+from sgd_core.images import sets
 from sgd_core.training import checkpoint, environment, weights
-from sgd_core.training.data import open_set
+from sgd_core.training.data import Folder, open_set
 from sgd_core.training.features import FeatureBank
 from sgd_core.training.loop import CHECKPOINT_SECONDS, Training
 from sgd_core.training.probes import NO_PROBES, Probes
@@ -65,6 +66,7 @@ def train(
     With `keep` the checkpoint is forgotten once that returned; without, it is the caller's to `forget`. `patience` is
     how many seconds another process may still hold the run. Raises BusyError, Kept, DataError, WeightsError, OSError.
     """
+    sets.require(spec.dataset)  # before weights are downloaded
     used, message = at_hand(spec)
     bank = bank_of(used, device)
     key = used.key(bank.fingerprints)
@@ -80,6 +82,8 @@ def train(
         )  # fmt: skip
         provenance = {**bank.fingerprints.columns(), **environment.provenance(device), "command": used.command()}
         images = training.image_counts()
+        if isinstance(bank.images, Folder):
+            sets.remember(used.dataset, bank.images.known())
         say("started", run_key=key, spec=used, images=images, provenance=provenance, message=message)
         noted = False
         for record in training:

@@ -21,7 +21,8 @@ import numpy as np
 from PIL import Image
 
 from sgd_core.experiment.datasets import DATASETS
-from sgd_core.training.data import SPLITS, ImageSet, Split
+from sgd_core.images.places import SPLITS, Split
+from sgd_core.training.data import ImageSet
 
 SIZE = 64
 """Pixels a side of the grey images that are compared."""

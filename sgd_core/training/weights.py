@@ -22,7 +22,7 @@ from torchvision.models import AlexNet, AlexNet_Weights, alexnet
 from sgd_core import settings
 from sgd_core.errors import UserError
 from sgd_core.experiment.seeds import derive
-from sgd_core.training import remembered
+from sgd_core.images import remembered
 
 WEIGHTS_SEED = 0
 FIRST, LAST = "features.0.weight", "features.10.weight"

@@ -11,7 +11,7 @@ import pytest
 
 from sgd_core import settings
 from sgd_core.errors import UserError
-from sgd_core.experiment import paper
+from sgd_core.experiment import fingerprints, paper
 from sgd_core.experiment.claims import CLAIMS
 from sgd_core.experiment.run import Run
 from sgd_core.experiment.spec import PROTOCOL, Fingerprints
@@ -94,12 +94,20 @@ def test_only_a_newer_run_replaces_one_of_the_same_key(store: Store, date: str, 
     assert len(store.published.frame("epochs")) == (75 if date == LATER else 151)
 
 
-def test_the_newest_goes_out_where_the_same_question_stands_on_other_images(store: Store) -> None:
-    other = made(prints=Fingerprints("other", "weights"), date=LATER)
-    save(store, made(), other)
+def test_runs_of_other_images_stay_out_and_are_counted(store: Store) -> None:
+    own = made(dataset="cats-and-dogs", prints=Fingerprints("of pets", fingerprints.WEIGHTS["imagenet"]))
+    other = made(prints=Fingerprints("other vegetables", fingerprints.WEIGHTS["imagenet"]), date=LATER)
+    save(store, own, other)
+    with pytest.raises(UserError, match=r"^Nothing to publish: 2 runs of other images than the paper's and the shapes"):
+        publication.prepare(store)
+    save(store, made())
     prepared = publication.prepare(store)
-    assert prepared.runs["key"].tolist() == [other.key]
-    assert publication.provenance(prepared.runs)["data"][0]["description"] == "other images than the paper's"
+    assert prepared.runs["key"].tolist() == [made().key]
+    assert prepared.of_others == 2
+    assert publication.other_images(1) == (
+        "1 run of other images than the paper's and the shapes stays out: their source and licence are not known here. "
+        "Export them instead (Every run)."
+    )
 
 
 def test_runs_from_a_changed_core_stay_out_unless_they_are_allowed(store: Store) -> None:

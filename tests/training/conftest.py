@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from sgd_core import settings
-from sgd_core.training.data import VEGETABLES, Vegetables
+from sgd_core.images.places import VEGETABLES
+from sgd_core.training.data import Vegetables
 
 REAL = settings.ROOT.parent / "shared" / "data" / "vegetables"
 

@@ -15,7 +15,10 @@ from PIL import Image
 from sgd_core import settings
 from sgd_core.experiment import fingerprints
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.training.data import SHAPES, VEGETABLES, DataError, Shapes, Vegetables, chosen, open_set, with_noise
+from sgd_core.images import listing
+from sgd_core.images.places import VEGETABLES, DataError
+from sgd_core.training.data import SHAPES, Shapes, Vegetables, chosen, open_set, with_noise
+from sgd_core.training.decoding import checked
 from sgd_core.training.features import FeatureBank
 from sgd_core.training.loop import Training
 from tests.training.banks import TinyBank
@@ -120,15 +123,15 @@ def test_a_corrupt_or_truncated_jpeg_is_named(small_folder: Path, how: str) -> N
     with pytest.raises(DataError, match=f"^{file} cannot be read as an image: .*\\.$"):
         images.images("val")
     assert len(images.images("train")) == 20
-    (message,) = images.broken()
+    (message,) = checked(images.listing, images.image_size)[0]
     assert str(file) in message
 
 
 def test_every_broken_image_is_listed(small_folder: Path) -> None:
-    assert Vegetables(small_folder).broken() == []
+    assert checked(listing.read(small_folder, VEGETABLES), 224) == ([], {})
     corrupt(small_folder / "val" / "Bean" / "0001.jpg", "half")
     corrupt(small_folder / "train" / "Carrot" / "0002.jpg", "text")
-    messages = Vegetables(small_folder).broken()
+    messages, _ = checked(listing.read(small_folder, VEGETABLES), 224)
     assert ["Carrot/0002.jpg" in messages[0], "Bean/0001.jpg" in messages[1]] == [True, True]
     assert len(messages) == 2
 

@@ -14,8 +14,9 @@ from sgd_core import settings
 from sgd_core.cli import app
 from sgd_core.errors import UserError
 from sgd_core.experiment import fingerprints, paper
+from sgd_core.images.places import VEGETABLES, DataError
 from sgd_core.training import manifest
-from sgd_core.training.data import VEGETABLES, DataError, Vegetables, fingerprint_of
+from sgd_core.training.data import Vegetables, fingerprint_of
 from sgd_core.training.manifest import Row, differences, found, read, rebuild
 from tests.training.conftest import write_images
 

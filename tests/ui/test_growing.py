@@ -16,7 +16,7 @@ from sgd_core.experiment.schedules import plan
 from sgd_core.experiment.spec import RunSpec
 
 LOOK = Look("black", "white", "grey", ("red", "blue"))
-ACCURACY, LOSS = Measure("accuracy", (0.0, 1.0)), Measure("train loss", growing.LOSSES, loss=True)
+ACCURACY, LOSS = Measure("accuracy", (0.0, 1.0)), Measure("train loss", growing.losses(10), loss=True)
 IMAGES = 100
 
 

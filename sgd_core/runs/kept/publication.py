@@ -48,6 +48,8 @@ class Publication:
     """Keys of this machine's runs whose measurements may go out."""
     with_changes: int
     """Runs that stay out because the core they were made with had uncommitted changes."""
+    of_others: int
+    """Runs that stay out because nobody knows here where their images come from, and on what terms."""
 
     def write(self) -> None:
         """Write the Parquet files, provenance.json and README.md; raises UserError or OSError where that fails."""
@@ -75,7 +77,10 @@ class Publication:
 def prepare(store: Store, allow_changes: bool = False) -> Publication:
     """What publishing would write; raises UserError where there is nothing to publish."""
     kept, here = store.by_source()
-    here = table.with_paper(here[here["status"].isin(ANSWERS)])
+    here = here[here["status"].isin(ANSWERS)]
+    is_known = here["data_fingerprint"].isin(DATA)
+    of_others = int((~is_known).sum())
+    here = table.with_paper(here[is_known])
     wanted = [row["run"] is not None or _is_wanted(table.spec_of(row)) for row in table.rows(here)]
     here = here[pd.array(wanted, dtype="boolean")]
     changed = here["commit"].str.endswith("+changes").fillna(False)
@@ -90,9 +95,9 @@ def prepare(store: Store, allow_changes: bool = False) -> Publication:
     runs = pd.concat([kept[~kept["key"].isin(new["key"])], new], ignore_index=True)
     with_changes = 0 if allow_changes else int(changed.sum())
     if runs.empty:
-        raise UserError(_nothing(store, with_changes))
+        raise UserError(_nothing(store, with_changes, of_others))
     runs = table.in_order(table.with_finals(table.with_paper(runs), store.epochs(runs)))
-    return Publication(store, runs, runs[runs["key"].isin(new["key"])], frozenset(here["key"]), with_changes)
+    return Publication(store, runs, runs[runs["key"].isin(new["key"])], frozenset(here["key"]), with_changes, of_others)
 
 
 def _is_wanted(spec: RunSpec) -> bool:
@@ -161,14 +166,24 @@ def _made(runs: pd.DataFrame) -> list[dict[str, Any]]:
     return table.rows(made.sort_values(["first", *columns]))
 
 
+def other_images(runs: int) -> str:
+    """Why runs of a reader's own images stay out."""
+    return (
+        f"{runs} run{'s' * (runs != 1)} of other images than the paper's and the shapes stay{'s' * (runs == 1)} out: "
+        "their source and licence are not known here. Export them instead (Every run)."
+    )
+
+
 def _distinct(runs: pd.DataFrame, columns: list[str]) -> list[dict[str, Any]]:
     return table.rows(runs.groupby(columns, dropna=False).size().rename("runs").reset_index())
 
 
-def _nothing(store: Store, with_changes: int) -> str:
+def _nothing(store: Store, with_changes: int, of_others: int) -> str:
     if with_changes:
         return (
             f"Nothing to publish: the {with_changes} finished runs in {store.local.folder} were made from "
             "a core with uncommitted changes. Commit and train again, or give --allow-changes."
         )
+    if of_others:
+        return f"Nothing to publish: {other_images(of_others)}"
     return f"Nothing to publish: no run of the paper, of a claim or of a measurement in {store.local.folder} has ended."

@@ -128,8 +128,8 @@ def with_finals(runs: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
 
 def _status(row: Mapping[str, Any], ends: pd.DataFrame) -> str:
     """How a run ended, in today's terms."""
-    if row["status"] != "done" or row["key"] not in ends.index:
-        return str(row["status"])
+    if row["status"] != "done" or row["key"] not in ends.index or row["dataset"] not in DATASETS:
+        return str(row["status"])  # a reader's own images: no older version knows them
     end = ends.loc[row["key"]]
     if pd.isna(end["reported_correct"]):
         return "done"

@@ -13,6 +13,7 @@ import queue
 import threading
 import uuid
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,6 +22,7 @@ from sgd_core.errors import UserError
 from sgd_core.experiment import fingerprints
 from sgd_core.experiment.record import EpochRecord
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.images import sets
 from sgd_core.runs import mode
 from sgd_core.runs.kept.store import Store
 from sgd_core.runs.queue import tasks, worker
@@ -75,7 +77,7 @@ class Engine:
         cannot be written. Returns one job for each spec, in their order.
         """
         mode.require_lab("Starting a run")
-        keys = [spec.key(fingerprints.expected(spec)) for spec in specs]
+        keys = [_expected_key(spec) for spec in specs]
         with self._mutex:
             self._own_folder()
             # On other images than the paper's a run is kept under another key than was expected; its job knows it.
@@ -373,6 +375,12 @@ def engine() -> Engine:
             _engine = Engine()
             atexit.register(_engine.close)
         return _engine
+
+
+def _expected_key(spec: RunSpec) -> str:
+    """The run's key before its data have been looked at; another one where a file of a reader's own images changed."""
+    prints = fingerprints.expected(spec)
+    return spec.key(prints if prints.data else replace(prints, data=sets.signature(spec.dataset)))
 
 
 def _now() -> str:

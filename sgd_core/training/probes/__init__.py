@@ -19,7 +19,8 @@ from sgd_core.experiment.spec import RunSpec
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from sgd_core.training.data import ImageSet, Split
+    from sgd_core.images.places import Split
+    from sgd_core.training.data import ImageSet
 
 
 class Surroundings(Protocol):

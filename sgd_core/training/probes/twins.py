@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import torch
 from torch.nn.functional import cross_entropy
 
+from sgd_core.images.places import SPLITS
 from sgd_core.training import twins
-from sgd_core.training.data import SPLITS
 from sgd_core.training.probes import Moment
 
 CHUNK = 1024

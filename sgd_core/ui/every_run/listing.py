@@ -7,6 +7,7 @@ SHOWN rows at most: 10,000 would be 3 MB for the browser, and nobody reads them;
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -19,7 +20,7 @@ from sgd_core.experiment import paper
 from sgd_core.runs.kept import search
 from sgd_core.runs.kept.store import IMPORTED, LOCAL, PUBLISHED
 from sgd_core.runs.kept.table import spec_of
-from sgd_core.ui.every_run.columns import NUMBERS, SORTS
+from sgd_core.ui.every_run.columns import NUMBERS, SORTS, called
 from sgd_core.ui.shell import kept, words
 
 SHOWN = 200
@@ -81,7 +82,7 @@ def show(rows: pd.DataFrame, found: int, grouped: bool) -> None:
     state = f"{keys} {st.session_state.get(_TABLES, 0)}"
     key = f"table {hashlib.sha256(state.encode()).hexdigest()[:8]}"
     st.dataframe(
-        table, hide_index=True, column_config=_config(grouped),
+        table, hide_index=True, column_config=_config(grouped, shown["dataset"].unique()),
         on_select=lambda: _choose(key, keys), selection_mode="multi-row", key=key,
         height=min(330, 38 + 35 * max(1, len(table))),
         selection_default={"selection": {"rows": [i for i, each in enumerate(keys) if wanted & set(each)]}},
@@ -137,10 +138,10 @@ def _table(shown: pd.DataFrame, grouped: bool) -> pd.DataFrame:
     return pd.DataFrame(columns | rest)
 
 
-def _config(grouped: bool) -> dict[str, Any]:
+def _config(grouped: bool, images: Iterable[str]) -> dict[str, Any]:
     config: dict[str, Any] = {"run": st.column_config.TextColumn(width="medium", pinned=True)}
     for name, column in NUMBERS.items():
-        config[name] = st.column_config.NumberColumn(name, format=column.format)
+        config[name] = st.column_config.NumberColumn(called(name, images), format=column.format)
         if grouped and column.share:
             config[f"± {name}"] = st.column_config.NumberColumn("±", format="%.1f")
     return config | {"tags": st.column_config.ListColumn()}

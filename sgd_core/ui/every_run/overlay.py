@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -29,7 +31,7 @@ def show(chosen: pd.DataFrame, grouped: bool) -> None:
     Where they are `grouped`, seeds of a setting are one curve, their mean, with a band of 95%.
     """
     with st.container(key="controls-overlay"):
-        metric = controls.metric()
+        metric = controls.metric(images=chosen["dataset"].unique())
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
             axis = controls.axis()
             figure = st.segmented_control(
@@ -48,12 +50,14 @@ def show(chosen: pd.DataFrame, grouped: bool) -> None:
     if frame.empty:
         st.info("This was not measured in these runs.")
         return
-    _draw(frame, metric, axis)
+    _draw(frame, metric, axis, chosen["dataset"].unique())
     _caption(sentences.not_measured(len(chosen) - int(frame.groupby("run")["n"].max().sum())))
 
 
-def _draw(frame: pd.DataFrame, metric: str, axis: Axis) -> None:
+def _draw(frame: pd.DataFrame, metric: str, axis: Axis, images: Iterable[str]) -> None:
+    name = replay.called(metric, images)
     measure = replay.measure_of(metric, frame["y"], frame)
+    measure = measure if measure.loss else replace(measure, title=name.lower())
     placed = figures.mid_epoch(frame.drop(columns="seed"), METRICS[metric])
     scale = axis.scale(placed[axis.column])
     placed = frame.assign(position=scale.position(placed[axis.column]))
@@ -66,7 +70,7 @@ def _draw(frame: pd.DataFrame, metric: str, axis: Axis) -> None:
         data,
         curves.chart(_lines(frame), scale, measure, style, replay.spans(frame)),
         width="stretch",
-        alt=sentences.described(frame, metric, axis),
+        alt=sentences.described(frame, name, axis),
     )
     _caption(" ".join(filter(None, (sentences.thinned(every), cut))))
 

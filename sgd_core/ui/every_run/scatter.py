@@ -12,7 +12,7 @@ from sgd_core.charts.scatter import Side
 from sgd_core.evidence import ordering
 from sgd_core.evidence.sentences import every_run as sentences
 from sgd_core.ui.every_run import listing
-from sgd_core.ui.every_run.columns import NUMBERS
+from sgd_core.ui.every_run.columns import NUMBERS, called
 from sgd_core.ui.shell import lab, theme, words
 
 MOST = 2000
@@ -32,7 +32,7 @@ def show(found: pd.DataFrame, chosen: Collection[str], grouped: bool) -> None:
         st.info(f"No run here has both {across} and {up}.")
         return
     sides = [
-        Side(name, column.share, column.log and bool((frame[field] > 0).all()))
+        Side(called(name, drawn["dataset"].unique()), column.share, column.log and bool((frame[field] > 0).all()))
         for name, column, field in ((across, one, "x"), (up, other, "y"))
     ]
     both = found[[one.field, other.field]].astype("float64").dropna()

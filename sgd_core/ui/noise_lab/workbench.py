@@ -12,11 +12,12 @@ import pandas as pd
 import streamlit as st
 
 from sgd_core.charts import keras, strips
+from sgd_core.evidence.sentences import images as of_images
 from sgd_core.evidence.sentences import workbench as sentences
 from sgd_core.experiment import paper
-from sgd_core.experiment.datasets import DATASETS
 from sgd_core.experiment.schedules import Epoch, plan
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.images import sets
 from sgd_core.noise import theory
 from sgd_core.ui.noise_lab import second_schedule
 from sgd_core.ui.noise_lab.second_schedule import SAME
@@ -51,7 +52,7 @@ def show() -> None:
 def _body() -> None:
     with st.container(key="controls"):
         common = _common()
-        images = DATASETS[common["dataset"]].images
+        images = sets.images_of(RunSpec(dataset=common["dataset"]))
         first_column, second_column = st.columns(2, gap="large")
         with first_column:
             words.say("##### First")
@@ -84,8 +85,8 @@ def _body() -> None:
 def _common() -> dict[str, Any]:
     """The controls of what both schedules share, by field."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        sizes = [DATASETS[name].images for name in ("vegetables", "shapes")]
-        data = draw("dataset", START, help="N is {:,} for the vegetables and {} for the shapes.".format(*sizes))
+        sizes = {name: sets.images_of(RunSpec(dataset=name)) for name in sets.offered()}
+        data = draw("dataset", START, help=of_images.sizes(sizes))
         epochs = draw("epochs", START, width=200)
         momentum = draw(
             "momentum", START, label="Momentum m (for T_eff and g)", width=250,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 from sgd_core.charts.axes import AXES, Axis
-from sgd_core.ui.shell.replay import METRICS
+from sgd_core.ui.shell.replay import METRICS, PAPERS_ACCURACY, called
 
 
-def metric(offered: Sequence[str] = tuple(METRICS)) -> str:
-    """Draw the choice of a measure, and return its name."""
+def metric(offered: Sequence[str] = tuple(METRICS), images: Iterable[str] = ()) -> str:
+    """Draw the choice of a measure, of runs on these sets of images, and return its name."""
+    sets = list(images)
     chosen = st.segmented_control(
-        "Measure", offered, default="The paper's accuracy", key="metric", bind="query-params", required=True
-    )
+        "Measure", offered, default=PAPERS_ACCURACY, key="metric", bind="query-params", required=True,
+        format_func=lambda metric: called(metric, sets),
+    )  # fmt: skip
     return str(chosen)
 
 

@@ -13,6 +13,7 @@ from sgd_core.experiment import paper
 from sgd_core.experiment.names import name_of
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.images import sets
 from sgd_core.runs.kept.store import IMPORTED, PUBLISHED, Store
 from sgd_core.runs.kept.table import spec_of
 
@@ -41,7 +42,21 @@ def answer(spec: RunSpec) -> pd.DataFrame:
     """The run of all_runs that answers this question, published or this machine's: one row, or none."""
     runs = all_runs()
     found = runs[(runs["question"] == spec.question()) & runs["status"].isin(ANSWERS) & (runs["source"] != IMPORTED)]
+    found = same_images(found, spec.dataset)
     return found.sort_values("views", kind="stable").tail(1)
+
+
+def same_images(runs: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Those of the runs that are on the set of this name; of a reader's own, on the images that it has here now."""
+    same = runs[runs["dataset"] == name]
+    data = fingerprint(name)
+    return same if data == "" else same[same["data_fingerprint"] == (data or "never looked at")]
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def fingerprint(name: str) -> str | None:
+    """sets.fingerprint, which looks at every file, asked for every few seconds at most."""
+    return sets.fingerprint(name)
 
 
 def published_settings() -> dict[str, RunSpec]:

@@ -7,10 +7,10 @@ import math
 import pandas as pd
 import streamlit as st
 
-from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.schedules import plan
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.images import sets
 from sgd_core.runs.kept.store import LOCAL, PUBLISHED
 from sgd_core.runs.kept.table import spec_of
 from sgd_core.ui.shell import kept
@@ -25,12 +25,12 @@ def nearest(spec: RunSpec) -> pd.DataFrame:
     Nobody changes the frame in place: it is kept while the runs stay the same, as the page asks twice, and once a
     second while a run trains (17 ms each with 27 runs).
     """
-    return _nearest(spec, kept.stamp())
+    return _nearest(spec, kept.stamp(), kept.fingerprint(spec.dataset))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={RunSpec: RunSpec.model_dump_json})
-def _nearest(spec: RunSpec, stamp: kept.Stamp) -> pd.DataFrame:
-    return among(kept.all_runs(), spec)
+def _nearest(spec: RunSpec, stamp: kept.Stamp, data: str | None) -> pd.DataFrame:
+    return among(kept.same_images(kept.all_runs(), spec.dataset), spec)
 
 
 def among(runs: pd.DataFrame, spec: RunSpec) -> pd.DataFrame:
@@ -43,7 +43,7 @@ def among(runs: pd.DataFrame, spec: RunSpec) -> pd.DataFrame:
     if candidates.empty:
         candidates = ended[(ended["source"] == LOCAL) & (ended["question"] != spec.question())].tail(MOST_COMPARED)
     one_each = by_title(_alike(candidates, spec), spec.seed)
-    images = training_images(spec)
+    images = sets.images_of(spec)
     target = _place(spec, images)
     away = [math.dist(target, _place(spec_of(row), images)) for row in one_each.to_dict("records")]
     return one_each.assign(away=away).sort_values("away", kind="stable").head(NEAREST).drop(columns="away")

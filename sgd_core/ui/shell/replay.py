@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,10 +11,12 @@ from sgd_core.charts import curves
 from sgd_core.charts.axes import Axis, Scale
 from sgd_core.charts.curves import Line, Mark, Measure, Spans, Style
 from sgd_core.evidence import figures
+from sgd_core.images.sets import PAPERS as PAPERS_IMAGES
 from sgd_core.ui.shell import library, theme
 
+PAPERS_ACCURACY, ON_CROPS = "The paper's accuracy", "Training accuracy on random crops"
 METRICS = {
-    "The paper's accuracy": "reported_accuracy",
+    PAPERS_ACCURACY: "reported_accuracy",
     "Validation accuracy": "val_accuracy",
     "Test accuracy": "test_accuracy",
     "Train loss": "train_loss",
@@ -41,6 +44,11 @@ class View:
     @property
     def column(self) -> str:
         return METRICS[self.metric]
+
+
+def called(metric: str, images: Iterable[str] = ()) -> str:
+    """What a measure is called on runs of these sets of images: the paper measured nothing but its own."""
+    return ON_CROPS if metric == PAPERS_ACCURACY and set(images) - {PAPERS_IMAGES} else metric
 
 
 def picture(

@@ -17,6 +17,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from sgd_core.experiment.schedules import SCHEDULES, SLIDERS
 from sgd_core.experiment.spec import RunSpec, choices
+from sgd_core.images import sets
 
 MOST_EPOCHS = 300
 ALL = "all"
@@ -34,6 +35,21 @@ class Names:
 
     def value(self, shown: Any) -> str:
         return str(shown)
+
+
+class SetNames(Names):
+    """The names of the image sets that there are here."""
+
+    def __init__(self) -> None:
+        pass
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return sets.offered()
+
+    def value(self, shown: Any) -> str:
+        """The paper's where nothing is chosen, as by a link without images that lies back in the browser's history."""
+        return sets.PAPERS if shown is None else str(shown)
 
 
 @dataclass(frozen=True)
@@ -112,8 +128,8 @@ VIEWS = {views: views for views in (2, 4, 8, 17, 33, 65, 151)}
 PER_CLASS: dict[Any, int | None] = {ALL: None} | {images: images for images in (2, 5, 10, 20, 50, 100, 200)}
 
 _LIST = (
-    Control("dataset", "data", "Images", Names(choices("dataset")),
-            "The paper's photographs, or ten kinds of drawn shapes that need no download."),
+    Control("dataset", "data", "Images", SetNames(),
+            "The paper's photographs, ten kinds of drawn shapes that need no download, or folders of SGD_DATA_DIR."),
     Control("batch_size", "B", "B₀, images per update", Stops(BATCHES)),
     Control("learning_rate", "mu", "μ₀, learning rate", Stops(RATES)),
     Control("schedule", "schedule", "Learning rate over time", Names(choices("schedule")),
@@ -164,7 +180,7 @@ def draw(field: str, start: RunSpec, prefix: str = "", place: DeltaGenerator | N
     first = control.shown(start)
     match control.offers:
         case Names(names):
-            shown = where.segmented_control(options=names, default=first, required=True, **given)
+            shown = where.segmented_control(options=names, required=True, **{"default": first, **given})
         case Stops(values):
             shown = where.select_slider(options=list(values), value=first, **given)
         case Range(low, high, typed=True):

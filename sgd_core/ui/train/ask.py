@@ -9,9 +9,12 @@ from __future__ import annotations
 import streamlit as st
 
 from sgd_core import settings
+from sgd_core.evidence.sentences import images as of_images
 from sgd_core.evidence.sentences import train as sentences
 from sgd_core.evidence.sentences.words import plain
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.images import sets
+from sgd_core.runs.kept.store import PUBLISHED
 from sgd_core.runs.queue.engine import PER_VISITOR
 from sgd_core.ui.shell import kept, lab, run_controls, schedule_controls, words
 from sgd_core.ui.shell.run_controls import CONTROLS, SEVERAL, controls_of, draw
@@ -24,17 +27,25 @@ STARTS = {
 curve moves 16 to 19 s after the first Start, and it ends after 48 s, the making of features included."""
 OF_IMAGES = ("epochs", "batch_size", "learning_rate", "features", "views")
 """Fields that go to their start again when other images are chosen."""
+EPOCHS = 30
+"""Of a first run on a reader's own images."""
 MORE = ("label_noise", "images_per_class", "features", "views")
 """Fields whose controls are folded away."""
 ONE, SEEDS = "this run", "seeds"
 
 
+def start_of(data: str) -> RunSpec:
+    """Where the controls stand at first for a set of images."""
+    return STARTS.get(data) or RunSpec(dataset=data, epochs=EPOCHS, views=EPOCHS + 3)
+
+
 def run() -> RunSpec:
     """The run that the controls ask for."""
     asked = run_controls.asked()
+    _say_images()
     above = st.container()
     data = _images()
-    start = STARTS[data]
+    start = start_of(data)
     values = {"dataset": data, **{field: draw(field, start) for field in ("batch_size", "learning_rate", "schedule")}}
     values |= schedule_controls.sliders(values["schedule"], start)
     values |= {field: draw(field, start) for field in ("epochs", "momentum")}
@@ -70,21 +81,50 @@ def several(spec: RunSpec) -> list[RunSpec]:
 
 
 def _images() -> str:
-    have = (settings.data_dir() / "train").is_dir()
     with st.popover("Copy settings from a published run", icon=":material/tune:"):
         for title, spec in reversed(kept.published_settings().items()):
             st.button(
                 plain(title), key=f"vary {title}", type="tertiary", on_click=lab.set_controls,
                 args=(controls_of(spec),),
             )  # fmt: skip
-    data = str(draw("dataset", STARTS["vegetables" if have else "shapes"], on_change=_load_start))
-    if data == "vegetables" and not have:
+    data = str(draw("dataset", STARTS[sets.PAPERS], default=None, on_change=_load_start))
+    if data not in STARTS:
+        words.caption(plain(of_images.own(sets.listed(data))))
+    if settings.explore_only():  # strangers learn nothing of this machine's folders, and can fetch nothing
+        return data
+    if data == sets.PAPERS and not sets.at_hand(data):
         words.caption(
-            f"The vegetables are not on this machine ({settings.data_dir()}): `python -m sgd_core data fetch` gets "
+            f"The vegetables are not on this machine ({sets.vegetables()}): `python -m sgd_core data fetch` gets "
             "them. The shapes work at once."
         )
+    for trouble in sets.troubles():
+        words.caption(f":material/warning: {plain(trouble)}")
     return data
 
 
+def _say_images() -> None:
+    """Put the images into the link, whatever they are: at first those that are here, which differ between machines.
+
+    A link without them, but with another control, means the paper's everywhere.
+    """
+    key = CONTROLS["dataset"].key
+    if key in st.session_state or st.query_params.get(key) in sets.offered():
+        return
+    asks = any(control.key in st.query_params for control in CONTROLS.values())
+    st.session_state[key] = sets.PAPERS if asks else _first()
+    if key not in st.query_params:
+        st.query_params[key] = st.session_state[key]
+
+
+def _first() -> str:
+    """The images on which there is most to see: those published where nothing is trained, else those at hand."""
+    if settings.explore_only():
+        runs = kept.all_runs()
+        published = runs.loc[runs["source"] == PUBLISHED, "dataset"].value_counts()
+        return str(published.index[0]) if len(published) else sets.PAPERS
+    own = [name for name in sets.offered() if name not in STARTS]
+    return next(name for name in (sets.PAPERS, *own, "shapes") if sets.at_hand(name))
+
+
 def _load_start() -> None:
-    lab.set_controls(controls_of(STARTS[st.session_state[CONTROLS["dataset"].key]], OF_IMAGES))
+    lab.set_controls(controls_of(start_of(st.session_state[CONTROLS["dataset"].key]), OF_IMAGES))

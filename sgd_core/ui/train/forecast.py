@@ -13,9 +13,9 @@ from sgd_core.charts import strips
 from sgd_core.evidence import divergence
 from sgd_core.evidence.sentences import forecast as sentences
 from sgd_core.evidence.sentences.words import plain
-from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.schedules import plan
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.images import sets
 from sgd_core.runs import pace
 from sgd_core.runs.kept.store import LOCAL, PUBLISHED
 from sgd_core.ui.shell import kept, lab, words
@@ -23,7 +23,7 @@ from sgd_core.ui.shell import kept, lab, words
 
 def show(spec: RunSpec, near: pd.DataFrame) -> None:
     """Draw the schedule, the totals, the nearest published runs and the warning."""
-    images = training_images(spec)
+    images = sets.images_of(spec)
     epochs = plan(spec, images)
     rows, chart = strips.of_run(epochs, lab.look())
     st.vega_lite_chart(rows, chart, width="stretch", key="schedule strips", alt=sentences.described(epochs))
@@ -51,7 +51,7 @@ def expected(spec: RunSpec, images: int, runs: pd.DataFrame) -> float | None:
 
 
 def _warning(spec: RunSpec) -> str:
-    runs = kept.all_runs()
+    runs = kept.same_images(kept.all_runs(), spec.dataset)
     found = divergence.found(spec, runs, kept.measurements())
     if found is None or not found.key:
         return sentences.warning(found, spec)

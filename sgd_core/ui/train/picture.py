@@ -17,9 +17,9 @@ from sgd_core.evidence import figures
 from sgd_core.evidence.sentences import train as sentences
 from sgd_core.evidence.sentences.words import plain
 from sgd_core.experiment import paper
-from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.images import sets
 from sgd_core.runs import mode
 from sgd_core.runs.kept import table
 from sgd_core.runs.kept.store import IMPORTED, LOCAL, PUBLISHED
@@ -36,9 +36,9 @@ RUNS_PAGE = page.file_of("Runs")
 def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> None:
     """Draw the runs under way (`shown`) and the run of the sliders (`found`, one row or none) over finished ones."""
     found = pd.concat([found, _stored(shown)])
-    found = found[(found["dataset"] == spec.dataset) & ~found["key"].isin([job.run_key for job in shown])]
-    runs = kept.all_runs()
-    same = runs[(runs["dataset"] == spec.dataset) & runs["source"].isin((PUBLISHED, LOCAL))]
+    found = kept.same_images(found[~found["key"].isin([job.run_key for job in shown])], spec.dataset)
+    runs = kept.same_images(kept.all_runs(), spec.dataset)
+    same = runs[runs["source"].isin((PUBLISHED, LOCAL))]
     nearest = neighbours.nearest(spec)
     if nearest.empty and found.empty and not shown:  # a run that was cancelled is no neighbour of any
         more = "" if mode.why_explore() is not None else " Press Start for the first one."
@@ -49,7 +49,7 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
     keys = {*found["key"], *(job.run_key for job in shown), *(job.key for job in shown)}
     near = beside[~beside["key"].isin(keys)]
     curves = [*own, *(_of_row(row, own=False) for row in near.to_dict("records"))]
-    _draw(curves, metric, axis, live)
+    _draw(curves, metric, axis, live, spec.dataset)
     if near.empty:
         return
     published = bool((near["source"] == PUBLISHED).all())
@@ -58,28 +58,30 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
     _onward([*ended, *found["key"]], near)
 
 
-def _draw(curves: list[Curve], metric: str, axis: Axis, live: bool) -> None:
+def _draw(curves: list[Curve], metric: str, axis: Axis, live: bool, images: str) -> None:
     """The chart and the sentence under it; while `live`, the y axis shows all that can still come."""
-    column = replay.METRICS[metric]
+    column, name, data = replay.METRICS[metric], replay.called(metric, [images]), sets.known(images)
+    classes = data.classes if data is not None else 10
     curves = [replace(curve, epochs=figures.mid_epoch(curve.epochs, column)) for curve in curves]
     rows = growing.frame(curves, column)
+    rows["y"] = rows["y"].clip(lower=growing.LEAST_LOSS) if column == "train_loss" else rows["y"]
     colours = theme.by_noise(curve.noise() for curve in curves)
     own, others = ([curve for curve in curves if curve.own is mine] for mine in (True, False))
     names = [[curve.name for curve in each] for each in (own, others)]
-    chart = growing.chart(curves, _measure(metric, rows, live), axis, colours, lab.look())
-    st.vega_lite_chart(rows, chart, width="stretch", key="growing", alt=sentences.described(metric, axis, *names))
+    chart = growing.chart(curves, _measure(metric, name, rows, live, classes), axis, colours, lab.look())
+    st.vega_lite_chart(rows, chart, width="stretch", key="growing", alt=sentences.described(name, axis, *names))
     first = (others[0].name, others[0].epochs) if others else None
     said = sentences.takeaway({curve.name: curve.epochs for curve in own}, first, column, axis, live)
     if said:
         lab.takeaway(plain(said))
 
 
-def _measure(metric: str, rows: pd.DataFrame, live: bool) -> Measure:
+def _measure(metric: str, name: str, rows: pd.DataFrame, live: bool, classes: int) -> Measure:
     if replay.METRICS[metric] == "train_loss":
-        return Measure(metric.lower(), growing.LOSSES, loss=True)
+        return Measure(name.lower(), growing.losses(classes), loss=True)
     if live or rows.empty:
-        return Measure(metric.lower(), (0.0, 1.0))
-    return replay.accuracy(metric, rows["y"], rows)
+        return Measure(name.lower(), (0.0, 1.0))
+    return replay.accuracy(name, rows["y"], rows)
 
 
 def _controls(spec: RunSpec, same: pd.DataFrame, nearest: pd.DataFrame) -> tuple[str, Axis, pd.DataFrame]:
@@ -88,7 +90,7 @@ def _controls(spec: RunSpec, same: pd.DataFrame, nearest: pd.DataFrame) -> tuple
     options = neighbours.by_title(ended.tail(neighbours.MOST_COMPARED), spec.seed)
     titles = list(dict.fromkeys(options.sort_index()["title"]))
     with st.container(key="controls-picture"):
-        metric = controls.metric(METRICS)
+        metric = controls.metric(METRICS, [spec.dataset])
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
             axis = controls.axis()
             chosen = st.multiselect(
@@ -146,7 +148,7 @@ def _of_row(row: Mapping[Any, Any], own: bool) -> Curve:
 
 def images_of(job: Job) -> int:
     """Its training images, as the worker has counted them, or as they are expected."""
-    return job.images.get("train_images") or training_images(job.spec)
+    return job.images.get("train_images") or sets.images_of(job.spec)
 
 
 def name_of(job: Job) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from sgd_core import settings
@@ -25,17 +25,22 @@ def of_files(what: str, paths: Iterable[Path], compute: Callable[[], str]) -> st
     file = _file()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_suffix(f".{os.getpid()}.part")
-        partial.write_text(json.dumps({**_read(file), _signature(what, paths): found}, indent=0))
-        partial.replace(file)
+        write(file, {**_read(file), signature(what, paths): found})
     except OSError:  # it is computed again the next time
         pass
     return found
 
 
+def write(file: Path, kept: Mapping[str, object]) -> None:
+    """Replace a JSON file as a whole; raises OSError."""
+    partial = file.with_suffix(f".{os.getpid()}.part")
+    partial.write_text(json.dumps(kept, indent=0))
+    partial.replace(file)
+
+
 def look_up(what: str, paths: Iterable[Path]) -> str | None:
     """The fingerprint of these files where it is remembered."""
-    return _read(_file()).get(_signature(what, paths))
+    return _read(_file()).get(signature(what, paths))
 
 
 def _file() -> Path:
@@ -50,6 +55,7 @@ def _read(file: Path) -> dict[str, str]:
     return kept if isinstance(kept, dict) else {}
 
 
-def _signature(what: str, paths: Iterable[Path]) -> str:
+def signature(what: str, paths: Iterable[Path]) -> str:
+    """Changes when one of these files is written, moved or removed."""
     states = sorted((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths)
     return f"{what}:{hashlib.sha256(json.dumps(states).encode()).hexdigest()}"
