@@ -15,8 +15,8 @@ import pandas as pd
 
 from sgd_core.evidence import report, verdicts
 from sgd_core.experiment import schedules
-from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.images.sets import images_of
 from sgd_core.runs.kept import search
 from sgd_core.runs.kept.store import Store
 
@@ -33,7 +33,7 @@ def spec(**settings: Any) -> RunSpec:
 
 def plan(run: RunSpec) -> pd.DataFrame:
     """One row an epoch: learning rate, batch size, and totals of updates, training time T and T_eff after it."""
-    return pd.DataFrame([asdict(epoch) for epoch in schedules.plan(run, training_images(run))])
+    return pd.DataFrame([asdict(epoch) for epoch in schedules.plan(run, images_of(run))])
 
 
 def train(*specs: RunSpec, device: str = "auto") -> pd.DataFrame:

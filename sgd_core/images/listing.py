@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sgd_core.experiment.seeds import DATA_SEED, derive
+from sgd_core.images.faults import listed, missing, no_folder, no_train
 from sgd_core.images.places import (
-    ARCHIVES,
     SPLITS,
     SUFFIXES,
     ImageFile,
@@ -31,8 +31,6 @@ VAL_SHARE = 0.2
 MOST_CLASSES = 1000
 DEPTH = 3
 """So many folders that hold nothing but one other are looked through."""
-NAMED = 5
-"""Folders or classes that a sentence names at most."""
 
 
 @dataclass
@@ -84,18 +82,18 @@ def _read(found: Listing, classes: Sequence[str] | None) -> None:
     folder = found.folder
     if not folder.is_dir():
         lacking = classes is not None and not folder.exists()
-        found.faults.append(_missing(folder, "train") if lacking else _no_folder(folder))
+        found.faults.append(missing(folder, "train") if lacking else no_folder(folder))
         return
     found.root = _root(folder)
     splits = _splits(found)
     if "train" not in splits:
         inside = _folders(found.root)
         if splits or not any(_has_images(each) for each in inside):
-            found.faults.append(_no_train(found, splits, classes))
+            found.faults.append(no_train(found.root, splits, classes is not None))
             return
         splits = {"train": found.root}
     if classes is not None and "val" not in splits:
-        found.faults.append(_missing(found.root, "val"))
+        found.faults.append(missing(found.root, "val"))
     of_class = {split: _of_classes(found, splits[split]) for split in SPLITS if split in splits}
     of_class = {split: of for split, of in of_class.items() if split not in found.twice}  # which is meant, is not known
     _name_classes(found, of_class.get("train", {}), classes)
@@ -175,14 +173,14 @@ def _name_classes(found: Listing, train: Mapping[str, list[Path]], wanted: Seque
 
 def _list_split(found: Listing, split: Split, folder: Path, of: Mapping[str, list[Path]], vegetables: bool) -> None:
     labels = {same_class(label): label for label in found.classes}
-    if missing := [label for key, label in labels.items() if key not in of]:
-        found.faults.append(f"{shown(folder)} has no folder for the class {_listed(missing)}.")
+    if lacking := [label for key, label in labels.items() if key not in of]:
+        found.faults.append(f"{shown(folder)} has no folder for the class {listed(lacking)}.")
     if extra := [shown(folders[0].name) for key, folders in of.items() if key not in labels]:
         found.faults.append(
-            f"{shown(folder)} has folders that are none of the ten classes: {_listed(extra)}. Remove them, or let "
+            f"{shown(folder)} has folders that are none of the ten classes: {listed(extra)}. Remove them, or let "
             "'python -m sgd_core data fetch' pick the paper's subset."
             if vegetables
-            else f"{shown(folder)} has folders of classes that train/ has not: {_listed(extra)}. Remove or rename them."
+            else f"{shown(folder)} has folders of classes that train/ has not: {listed(extra)}. Remove or rename them."
         )
     files = found.files.setdefault(split, [])
     for key, label in labels.items():
@@ -190,7 +188,7 @@ def _list_split(found: Listing, split: Split, folder: Path, of: Mapping[str, lis
         if len(folders) > 1:
             found.faults.append(
                 f"{shown(folder)} has {len(folders)} folders for one class: "
-                f"{_listed([shown(each.name) for each in folders])}. Put their images into one."
+                f"{listed([shown(each.name) for each in folders])}. Put their images into one."
             )
         for each in folders[:1]:
             paths = _images(found, each)
@@ -238,35 +236,3 @@ def _set_val_aside(found: Listing) -> None:
     found.files["val"] = [ImageFile("val", file.label, file.path) for file in every if file in aside]
     found.files = {split: found.files[split] for split in SPLITS if split in found.files}
     found.own_val = True
-
-
-def _no_folder(folder: Path) -> str:
-    if not folder.exists():
-        return f"{shown(folder)} is not there."
-    if folder.suffix.lower() in ARCHIVES:
-        return f"{shown(folder)} is an archive. Unpack it, and name the folder that comes out."
-    return f"{shown(folder)} is a file, not a folder."
-
-
-def _no_train(found: Listing, splits: Iterable[Split], classes: Sequence[str] | None) -> str:
-    with os.scandir(found.root) as entries:
-        names = sorted(entry.name for entry in entries if not hidden(entry.name))
-    if archives := [name for name in names if os.path.splitext(name)[1].lower() in ARCHIVES]:
-        return f"{shown(found.root)} holds {_listed([shown(name) for name in archives])}. Unpack it there first."
-    if classes is not None:
-        return _missing(found.root, "train")
-    there = f"It holds {_listed([shown(name) for name in names])}." if names else "It is empty."
-    lacking = "no train/" if splits else "neither train/ nor folders of images"
-    return f"{shown(found.root)} has {lacking}. {there} An image set has train/ and val/ with one folder a class."
-
-
-def _missing(root: Path, split: Split) -> str:
-    return (
-        f"The folder {shown(root / split)} of the vegetables is missing. Set SGD_DATA_DIR to a folder with train/ and "
-        "val/, or run 'python -m sgd_core data fetch'."
-    )
-
-
-def _listed(names: Sequence[str], most: int = NAMED) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
