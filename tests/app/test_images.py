@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,12 @@ def test_the_workbench_knows_how_many_images_there_are(pets: Path) -> None:
 
 def test_the_start_of_any_set_is_offered() -> None:
     assert start_of("pets") == RunSpec(dataset="pets", epochs=30, views=33)
+
+
+def test_jobs_on_images_that_are_gone_can_still_be_dismissed(pets: Path, cluster: FakeCluster) -> None:
+    engines.engine().start([start_of("pets")], "somebody")
+    shutil.rmtree(pets)
+    app = opened(PAGE)
+    assert not app.exception
+    assert not app.error
+    assert "Cancel" in labels(app)

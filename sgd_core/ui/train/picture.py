@@ -17,6 +17,7 @@ from sgd_core.evidence import figures
 from sgd_core.evidence.sentences import train as sentences
 from sgd_core.evidence.sentences.words import plain
 from sgd_core.experiment import paper
+from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.images import sets
@@ -147,8 +148,9 @@ def _of_row(row: Mapping[Any, Any], own: bool) -> Curve:
 
 
 def images_of(job: Job) -> int:
-    """Its training images, as the worker has counted them, or as they are expected."""
-    return job.images.get("train_images") or sets.images_of(job.spec)
+    """Its training images, as the worker has counted them, or as they are expected; 1 of a set that was never here."""
+    data = sets.known(job.spec.dataset)
+    return job.images.get("train_images") or (1 if data is None else training_images(job.spec, data))
 
 
 def name_of(job: Job) -> str:
