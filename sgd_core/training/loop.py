@@ -116,6 +116,7 @@ class Training:
         done = len(self.records) - 1  # the records start with epoch -1
         if self.report is not None:
             self.report = _InOneCount(self._lacking(max(done, 0)), self.report)
+        self._require_images()
         view = self._view(max(done, 0))
         self._making = 0.0
         if not self.records:
@@ -143,6 +144,12 @@ class Training:
             yield record
             if self.status is not None:
                 return
+
+    def _require_images(self) -> None:
+        """Decode what will be needed later, the test images above all, so that a broken one stops no run halfway."""
+        for split in self.bank.images.splits():
+            if split != "train" and not self.bank.has_clean(split):
+                self.bank.images.images(split)
 
     def _lacking(self, first: int) -> int:
         """The images whose features have to be made from epoch `first` on."""

@@ -24,7 +24,7 @@ def finished(run: Training) -> list[EpochRecord]:
 
 
 class TinyImages:
-    """Labels of ten classes; the images themselves are never asked for."""
+    """Labels of ten classes; of the images it is asked only whether they can be decoded."""
 
     classes: Sequence[str] = [f"class {i}" for i in range(10)]
 
@@ -33,6 +33,9 @@ class TinyImages:
 
     def labels(self, split: str) -> np.ndarray:
         return np.arange({"train": TRAIN, "val": VAL, "test": TEST}[split], dtype=np.int64) % 10
+
+    def images(self, split: str) -> np.ndarray:
+        return np.zeros((len(self.labels(split)), 1, 1, 3), dtype=np.uint8)
 
 
 class TinyBank:
