@@ -15,6 +15,8 @@ from sgd_core.experiment.spec import RunSpec
 PLACES = ("training_time", "effective_time", "updates", "train_loss", "reported_loss")
 """Columns of the epochs table along which a measurement can be drawn. reported_loss is that of the images and in the
 mode in which curvature is measured; train_loss, with dropout on, is not there before training."""
+ENDS = 2
+"""Epochs that are no way: a start and an end."""
 COLUMNS = ("run", "seed", "key", "epoch", *PLACES)
 
 
@@ -26,8 +28,8 @@ def name_of(spec: RunSpec) -> str:
 def measured(specs: Iterable[RunSpec], probe: str, tables: Tables) -> pd.DataFrame:
     """One row a run, seed and epoch: COLUMNS, and every name that the probe gave; in the order of specs and epochs.
 
-    Of one seed the run with the most views of those along which the probe measured, one that was measured at more than
-    one epoch before others. Empty where nothing was measured.
+    Of one seed the run with the most views of those along which the probe measured, one that was measured along the
+    way before one that was at two epochs at most. Empty where nothing was measured.
     """
     rows = tables.measurements[tables.measurements["probe"] == probe]
     epochs = rows.groupby("key")["epoch"].nunique()
@@ -36,7 +38,7 @@ def measured(specs: Iterable[RunSpec], probe: str, tables: Tables) -> pd.DataFra
         found = [
             (seed, views, ended.key) for (seed, views), ended in tables.of(Arm(spec)).items() if ended.key in epochs
         ]
-        found.sort(key=lambda each: (epochs[each[2]] > 1, each[1]))  # the last of a seed stands
+        found.sort(key=lambda each: (epochs[each[2]] > ENDS, each[1]))  # the last of a seed stands
         keys = {seed: key for seed, _, key in found}
         for seed, key in sorted(keys.items()):
             wide = rows[rows["key"] == key].pivot(index="epoch", columns="name", values="value")
