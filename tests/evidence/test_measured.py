@@ -104,6 +104,14 @@ def test_of_a_seed_the_most_views_along_which_was_measured_stand() -> None:
     assert gauges.measured([NOMINAL], "trace", made.tables())["trace"].tolist() == [2]
 
 
+def test_of_a_seed_the_run_that_was_measured_along_its_way_stands() -> None:
+    made = Made()
+    way = {("trace", epoch): {"trace": 1.0 + epoch, "trace_se": 0.1} for epoch in (0, 1, 2)}
+    made.add(of_seed(NOMINAL, 0, views=33), way)
+    made.add(of_seed(NOMINAL, 0, views=151), {key: way[key] for key in [("trace", 0), ("trace", 2)]})
+    assert gauges.measured([NOMINAL], "trace", made.tables())["trace"].tolist() == [1, 2, 3]
+
+
 def test_a_curvature_that_is_no_number_or_zero_is_not_between_others() -> None:
     rows = pd.DataFrame(
         {"run": "a", "seed": 0, "updates": [0.0, 1, 2, 3], "value": [1.0, math.nan, 0.0, 8.0]}
