@@ -91,7 +91,7 @@ def kick_and_forget(first: Cloud, second: Cloud) -> str:
     told = f"Both are {times} times as strong in the second" if times > 1 else "Both are as strong in the second"
     where = f"at a variance of **{balance} = {_three_digits(settled)}**"
     if first.stable and second.stable:
-        end = f"{told}, so they cancel at one place: {where} the cloud stays."
+        end = f"{told}, so with small steps they cancel at one place: {where} the cloud stays."
     elif first.stable:
         end = f"{told}, so they would cancel at one place, {where}, but the second's steps are too long to forget."
     else:

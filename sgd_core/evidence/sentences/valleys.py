@@ -140,8 +140,8 @@ def prefers(scene: Scene) -> tuple[str, str]:
 
 def table(scenes: Sequence[Scene], noise: tuple[float, float]) -> str:
     """The answers for several scenes as a table in Markdown; `noise` is mu/B at its two ends."""
-    share = f"its share in the long run, μ/B {noise[0]:.2g} → {noise[1]:.2g}"
-    rows = [f"| valleys | does it? | {share} | why |", "| --- | --- | --- | --- |"]
+    said = f"Its share is that of the long run, from μ/B = {noise[0]:.2g} to {noise[1]:.2g}.\n"
+    rows = [said, "| valleys | does it? | its share | why |", "| --- | --- | --- | --- |"]
     for scene in scenes:
         answer, why = prefers(scene)
         shares = f"{percent(scene.at_least)} → {percent(scene.at_most)}"

@@ -46,7 +46,7 @@ def set_controls(values: dict[str, Any]) -> None:
 
 def scenes(each: Mapping[str, Mapping[str, Any]]) -> None:
     """A row of buttons, each of which sets the controls to what is worth seeing."""
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", width="content"):
         for name, values in each.items():
             st.button(name, on_click=set_controls, args=(dict(values),), key=f"scene {name}")
 

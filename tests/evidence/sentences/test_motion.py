@@ -114,10 +114,10 @@ def test_a_walk_that_remembers_its_start_says_so(settled: bool, long_enough: boo
     [
         (cloud(0.025, 1), second(0.1, 4), "**Kick.** A step adds μ²σ²/B of variance: 0.025 in the first, 0.1 in the "
          "second.\n\n**Forget.** A step forgets 2μh of what is there: 0.05 in the first, 0.2 in the second.\n\nBoth "
-         "are 4 times as strong in the second, so they cancel at one place: at a variance of **μσ²/(2hB) = 0.5** the "
-         "cloud stays."),
+         "are 4 times as strong in the second, so with small steps they cancel at one place: at a variance of "
+         "**μσ²/(2hB) = 0.5** the cloud stays."),
         (cloud(0.1, 4), second(0.1, 4), "0.1.\n\n**Forget.** A step forgets 2μh of what is there: 0.2.\n\nBoth are as "
-         "strong in the second, so they cancel at one place"),
+         "strong in the second, so with small steps they cancel at one place"),
         (cloud(0.6, 4), second(2.4, 16), "**μσ²/(2hB) = 3**, but the second's steps are too long to forget."),
         (cloud(2.0, 4), second(2.0, 4), "but steps this long do not forget: no cloud."),
         (cloud(0.1, 4, summed=True), cloud(0.4, 16, name="Second", summed=True), "A step adds μ²Bσ² of variance: 0.1 "

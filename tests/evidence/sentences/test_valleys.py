@@ -164,7 +164,8 @@ def test_whether_more_noise_prefers_the_flat_valley(one: sentences.Scene, answer
 def test_the_answers_stand_in_a_table() -> None:
     deep = scene(Valley(0.6, 0.35), Valley(1.2, 0.25), "constant", (0.001, 0.62))
     alike = scene(Valley(1.0, 0.25), Valley(1.0, 0.25), "constant", (0.5, 0.5))
-    head, _, first, second = sentences.table([deep, alike], (0.003125, 0.05)).split("\n")
-    assert head == "| valleys | does it? | its share in the long run, μ/B 0.0031 → 0.05 | why |"
+    said, _, head, _, first, second = sentences.table([deep, alike], (0.003125, 0.05)).split("\n")
+    assert said == "Its share is that of the long run, from μ/B = 0.0031 to 0.05."
+    assert head == "| valleys | does it? | its share | why |"
     assert first.startswith("| here | **yes** | less than 1% → 62% | Little noise")
     assert second.startswith("| here | **neither is flatter** | – |")
