@@ -46,7 +46,8 @@ def _no_component_packages() -> Iterator[None]:
 def shapes_features(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of banks with random features of the shapes: two views and every split, made once for all processes."""
     torch = pytest.importorskip("torch")
-    from sgd_core.training.data import SPLITS, Shapes
+    from sgd_core.images.places import SPLITS
+    from sgd_core.training.data import Shapes
     from sgd_core.training.features import FeatureBank
 
     base = tmp_path_factory.getbasetemp()

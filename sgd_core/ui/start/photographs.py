@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from PIL import Image
 
-from sgd_core import settings
+from sgd_core.images import sets
 
 PLACES = {
     "Bean": "1150.jpg", "Bitter_Gourd": "0001.jpg", "Broccoli": "0026.jpg", "Cabbage": "0076.jpg",
@@ -63,7 +63,9 @@ def strip() -> str:
 
 def _files() -> dict[str, Path]:
     """Class -> its photograph, of those that are at hand."""
-    places = {label: settings.data_dir() / "train" / label / name for label, name in PLACES.items()}
+    if not sets.is_here(sets.PAPERS):
+        return {}
+    places = {label: sets.vegetables() / "train" / label / name for label, name in PLACES.items()}
     return {label: file for label, file in places.items() if file.is_file()}
 
 
