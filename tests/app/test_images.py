@@ -145,3 +145,14 @@ def test_jobs_on_images_that_are_gone_can_still_be_dismissed(pets: Path, cluster
     assert not app.exception
     assert not app.error
     assert "Cancel" in labels(app)
+
+
+def test_every_run_calls_the_measure_by_what_it_is(cluster: FakeCluster) -> None:
+    run = made(epochs=30, dataset="shapes", features="random", views=4, learning_rate=4e-4)
+    Store().save(run)
+    app = opened("pages/Runs.py", run=run.key[:12])
+    assert not app.exception
+    assert measure(app)[0] == ON_CROPS
+    assert f'"{ON_CROPS.lower()}"' in charts(app)[-1].spec
+    app = opened("pages/Runs.py", run=run.key[:12], metric="Validation accuracy")
+    assert app.session_state["metric"] == "Validation accuracy"
