@@ -38,7 +38,7 @@ def test_the_example_of_the_docs_runs(capsys: pytest.CaptureFixture[str]) -> Non
     again = lab.train(spec)  # type: ignore[arg-type]
     assert "0 to train" in capsys.readouterr().out
     assert list(again["key"]) == list(row["key"])
-    assert list(lab.epochs([spec])["epoch"]) == [-1, 0, 1, 2]  # type: ignore[list-item]
+    assert list(lab.epochs([spec])["epoch"]) == [-1, 0, 1, 2, 3, 4]  # type: ignore[list-item]
 
 
 def test_a_plan_is_the_paper_s() -> None:
