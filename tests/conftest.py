@@ -26,6 +26,17 @@ hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
 
+LONG = (
+    "tests/browser/", "tests/runs/test_engine_processes.py", "tests/training/test_published_run.py",
+    "tests/training/test_processes.py", "tests/runs/test_sweep_cluster.py",
+)  # fmt: skip
+"""Begun first, or one of two processes would be left with them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((i for i, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG)))
+
+
 @pytest.fixture(scope="session")
 def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The paper's 27 runs at two seeds, with invented numbers, as published runs."""
