@@ -63,7 +63,7 @@ def chart(
             standing.sentence(lines, scale, measure, style),
         ],
         "config": {
-            "signals": clock.signals(glides, scale.step, standing.room(lines, scale, style)),
+            "signals": clock.signals(glides, scale.step, standing.room(lines, style)),
             "axis": {"labelFontSize": size - 1, "titleFontSize": size, "grid": False},
             "legend": {"labelFontSize": size, "labelLimit": 0, "unselectedOpacity": 1},
             "view": {"stroke": None},

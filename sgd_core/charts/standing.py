@@ -25,12 +25,12 @@ NARROW = 480
 """Pixels of a plot on a phone."""
 
 
-def room(lines: Sequence[Line], scale: Scale, style: Style) -> str:
+def room(lines: Sequence[Line], style: Style) -> str:
     """A Vega expression for the pixels that the values take at the right of a plot."""
-    longest = max(len(line.run) for line in lines) + len("100.0%   ")
-    ended = 0 if scale.axis.column == "epoch" else len(" (ended)")
+    # " (ended)" along epochs too, where no run has: a glide must not change the width of the plot.
+    longest = max(len(line.run) for line in lines) + len("100.0%    (ended)")
     letter = 0.52 * style.type_size
-    names = f"min({round((longest + ended) * letter) + GAP}, 0.3 * width)"
+    names = f"min({round(longest * letter) + GAP}, 0.3 * width)"
     return f"(width < {NARROW} ? {round(6 * letter) + GAP} : {names})"
 
 

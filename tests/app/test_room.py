@@ -222,7 +222,8 @@ def test_letters_of_no_room_are_said_and_can_be_typed_again(letters: str, words:
     assert not student.exception
     assert words in said(student)
     teacher = pressed(opened(PAGE, lesson="votes", step="1"), "Open a room")
-    student.text_input[0].set_value(letters_of(teacher).lower()).run(timeout=PATIENCE)
+    student.text_input[0].set_value(letters_of(teacher).lower())
+    pressed(student, "Join")
     assert "You are in." in said(student)
 
 
@@ -235,7 +236,8 @@ def test_a_full_room_is_said(teacher: AppTest, phone: Phone, monkeypatch: pytest
 
 def test_letters_can_be_typed_on_the_page_of_the_lessons(teacher: AppTest) -> None:
     choice = opened(PAGE)
-    choice.text_input[0].set_value(letters_of(teacher)).run(timeout=PATIENCE)
+    choice.text_input[0].set_value(letters_of(teacher))
+    pressed(choice, "Join")
     assert [title.value for title in choice.title] == ["Where will it end?"]
 
 

@@ -138,7 +138,7 @@ def test_the_scrubber_s_ruler_and_readout_show_the_values_at_that_epoch(
         mean = drawn(1).mean.pivot(index="epoch", columns="run", values="mean")
     seen = page.evaluate(f"() => {picture}.textContent")
     for run in RUNS:
-        assert f"{run}   {float(mean[run][59]):.1%}" in seen, run
+        assert f"{float(mean[run][59]):.1%}   {run}" in seen, run
     ruler = page.locator(f"{CHART} svg.marks .mark-rule.role-mark line")
     assert ruler.count() >= 1
     width = curves(page)["B=16"]["end"] / (59 / 149)
@@ -310,17 +310,6 @@ def test_where_numbers_come_from_is_one_click_away(visited: Callable[..., Page])
     page = visited(FIGURE)
     page.get_by_text("Where these numbers come from").click()
     page.get_by_text("Invented numbers for timing and testing").first.wait_for()
-
-
-def test_the_first_page_s_picture_moves_until_it_is_stopped(visited: Callable[..., Page]) -> None:
-    page = visited("")
-    look = f"() => document.querySelector('{CHART} svg.marks .mark-line path').getAttribute('d')"
-    first = page.evaluate(look)
-    page.wait_for_function(f"first => ({look})() !== first", arg=first)
-    page.get_by_label("Keep moving").uncheck()
-    page.wait_for_function(
-        f"() => new Promise(done => {{ const d = ({look})(); setTimeout(() => done(({look})() === d), 400); }})"
-    )
 
 
 def test_the_next_question_opens_with_its_own_controls_and_keeps_presentation_size(

@@ -31,7 +31,9 @@ def asked() -> bool:
 
 def entry() -> None:
     """Draw where a room's letters are typed."""
-    st.text_input("Join a room", key=TYPED, max_chars=LENGTH + 4, placeholder=f"its {LENGTH} letters", on_change=_typed)
+    with st.form("join", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Join a room", key=TYPED, max_chars=LENGTH + 4, placeholder=f"its {LENGTH} letters", width=200)
+        st.form_submit_button("Join", on_click=_typed)
 
 
 def play() -> None:
