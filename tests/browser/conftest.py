@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 HERE = Path(__file__).parent
+FIRST_VISIT = "if (!sessionStorage.visited) { localStorage.clear(); sessionStorage.visited = 'yes'; }"
+"""Streamlit remembers there that another tab has opened the menu, which lies over a phone's page."""
 PROBES = "/_stcore/"
 """On a deep link Streamlit first looks for its server below the page, and is told 404."""
 
@@ -68,6 +70,7 @@ def visited(context: BrowserContext, site: str) -> Iterator[Callable[..., Page]]
 
     def open_tab(address: str, width: int = 1280, height: int = 900, dark: bool = False, **hooks: Any) -> Page:
         tab = context.new_page()
+        tab.add_init_script(FIRST_VISIT)
         tabs.append(tab)
         tab.set_viewport_size({"width": width, "height": height})
         tab.emulate_media(color_scheme="dark" if dark else "light")

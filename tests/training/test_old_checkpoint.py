@@ -119,6 +119,7 @@ def timeless(record: EpochRecord) -> dict[str, Any]:
 def test_whoever_trains_a_run_finds_its_old_checkpoint_under_its_former_key(
     own_settings: Path, monkeypatch: pytest.MonkeyPatch, same: bool
 ) -> None:
+    monkeypatch.setattr("sgd_core.images.sets.require", lambda name: None)
     monkeypatch.setattr(one_run, "at_hand", lambda spec: (spec, ""))
     monkeypatch.setattr(one_run, "bank_of", lambda spec, device: TinyBank())
     old = one_run.checkpoint_file(WHOLE["key"])

@@ -33,6 +33,7 @@ from sgd_core.noise.landscape import Landscape, Noise, Valley
 from sgd_core.ui.noise_lab import double_well, escapes, guess, limits, motion, second_schedule, valleys, workbench
 from sgd_core.ui.noise_lab.double_well import BATCHES, Setting
 from sgd_core.ui.shell import badge, lab, words
+from tests.conftest import ROOT
 
 LOT = Random(20)
 NOISES: tuple[Noise, ...] = ("constant", "curvature")
@@ -63,6 +64,7 @@ class Shown:
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
     told = Shown()
+    monkeypatch.setenv("SGD_PUBLISHED_DIR", str(ROOT / "cached_runs"))
 
     def say(text: str, *_: Any, **__: Any) -> None:
         told.said.append(text)

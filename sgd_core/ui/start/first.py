@@ -67,9 +67,10 @@ def _walk() -> None:
 
 
 def _path(sections: page.Sections) -> None:
-    st.markdown("##### The way through")
-    for section, pages in sections.items():
-        if section:
+    with st.expander("The way through, page by page"):
+        for section, pages in sections.items():
+            if not section:
+                continue
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 words.caption(section, width="content")
                 for each in pages:
