@@ -57,6 +57,7 @@ def _shots() -> Iterator[Shot]:
     names = {slug: slug.lower().replace("_", "-") or "start" for slug in slugs}
     yield from (Shot(names[slug], slug) for slug in slugs)
     first_figure = next(slug for slug in slugs if slug.startswith("Figure_1"))
+    yield Shot("lesson-guess", "Lesson?lesson=full&step=2")
     yield Shot("start-phone", "", PHONE)
     yield Shot("figure-1-dark", f"{first_figure}?x=T", dark=True)
     yield Shot("figure-1-phone", first_figure, PHONE)
