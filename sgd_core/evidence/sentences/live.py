@@ -5,15 +5,17 @@ from __future__ import annotations
 from sgd_core.evidence.sentences import badges
 
 ARGUMENT = (
-    "**The argument in two lines.** A step forgets the share μh of the way to the minimum and adds a kick of variance "
-    "μ²σ²/B. The cloud stands still where both balance: 2μh · Var = μ²σ²/B, so **Var = (μ/B) · σ²/(2h)**. Twice B "
-    "halves the kick's variance; twice μ makes it four times as large, and forgets it twice as fast. Both together "
-    "change nothing, except that all takes half as many steps: count time as μ × steps, and the walks look alike."
+    "**The argument in two lines.** A step forgets the share μh of the way to the minimum, and so 2μh of the variance, "
+    "and adds a kick of variance μ²σ²/B. The cloud stands still where both balance: 2μh · Var = μ²σ²/B, so "
+    "**Var = (μ/B) · σ²/(2h)**. Twice B halves the kick's variance; twice μ makes it four times as large, and forgets "
+    "it twice as fast. Both together change nothing, except that all takes half as many steps: count time as "
+    "μ × steps, and the walks look alike."
 )
 ENDS = (
     "**Where it ends.** When μh is not small, the term μ²h² that was left out counts: the cloud grows by 1/(1 − μh/2), "
-    "without bound at the edge μh = 2(1+m). When B comes near N and no example is drawn twice, the noise has another "
-    "factor (N−B)/(N−1), down to none at B = N. And when the cloud is wide, the loss is no longer quadratic over it."
+    "without bound at the edge μh = 2; with momentum the edge is 2(1+m). When B comes near N and no example is drawn "
+    "twice, the noise has another factor (N−B)/(N−1), down to none at B = N. And when the cloud is wide, the loss is "
+    "no longer quadratic over it."
 )
 
 

@@ -97,7 +97,8 @@ def kick_and_forget(first: Cloud, second: Cloud) -> str:
     else:
         end = f"{told}, so they would cancel at one place, {where}, but steps this long do not forget: no cloud."
     return (
-        f"**Kick.** A step adds {added} of variance: {_both(kicks)}.\n\n"
+        f"**Kick.** A step adds {added} of variance, σ² = {first.variance:g} being that of one example's gradient: "
+        f"{_both(kicks)}.\n\n"
         f"**Forget.** A step forgets {forgotten} of what is there: {_both(losses)}.\n\n{end}"
     )
 
@@ -162,8 +163,9 @@ def map_read(stable: pd.DataFrame, settings: int) -> str:
     return (
         "Colour: measured stationary variance, one shade for every factor of 4. Lines: constant μ/B, drawn where the "
         "small-step limit puts the borders between shades. Dashed: the stability edge. Rings: your two settings. "
-        f"Computed beforehand, {settings} settings, h = {precomputed.CURVATURE:g}, σ² = {precomputed.BOWL_VARIANCE:g}, "
-        f"standard errors below {(stable['standard_error'] / stable['measured']).max():.1%}; the one setting that is "
+        f"Computed beforehand, {settings} settings, h = {precomputed.CURVATURE:g}, σ² = {precomputed.BOWL_VARIANCE:g} "
+        "(not that of the pictures above), standard errors "
+        f"below {(stable['standard_error'] / stable['measured']).max():.1%}; the one setting that is "
         f"furthest from the exact value is {worst:.1f} of its standard errors off."
     )
 

@@ -112,7 +112,8 @@ def test_a_walk_that_remembers_its_start_says_so(settled: bool, long_enough: boo
 @pytest.mark.parametrize(
     ("first", "other", "said"),
     [
-        (cloud(0.025, 1), second(0.1, 4), "**Kick.** A step adds μ²σ²/B of variance: 0.025 in the first, 0.1 in the "
+        (cloud(0.025, 1), second(0.1, 4), "**Kick.** A step adds μ²σ²/B of variance, σ² = 40 being "
+         "that of one example's gradient: 0.025 in the first, 0.1 in the "
          "second.\n\n**Forget.** A step forgets 2μh of what is there: 0.05 in the first, 0.2 in the second.\n\nBoth "
          "are 4 times as strong in the second, so with small steps they cancel at one place: at a variance of "
          "**μσ²/(2hB) = 0.5** the cloud stays."),
@@ -120,7 +121,8 @@ def test_a_walk_that_remembers_its_start_says_so(settled: bool, long_enough: boo
          "strong in the second, so with small steps they cancel at one place"),
         (cloud(0.6, 4), second(2.4, 16), "**μσ²/(2hB) = 3**, but the second's steps are too long to forget."),
         (cloud(2.0, 4), second(2.0, 4), "but steps this long do not forget: no cloud."),
-        (cloud(0.1, 4, summed=True), cloud(0.4, 16, name="Second", summed=True), "A step adds μ²Bσ² of variance: 0.1 "
+        (cloud(0.1, 4, summed=True), cloud(0.4, 16, name="Second", summed=True), "A step adds μ²Bσ² of "
+         "variance, σ² = 40 being that of one example's gradient: 0.1 "
          "in the first, 0.4 in the second.\n\n**Forget.** A step forgets 2μBh"),
         (cloud(0.1, 4, summed=True), cloud(0.4, 16, name="Second", summed=True), "**μσ²/(2h) = 0.5** the cloud stays"),
         (cloud(0.0125, 4, momentum=0.9), cloud(0.05, 16, momentum=0.9), "**μσ²/(2hB) = 0.0625** the cloud stays"),
@@ -183,5 +185,5 @@ def test_the_map_follows_mu_over_b_up_to_where_steps_are_long() -> None:
         MAP, 1.99
     )
     told = sentences.map_read(MAP, 144)
-    assert "144 settings, h = 1, σ² = 1, standard errors below 1.8%; the one setting" in told
+    assert "144 settings, h = 1, σ² = 1 (not that of the pictures above), standard errors below 1.8%; the one" in told
     assert "furthest from the exact value is 5.0 of its standard errors off." in told
