@@ -44,8 +44,8 @@ def train(*specs: RunSpec, device: str = "auto") -> pd.DataFrame:
     from sgd_core.cli.train import Wanted, make
 
     make([Wanted(each, {}) for each in specs], device)
-    found = Store().answers([each.question() for each in specs]).set_index("question")
-    return found.loc[[each.question() for each in specs]].reset_index()
+    questions = [each.question() for each in specs]
+    return Store().answers(questions).set_index("question").loc[questions].reset_index()
 
 
 def runs(find: str = "") -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pandas as pd
+from scipy.special import ndtri
 
 from sgd_core.experiment import paper
 from sgd_core.experiment.record import ANSWERS
@@ -45,5 +46,5 @@ def spearman_interval(rho: float, n: int) -> tuple[float, float]:
         return math.nan, math.nan
     if abs(rho) >= 1:
         return rho, rho
-    half = 1.959964 * math.sqrt((1 + rho**2 / 2) / (n - 3))
+    half = float(ndtri(0.975)) * math.sqrt((1 + rho**2 / 2) / (n - 3))
     return math.tanh(math.atanh(rho) - half), math.tanh(math.atanh(rho) + half)

@@ -18,6 +18,7 @@ import pandas as pd
 
 from sgd_core.errors import UserError
 from sgd_core.experiment.schedules import SCHEDULES, fields_read
+from sgd_core.experiment.spec import RunSpec
 
 LONGEST, MOST = 300, 24
 """Characters and words; a search is asked for in a link, by anyone."""
@@ -157,15 +158,16 @@ def _matters(runs: pd.DataFrame, column: str) -> Mask:
 def _bare(runs: pd.DataFrame, word: str) -> Mask:
     """Runs of which a word begins so."""
     pattern = r"(?<!\w)" + re.escape(word.lower())
-    mask = pd.Series([_title(name).startswith(word.lower()) for name in runs["schedule"]], index=runs.index)
+    begins = {name: _title(name).startswith(word.lower()) for name in SCHEDULES}
+    mask = runs["schedule"].map(begins).astype(bool)
     for column in _BARE:
         mask |= runs[column].astype("string").str.lower().str.contains(pattern, regex=True).fillna(False).astype(bool)
     return mask
 
 
 def _title(schedule: str) -> str:
-    """A schedule as names of runs have it: 'time-based' for time."""
-    return "time-based" if schedule == "time" else schedule
+    """A schedule as names of runs have it: 'time-based' for time; its own name where they need no word."""
+    return SCHEDULES[schedule].title(RunSpec()) or schedule
 
 
 def _cut(text: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import pandas as pd
+import streamlit as st
 
 from sgd_core.evidence.sentences import gallery as sentences
 from sgd_core.experiment.examples import EXAMPLES
-from sgd_core.experiment.spec import RunSpec
 from sgd_core.ui.every_run import listing
 from sgd_core.ui.shell import kept, page, words
 
@@ -16,21 +15,22 @@ CONTROLS = {"x": "T_eff", "metric": "Validation accuracy"}
 
 def show() -> None:
     """Draw the examples whose runs are here."""
-    found = {title: rows for title, specs in EXAMPLES.items() if (rows := _rows(specs))}
+    found = _found(kept.stamp())
     if not found:
         return
     words.say("##### Worth seeing, good and bad")
-    for title, rows in found.items():
-        page.link(title, "Runs", {**CONTROLS, listing.CHOSEN: [str(row["key"])[: kept.SHORT] for row in rows]})
-        words.caption(sentences.comment(title, rows))
+    for title, (keys, comment) in found.items():
+        page.link(title, "Runs", {**CONTROLS, listing.CHOSEN: keys})
+        words.caption(comment)
 
 
-def _rows(specs: tuple[RunSpec, ...]) -> list[Mapping[str, Any]]:
-    """The rows of these runs; none where one is not here."""
-    rows = [_row(spec) for spec in specs]
-    return [row for row in rows if row is not None] if None not in rows else []
-
-
-def _row(spec: RunSpec) -> Mapping[str, Any] | None:
-    found = kept.answer(spec)
-    return None if found.empty else {str(name): value for name, value in found.iloc[0].to_dict().items()}
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _found(stamp: kept.Stamp) -> dict[str, tuple[list[str], str]]:
+    """Title -> short keys and comment of the examples whose runs are all here; made once per change of the runs."""
+    found = {}
+    for title, specs in EXAMPLES.items():
+        answers = pd.concat([kept.answer(spec) for spec in specs])
+        if len(answers) == len(specs):
+            rows = [{str(name): value for name, value in row.items()} for row in answers.to_dict("records")]
+            found[title] = ([key[: kept.SHORT] for key in answers["key"]], sentences.comment(title, list(rows)))
+    return found

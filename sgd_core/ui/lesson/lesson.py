@@ -31,7 +31,7 @@ PAGE = page.Page(
     next="Figure_1_Batch_size",
     tab="Lesson",
 )
-NAME, STEP, SHOWN, NOTES = "lesson", "step", "shown", "notes"
+NAME, STEP, SHOWN, NOTES = room.LESSON, room.STEP, room.SHOWN, "notes"
 GUESSES = "lesson's guesses"
 """Where a visit keeps what was guessed on its screens."""
 KEYS = (
