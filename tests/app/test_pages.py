@@ -252,3 +252,9 @@ def test_what_the_published_runs_cannot_say_is_said(tmp_path: Path) -> None:
         assert text.count("ends elsewhere") == 1
         assert "too early" not in text + said(opened(FIGURES[0], x="T"))
         assert "ends elsewhere" not in said(opened(FIGURES[0]))
+
+
+@pytest.mark.parametrize("page", [FIGURES[0], "pages/Collapse.py", "pages/Runs.py"])
+def test_an_empty_value_in_a_link_is_the_first_choice(page: str) -> None:
+    app = opened(page, metric="", x="")
+    assert not app.exception

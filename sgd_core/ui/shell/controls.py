@@ -17,7 +17,7 @@ def metric(offered: Sequence[str] = tuple(METRICS), images: Iterable[str] = ()) 
         "Measure", offered, default=PAPERS_ACCURACY, key="metric", bind="query-params", required=True,
         format_func=lambda metric: called(metric, sets),
     )  # fmt: skip
-    return str(chosen)
+    return str(chosen or PAPERS_ACCURACY)  # None where the link's value is empty
 
 
 def axis(help: str | None = None) -> Axis:
@@ -26,4 +26,4 @@ def axis(help: str | None = None) -> Axis:
     chosen = st.segmented_control(
         "Along", list(by_name), default="Epoch", key="x", bind="query-params", required=True, help=help
     )
-    return by_name[str(chosen)]
+    return by_name[str(chosen or "Epoch")]
