@@ -1,6 +1,6 @@
 """`bench room`: how quickly a room answers a class's phones and its teacher, and whether a guess is lost.
 
-In a round every phone answers once, at some moment of 20 seconds, and the teacher steps to and fro between two
+In a round every phone answers once, at some moment of its own share of 20 seconds, and the teacher steps to and fro between two
 questions every five; then guesses and truth are shown. A phone follows the teacher by looking at the room as often as
 it was told. Phones and teacher speak Streamlit's own protocol, as in `bench visitors`. A guess that came when the
 teacher had just stepped on is refused in a sentence, and sent again for the question that has come instead; lost is
@@ -15,6 +15,7 @@ import random
 import re
 import statistics
 import time
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,7 +88,7 @@ class Screen(Visitor):
         return min(self._polls.values(), default=1.0)
 
     def asks(self, label: str) -> bool:
-        """Whether it has been asked this."""
+        """Whether its screen has this control or button."""
         return label in self._widgets
 
     def counted(self) -> int:
@@ -129,9 +130,10 @@ async def _measure(place: Path, phones: int, rounds: int) -> list[Round]:
     (place / f"{LESSON}.yaml").write_text(_lesson(rounds), encoding="utf-8")
     environment = {"SGD_CACHE_DIR": str(place / "cache"), "SGD_PUBLISHED_DIR": str(published),
                    "SGD_LESSONS": str(place), "SGD_MODE": "explore"}  # fmt: skip
-    with server.running(environment) as url:
+    with server.running(environment) as url, ExitStack() as opened:
         teacher = Screen(url, f"lesson={LESSON}&step=1")
         await teacher.open()
+        opened.callback(teacher.close)
         await teacher.press("Open a room")
         letters = re.search(r"room=(\w+)", teacher.query)
         if letters is None:
@@ -139,14 +141,11 @@ async def _measure(place: Path, phones: int, rounds: int) -> list[Round]:
         group = [Screen(url, f"room={letters[1]}") for _ in range(phones)]
         for phone in group:
             await phone.open()
+            opened.callback(phone.close)
         await teacher.press("Begin")
-        live = [asyncio.create_task(screen.watch()) for screen in (teacher, *group)]
-        measured = [await _round(teacher, group, number == rounds) for number in range(1, rounds + 1)]
-        for task in live:
-            task.cancel()
         for screen in (teacher, *group):
-            screen.close()
-    return measured
+            opened.callback(asyncio.create_task(screen.watch()).cancel)
+        return [await _round(teacher, group, number == rounds) for number in range(1, rounds + 1)]
 
 
 def _lesson(rounds: int) -> str:
@@ -165,7 +164,11 @@ def _lesson(rounds: int) -> str:
 
 async def _round(teacher: Screen, group: list[Screen], last: bool) -> Round:
     found = Round()
-    answering = [asyncio.create_task(_answer(phone, found)) for phone in group]
+    each = SPAN / len(group)
+    answering = [
+        asyncio.create_task(_answer(phone, found, random.uniform(number * each, (number + 1) * each)))
+        for number, phone in enumerate(group)
+    ]
     there = 0
     for _ in range(int(SPAN / STEP) - 1):
         await asyncio.sleep(STEP)
@@ -175,7 +178,9 @@ async def _round(teacher: Screen, group: list[Screen], last: bool) -> Round:
     if there:
         found.steps.append(await teacher.timed("Back"))
     counted = teacher.counted()
-    found.steps += [await teacher.timed("Show guesses"), await teacher.timed("Show"), await teacher.timed("Next")]
+    if teacher.asks("Show guesses"):  # not where all answers were sent to the other question
+        found.steps.append(await teacher.timed("Show guesses"))
+    found.steps += [await teacher.timed("Show"), await teacher.timed("Next")]
     counted += teacher.counted()
     found.lost = len(group) - counted
     if not last:
@@ -183,9 +188,9 @@ async def _round(teacher: Screen, group: list[Screen], last: bool) -> Round:
     return found
 
 
-async def _answer(phone: Screen, found: Round) -> None:
-    """Answer once, and again where the teacher had stepped on."""
-    await asyncio.sleep(random.uniform(0, SPAN))
+async def _answer(phone: Screen, found: Round, after: float) -> None:
+    """Answer once after so many seconds, and again where the teacher had stepped on."""
+    await asyncio.sleep(after)
     while True:
         while not phone.asks(GUESS):
             await asyncio.sleep(0.1)

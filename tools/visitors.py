@@ -13,6 +13,7 @@ import random
 import statistics
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -86,16 +87,21 @@ async def _measure(place: Path, count: int, answers: int, rounds: int) -> Iterat
         synthetic.write(published, seeds=1)
     cache = place / "cache"
     measured = []
-    with server.running({"SGD_CACHE_DIR": str(cache), "SGD_PUBLISHED_DIR": str(published)}) as url:
+    with (
+        server.running({"SGD_CACHE_DIR": str(cache), "SGD_PUBLISHED_DIR": str(published)}) as url,
+        ExitStack() as opened,
+    ):
         readers = [Visitor(url, READ) for _ in range(count)]
         for reader in readers:
             await reader.open()
+            opened.callback(reader.close)
         await _round(readers, WARM_UP, False)
         measured += [await _round(readers, answers, False) for _ in range(rounds)]
         teacher = Visitor(url, TRAIN, RUN)
         await teacher.open()
+        opened.callback(teacher.close)
         await teacher.press("Start")
-        watching = asyncio.create_task(teacher.watch())
+        opened.callback(asyncio.create_task(teacher.watch()).cancel)
         until = time.monotonic() + PATIENCE
         while not _trains(cache):
             if time.monotonic() > until:
@@ -104,9 +110,6 @@ async def _measure(place: Path, count: int, answers: int, rounds: int) -> Iterat
         measured += [await _round(readers, answers, True) for _ in range(rounds)]
         if not _trains(cache):
             raise UserError("The run ended before the measurement did; take fewer rounds or answers.")
-        watching.cancel()
-        for visitor in (*readers, teacher):
-            visitor.close()
     return iter(measured)
 
 
@@ -202,6 +205,7 @@ class Visitor:
             elif kind == "script_finished" and told.script_finished in streamlit_private.ENDED:
                 if not told.metadata.run.fragment_ids:  # as a browser forgets what is no longer on the page
                     self._states = {widget: state for widget, state in self._states.items() if widget in self._drawn}
+                    self._widgets = {label: each for label, each in self._widgets.items() if each.id in self._drawn}
                 return
 
     def _note(self, element: Any) -> None:
