@@ -1,10 +1,10 @@
 """`bench room`: how quickly a room answers a class's phones and its teacher, and whether a guess is lost.
 
-In a round every phone answers once, at some moment of its own share of 20 seconds, and the teacher steps to and fro between two
-questions every five; then guesses and truth are shown. A phone follows the teacher by looking at the room as often as
-it was told. Phones and teacher speak Streamlit's own protocol, as in `bench visitors`. A guess that came when the
-teacher had just stepped on is refused in a sentence, and sent again for the question that has come instead; lost is
-what a phone was told had been sent and the teacher's screen does not count.
+In a round every phone answers once, at some moment of its own share of 20 seconds, and the teacher steps to and fro
+between two questions every five; then guesses and truth are shown. A phone follows the teacher by looking at the room
+as often as it was told. Phones and teacher speak Streamlit's own protocol, as in `bench visitors`. A guess that came
+when the teacher had just stepped on is refused in a sentence, and sent again for the question that has come instead;
+lost is what a phone was told had been sent and the teacher's screen does not count.
 """
 
 from __future__ import annotations
