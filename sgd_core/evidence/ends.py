@@ -98,15 +98,14 @@ def pairs(claim: Claim, comparison: Comparison, tables: Tables) -> dict[int, Pai
     return found
 
 
-def values(arm: Arm, measure: str, tables: Tables) -> dict[int, float]:
-    """Seed -> a measure of one arm, at the most views that the seed is there with; seeds without a value left out.
+def values(arm: Arm, measure: str, tables: Tables) -> dict[tuple[int, int], float]:
+    """(seed, views) -> a measure of one arm (views 0: no crops), those without a value left out.
 
     On a log scale a value that is not above zero counts as not measured.
     """
-    there = sorted(tables.of(arm).items())
-    found = {seed: _value(arm, ended, measure, tables) for (seed, _), ended in there}
+    found = {at: _value(arm, ended, measure, tables) for at, ended in tables.of(arm).items()}
     log = MEASURES[measure].scale == "log"
-    return {seed: value for seed, value in found.items() if not math.isnan(value) and (value > 0 or not log)}
+    return {at: value for at, value in found.items() if not math.isnan(value) and (value > 0 or not log)}
 
 
 def difference(measure: str, first: float, second: float) -> float:

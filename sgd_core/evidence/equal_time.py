@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -24,6 +25,8 @@ class Cell:
 
     batch_size: int
     learning_rate: float
+    views: int
+    """Of every cell of the map, so that no two are compared that differ in their crops as well."""
     losses: Mapping[int, float]
     """Seed -> test loss at the end."""
     accuracies: Mapping[int, float]
@@ -58,17 +61,13 @@ class Best:
 
 
 def cells(tables: Tables) -> list[Cell]:
-    """Every cell of the map, those without runs too."""
-    found = []
-    for arm in MAP.values():
-        # 150 epochs of B=512 are 900 updates: the paper's own run is the map's under another name
-        same = [arm] if (arm.spec.batch_size, arm.spec.learning_rate) != _OWN else [Arm(LARGE_FAST), arm]
-        losses, accuracies = (
-            {seed: value for each in same for seed, value in ends.values(each, measure, tables).items()}
-            for measure in ("test_loss", "test_accuracy")
-        )
-        found.append(Cell(arm.spec.batch_size, arm.spec.learning_rate, losses, accuracies))
-    return found
+    """Every cell of the map, those without runs too, at the number of views that most runs of the map have."""
+    found = {
+        place: [_values(place, measure, tables) for measure in ("test_loss", "test_accuracy")] for place in _PLACES
+    }
+    runs = Counter(views for losses, _ in found.values() for _, views in losses)
+    views = max(runs, key=lambda views: (runs[views], views), default=0)
+    return [Cell(*place, views, *(_at(views, each) for each in values)) for place, values in found.items()]
 
 
 def best(cells: Sequence[Cell]) -> list[Best]:
@@ -93,7 +92,18 @@ def best(cells: Sequence[Cell]) -> list[Best]:
     return found
 
 
-_OWN = (LARGE_FAST.batch_size, LARGE_FAST.learning_rate)
+_PLACES = {(arm.spec.batch_size, arm.spec.learning_rate): arm for arm in MAP.values()}
+_OWN = LARGE_FAST.batch_size, LARGE_FAST.learning_rate
+
+
+def _values(place: tuple[int, float], measure: str, tables: Tables) -> dict[tuple[int, int], float]:
+    # 150 epochs of B=512 are 900 updates: the paper's own run is the map's under another name
+    arms = [_PLACES[place]] if place != _OWN else [Arm(LARGE_FAST), _PLACES[place]]
+    return {at: value for arm in arms for at, value in ends.values(arm, measure, tables).items()}
+
+
+def _at(views: int, values: Mapping[tuple[int, int], float]) -> dict[int, float]:
+    return {seed: value for (seed, of), value in sorted(values.items()) if of == views}
 
 
 def _paired(better: Cell, other: Cell) -> Paired:

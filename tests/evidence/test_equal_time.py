@@ -13,7 +13,7 @@ from sgd_core.charts.look import Look
 from sgd_core.evidence import equal_time
 from sgd_core.evidence.equal_time import Cell
 from sgd_core.experiment.claims import CLAIMS, MAP
-from tests.evidence.simulated import tables
+from tests.evidence.simulated import joined, tables
 
 ON_THE_MAP = replace(CLAIMS["3"], arms=MAP)
 LOOK = Look("#23211d", "#fcfbf8", "#ddd8cd", ("#9c1f4a",))
@@ -21,7 +21,7 @@ RAMP = ("#f2efe8", "#3d6fb0")
 
 
 def cell(rate: float, *losses: float, batch: int = 16) -> Cell:
-    return Cell(batch, rate, dict(enumerate(losses)), dict.fromkeys(range(len(losses)), 0.98))
+    return Cell(batch, rate, 33, dict(enumerate(losses)), dict.fromkeys(range(len(losses)), 0.98))
 
 
 def test_every_cell_is_there_with_the_runs_it_has() -> None:
@@ -37,6 +37,16 @@ def test_every_cell_is_there_with_the_runs_it_has() -> None:
 def test_the_papers_own_run_is_a_cell_of_the_map_under_another_name() -> None:
     found = equal_time.cells(tables(CLAIMS["3"], {"B=512, equal T": 0.03, "B=64, equal T": 0.04}, seeds=2))
     assert {(one.batch_size, one.learning_rate): one.n for one in found if one.n} == {(64, 32e-4): 2, (512, 32e-4): 2}
+
+
+def test_all_cells_are_at_one_number_of_views() -> None:
+    few = {name: replace(arm, spec=arm.spec.model_copy(update={"views": 33})) for name, arm in MAP.items()}
+    there = joined(
+        tables(ON_THE_MAP, {"B=16, mu=8e-4": 0.05}, seeds=3),
+        tables(replace(ON_THE_MAP, arms=few), dict.fromkeys(("B=16, mu=8e-4", "B=64, mu=128e-4"), 0.2), seeds=2),
+    )
+    found = {(one.batch_size, one.learning_rate): (one.n, one.views) for one in equal_time.cells(there) if one.n}
+    assert found == {(16, 8e-4): (2, 33), (64, 128e-4): (2, 33)}
 
 
 def test_a_cell_without_runs_has_no_numbers() -> None:

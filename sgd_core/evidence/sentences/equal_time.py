@@ -19,10 +19,11 @@ def there(cells: Sequence[Cell], planned: int) -> str:
     some, full = sum(cell.n > 0 for cell in cells), sum(cell.n >= planned for cell in cells)
     if not some:
         return f"None of the map's {len(cells)} cells has runs yet; {planned} seeds of each are planned."
+    alike = f" (V = {cells[0].views})"
     if full == len(cells):
-        return f"All {len(cells)} cells have {planned} seeds or more."
+        return f"All {len(cells)} cells have {planned} seeds or more{alike}."
     missing = len(cells) - some
-    said = f"{some} of {len(cells)} cells have runs, {full} of them with all {planned} planned seeds"
+    said = f"{some} of {len(cells)} cells have runs{alike}, {full} of them with all {planned} planned seeds"
     return f"{said}; {missing} {are(missing)} still empty." if missing else f"{said}."
 
 

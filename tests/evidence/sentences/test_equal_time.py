@@ -11,7 +11,7 @@ from sgd_core.evidence.sentences import equal_time as sentences
 
 
 def cell(batch: int, rate: float, *losses: float) -> Cell:
-    return Cell(batch, rate, dict(enumerate(losses)), {})
+    return Cell(batch, rate, 33, dict(enumerate(losses)), {})
 
 
 FULL, PART, NONE = cell(16, 32e-4, 0.05, 0.06, 0.07), cell(512, 8e-4, 0.03), cell(64, 8e-4)
@@ -21,10 +21,10 @@ FULL, PART, NONE = cell(16, 32e-4, 0.05, 0.06, 0.07), cell(512, 8e-4, 0.03), cel
     ("cells", "said"),
     [
         ([NONE, NONE], "None of the map's 2 cells has runs yet; 3 seeds of each are planned."),
-        ([FULL, PART, NONE], "2 of 3 cells have runs, 1 of them with all 3 planned seeds; 1 is still empty."),
-        ([FULL, NONE, NONE], "1 of 3 cells have runs, 1 of them with all 3 planned seeds; 2 are still empty."),
-        ([FULL, PART], "2 of 2 cells have runs, 1 of them with all 3 planned seeds."),
-        ([FULL, FULL], "All 2 cells have 3 seeds or more."),
+        ([FULL, PART, NONE], "2 of 3 cells have runs (V = 33), 1 of them with all 3 planned seeds; 1 is still empty."),
+        ([FULL, NONE, NONE], "1 of 3 cells have runs (V = 33), 1 of them with all 3 planned seeds; 2 are still empty."),
+        ([FULL, PART], "2 of 2 cells have runs (V = 33), 1 of them with all 3 planned seeds."),
+        ([FULL, FULL], "All 2 cells have 3 seeds or more (V = 33)."),
     ],
 )
 def test_what_is_there_and_what_is_missing(cells: list[Cell], said: str) -> None:
