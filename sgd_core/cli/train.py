@@ -162,6 +162,10 @@ def _make_one(
     spec = wanted.spec
     name = f"{name_of(spec)}, seed {spec.seed}"
     gauges = Probes(named(wanted.probes), wanted.probes)
+    if not again and _measured_at_kept_heads(wanted, device, store):
+        say(f"{name}: measured at the weights that are kept here, without training it again.")
+        bar.ended(spec)
+        return
 
     def hear(kind: str, **told: Any) -> None:
         bar.hear(name, spec, kind, told)
@@ -184,6 +188,21 @@ def _make_one(
         say(f"{name}: it is there already.")
     finally:
         bar.ended(spec)
+
+
+def _measured_at_kept_heads(wanted: Wanted, device: torch.device, store: Store) -> bool:
+    """Keep what a kept run still lacks, where the weights that it takes are kept; whether that was so."""
+    from sgd_core.training import kept_heads
+
+    key = identity.key(wanted.spec)
+    if key is None or not store.has(key) or store.local.row(key) is None:
+        return False
+    lacking, (_, ended) = wanted.unmeasured(store, key), store.measured(key)
+    rows = kept_heads.measure(wanted.spec, key, device, lacking, ended, pace.epochs_of(wanted.spec) - 1)
+    if not rows:
+        return False
+    store.local.add_measurements(key, rows)
+    return True
 
 
 class _Bar:

@@ -64,6 +64,9 @@ MEASUREMENTS: dict[str, Measurement] = {
         "what is recognised at the end with and without near-twins of training images", TWINS, ("twins",),
         frozenset({LAST}),
     ),
+    "errors": Measurement(
+        "which images are still wrong at the end, and what they are taken for", TWINS, ("errors",), frozenset({LAST}),
+    ),
 }  # fmt: skip
 """Name -> what is measured. A new one is an entry here."""
 

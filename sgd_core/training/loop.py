@@ -27,6 +27,7 @@ from sgd_core.experiment.seeds import derive
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.images.places import SPLITS, Split
 from sgd_core.training import checkpoint, environment
+from sgd_core.training.between import moved_to
 from sgd_core.training.classifier import flat, initial_head
 from sgd_core.training.data import ImageSet, chosen, with_noise
 from sgd_core.training.features import Cancelled, FeatureBank, Report
@@ -111,6 +112,11 @@ class Training:
         """Remove the checkpoint, once the run itself is kept."""
         if self.checkpoint_file is not None:
             checkpoint.remove(self.checkpoint_file)
+
+    def measure_at(self, epoch: int, weights: Tensor) -> None:
+        """Measure what is due at the end of an epoch with these flat weights, as if training had come to it."""
+        with moved_to(self._head, weights.to(self.device)):
+            self._measure(epoch, self._view(epoch + 1))
 
     def _continue(self) -> Iterator[EpochRecord]:
         done = len(self.records) - 1  # the records start with epoch -1

@@ -193,6 +193,24 @@ def test_a_second_gauge_is_added_to_the_first(command: Command, store: Store) ->
     assert len(store.measurements(store.runs())) == before
 
 
+@pytest.mark.usefixtures("tiny_bank")
+def test_a_gauge_at_weights_that_are_kept_trains_nothing(
+    command: Command, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linear = [*TINY, "--head", "linear"]
+    command("train", *linear, "--probe", "weights", "--probe-epochs", "last")
+    monkeypatch.setattr("sgd_core.training.one_run.train", lambda *_, **__: pytest.fail("trained again"))
+    said = command("train", *linear, "--probe", "errors", "--probe-epochs", "last")
+    assert "measured at the weights that are kept here, without training it again" in said.out
+    measured = store.measurements(store.runs())
+    values = dict(zip(measured["name"], measured["value"], strict=True))
+    right = store.epochs(store.runs())["val_correct"].iloc[-1]
+    assert set(measured.loc[measured["probe"] == "errors", "epoch"]) == {1}
+    assert values["val_images"] - values["val_wrong"] == right
+    with pytest.raises(pytest.fail.Exception, match="trained again"):  # of the untrained head none are kept
+        command("train", *linear, "--probe", "errors", "--probe-epochs", "-1,last")
+
+
 def test_what_is_kept_is_answered_without_torch(store: Store, tmp_path: Path) -> None:
     """In a process of its own: nothing of torch is imported, and a second or two of CPU are enough."""
     store.save(made())
@@ -213,7 +231,7 @@ def test_what_is_kept_is_answered_without_torch(store: Store, tmp_path: Path) ->
 
 def test_unknown_probes_and_epochs_are_sentences(command: Command) -> None:
     said = command("train", *TINY, "--probe", "luck")
-    assert said.err.startswith("--probe is 'luck', but must be one of curvature, gradient_noise, noise_shares")
+    assert said.err.startswith("--probe is 'luck', but must be one of curvature, errors, gradient_noise, noise_shares")
     said = command("train", *TINY, "--probe", "trace", "--probe-epochs", "-3")
     assert said.err.strip() == "--probe-epochs has -3, but epochs are -1 (untrained), 0, 1, ... and 'last'."
 
@@ -268,5 +286,5 @@ def test_measuring_something_else_is_a_sentence(command: Command) -> None:
     assert (said.code, said.err.strip()) == (
         1,
         "measure is asked for 'luck', but measures noise, noise_shares, curvature, sharpness, edge, ways, twins, "
-        "all, line, plane, rescale.",
+        "errors, all, line, plane, rescale.",
     )

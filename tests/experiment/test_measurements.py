@@ -27,7 +27,8 @@ def test_a_run_is_made_once_for_everything_that_is_measured_along_it() -> None:
     questions = [spec.question() for spec, _ in found]
     assert len(questions) == len(set(questions)) == 4 + len(EDGE)
     (both,) = [asked for spec, asked in found if spec == RunSpec()]
-    assert set(both) == {"gradient_noise", "noise_shares", "curvature", "trace", "sharpness", "twins", "weights"}
+    gauges = {"gradient_noise", "noise_shares", "curvature", "trace", "sharpness", "twins", "weights", "errors"}
+    assert set(both) == gauges
     assert both["twins"] == {LAST}
     assert both["noise_shares"] == measurements.ALONG
     fast = {spec.question(): asked for spec, asked in found}[RunSpec(batch_size=512, learning_rate=32e-4).question()]
