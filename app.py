@@ -1,5 +1,12 @@
-"""The first page. Start the app with `streamlit run app.py`."""
+"""The first page, and the server that shows all of them. Start it with `streamlit run app.py`."""
 
-from sgd_core.ui import path
+import streamlit as st
 
-path.draw_first()
+from sgd_core.ui.shell import guard
+
+if __name__ == "__main__":  # as a page
+    from sgd_core.ui import path
+
+    path.draw_first()
+else:
+    app = st.App(__file__, middleware=guard.MIDDLEWARE)

@@ -7,10 +7,11 @@ import sys
 import typer
 from rich.console import Console
 
-from sgd_core.cli import data, evidence, export, measure, noise, runs, schedule, train
+from sgd_core.cli import data, evidence, export, measure, noise, runs, schedule, serve, train
 from sgd_core.errors import UserError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.command("serve")(serve.serve)
 app.command("schedule")(schedule.schedule)
 app.command("train")(train.train)
 app.command("sweep")(train.sweep)

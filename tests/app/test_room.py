@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sgd_core.evidence.sentences import room as sentences
 from sgd_core.rooms import address
 from sgd_core.rooms.registry import Rooms
 from sgd_core.ui.lesson import join, room
@@ -251,6 +252,7 @@ def test_the_code_leads_where_phones_get(url: str, shown: str, monkeypatch: pyte
     app.context = {"url": url}
     pressed(app, "Open a room")
     assert f"open **{shown}** and type" in said(app)
+    assert [each.value for each in app.warning] == [sentences.UNREACHABLE] * url.startswith("http://localhost")
     app.text_input[0].set_value("no host").run(timeout=PATIENCE)
     assert [error.value for error in app.error] == [
         "The address is 'no host', but must be a host, like 192.168.1.7:8501."

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+UNREACHABLE = (
+    "No phone can join: the app was started for this machine alone. Start it with `python -m sgd_core serve --network`."
+)
+
 
 def there(phones: int) -> str:
     """How many have joined."""

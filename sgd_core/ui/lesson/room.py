@@ -148,6 +148,8 @@ def join_screen() -> None:
         st.error(str(error), icon=":material/error:")
         link = address.join_address(here, room.letters)
     st.html(screen.JOIN)
+    if address.only_here(f"//{st.get_option('server.address')}") and local:
+        st.warning(sentences.UNREACHABLE, icon=":material/wifi_off:")
     with st.container(key="join", horizontal=True, vertical_alignment="center", gap="large"):
         with st.container(key="join-code"):
             st.html(address.qr(link))

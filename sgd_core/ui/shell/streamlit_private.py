@@ -21,6 +21,7 @@ NO_GARBAGE_COLLECTION = "runner.postScriptGC"
 """The hidden option that .streamlit/config.toml switches off."""
 
 COOKIE = "_streamlit_xsrf"
+METRICS, UPLOADS = "/_stcore/metrics", "/_stcore/upload_file/"
 
 
 def selector(name: str) -> str:
@@ -108,6 +109,14 @@ def chosen(widget: str, option: str) -> Any:
 def pressed(widget: str) -> Any:
     """The state of a button that was just pressed."""
     return WidgetState(id=widget, trigger_value=True)
+
+
+def clears_caches(content: bytes) -> bool:
+    """Whether a browser's message asks to clear the caches, which all visitors share."""
+    try:
+        return bool(BackMsg.FromString(content).WhichOneof("type") == "clear_cache")
+    except Exception:  # protobuf's DecodeError; Streamlit says what it makes of such a message
+        return False
 
 
 def told(content: bytes) -> Any:

@@ -1,0 +1,63 @@
+"""What stands between the network and Streamlit: what no browser of this app ever asks for is refused.
+
+Streamlit takes files from whoever opened a page, though no page there may have an uploader, clears the caches of all
+visitors for any of them, reads a message of any size, and tells everybody its metrics.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sgd_core.runs import mode
+from sgd_core.ui.shell import streamlit_private
+
+LARGEST_MESSAGE = 2**18
+"""Bytes of what a browser sends at once: a page's controls and its address are some thousand."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class Guard:
+    """An ASGI middleware before all of Streamlit's own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (reason := refused(scope["path"])):
+            await PlainTextResponse(reason, 403)(scope, receive, send)
+            return
+        await self._app(scope, _sifted(receive) if scope["type"] == "websocket" else receive, send)
+
+
+def refused(path: str) -> str:
+    """Why nothing is served at this path, or ''."""
+    if streamlit_private.METRICS in path:
+        return "Metrics are not public."
+    if streamlit_private.UPLOADS in path and mode.why_explore() is not None:
+        return "No files are taken here."
+    return ""
+
+
+def taken(content: bytes) -> bool:
+    """Whether a browser's message is passed on."""
+    return len(content) <= LARGEST_MESSAGE and not streamlit_private.clears_caches(content)
+
+
+def _sifted(receive: Receive) -> Receive:
+    async def next_one() -> Message:
+        while True:
+            message = await receive()
+            content = message.get("bytes")
+            if content is None or taken(content):
+                return message
+            _LOG.warning("A message of %d bytes was left unread.", len(content))
+
+    return next_one
+
+
+MIDDLEWARE = [Middleware(Guard)]
