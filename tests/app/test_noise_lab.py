@@ -51,11 +51,13 @@ def test_the_live_page_stands_for_any_link(query: dict[str, str]) -> None:
         (GUESS, 2, {}),
         (GUESS, 2, {"drawn": "with replacement", "B": "256", "seed": "3"}),
         (GUESS, 2, {"at": "the minimum", "B": "1"}),
-        (MOTION, 3, {}),
-        (MOTION, 3, {"mu": "0.45", "B": "4", "k": "4", "seed": "2"}),
-        (MOTION, 3, {"mu": "0.0125", "B": "4", "m": "0.9"}),
-        (VALLEYS, 2, {}),
-        (VALLEYS, 2, {"noise": "growing with curvature", "seed": "4"}),
+        (MOTION, 2, {}),
+        (MOTION, 1, {"part": motion.MAP}),
+        (MOTION, 2, {"mu": "0.45", "B": "4", "k": "4", "seed": "2"}),
+        (MOTION, 2, {"mu": "0.0125", "B": "4", "m": "0.9"}),
+        (MOTION, 1, {"part": motion.MAP, "m": "0.9"}),
+        (VALLEYS, 2, {"part": valleys.MEASURED}),
+        (VALLEYS, 2, {"part": valleys.MEASURED, "noise": "growing with curvature", "seed": "4"}),
         (VALLEYS, 2, {"dleft": "0.35", "escapes": "the textbook well"}),
         (LIMITS, 1, {}),
         (LIMITS, 1, {"case": "images unlike"}),
@@ -93,7 +95,12 @@ def test_a_formula_that_is_5_percent_off_fails_its_badge(
         monkeypatch.setattr(holder, name, lambda *a, **k: 1.05 * true(*a, **k))
     _forget()
     try:
-        query = {GUESS: {"drawn": "with replacement"}, LIMITS: {"case": "reshuffling"}}.get(page, {})
+        where = {
+            GUESS: {"drawn": "with replacement"},
+            LIMITS: {"case": "reshuffling"},
+            VALLEYS: {"part": valleys.MEASURED},
+        }
+        query = where.get(page, {})
         assert "differs from theory" in works(opened(page, **query, seed="1"))
     finally:
         _forget()
@@ -178,12 +185,12 @@ def test_no_extreme_of_the_bowl_breaks_the_page(rate: float, momentum: str, curv
 
 
 def test_constant_noise_and_equal_depth_tend_to_the_ratio_of_widths() -> None:
-    text = works(opened(VALLEYS, left="0.5", right="1.5"))
+    text = works(opened(VALLEYS, part=valleys.MEASURED, left="0.5", right="1.5"))
     assert "is the ratio of widths, 0.750, whatever μ/B is" in text
 
 
 def test_noise_that_grows_with_curvature_has_a_share_that_falls_in_the_long_run() -> None:
-    text = works(opened(VALLEYS, noise="growing with curvature"))
+    text = works(opened(VALLEYS, part=valleys.MEASURED, noise="growing with curvature"))
     course = re.search(r"share falls from ([\d.]+) to ([\d.]+) as", text)
     assert course
     assert float(course[1]) > 0.999
@@ -202,14 +209,17 @@ def test_the_page_answers_its_question_for_every_scene_and_the_sliders() -> None
 
 
 def test_where_walkers_are_thrown_out_no_share_and_no_badge_is_given() -> None:
-    text = works(opened(VALLEYS, left="0.4", right="0.4", dleft="0.4", dright="0.4", B="1"))
-    assert "have been thrown out" in text
+    shape = {"left": "0.4", "right": "0.4", "dleft": "0.4", "dright": "0.4", "B": "1"}
+    assert "have been thrown out" in works(opened(VALLEYS, **shape))
+    text = works(opened(VALLEYS, part=valleys.MEASURED, **shape))
     assert "no share is drawn there, and no badge" in text
     assert "Share at these steps" not in text
 
 
 def test_a_deeper_sharp_valley_has_a_share_that_rises() -> None:
-    course = re.search(r"share rises from ([\d.]+) to ([\d.]+)", works(opened(VALLEYS, dleft="0.35")))
+    course = re.search(
+        r"share rises from ([\d.]+) to ([\d.]+)", works(opened(VALLEYS, part=valleys.MEASURED, dleft="0.35"))
+    )
     assert course
     assert float(course[1]) < 0.1 < 0.6 < float(course[2])
 
@@ -218,8 +228,10 @@ def test_a_deeper_sharp_valley_has_a_share_that_rises() -> None:
 @pytest.mark.parametrize(("left", "right"), [("0.4", "0.4"), ("0.4", "2.0"), ("2.0", "0.4"), ("2.0", "2.0")])
 @pytest.mark.parametrize("depth", ["0.15", "0.4"])
 def test_no_extreme_of_the_landscape_breaks_the_page(noise: str, left: str, right: str, depth: str) -> None:
-    text = works(opened(VALLEYS, noise=noise, left=left, right=right, dleft=depth, dright=depth, B="1"))
-    assert "differs from theory" not in text
+    shape = {"noise": noise, "left": left, "right": right, "dleft": depth, "dright": depth, "B": "1"}
+    app = opened(VALLEYS, part=valleys.MEASURED, **shape)
+    assert "differs from theory" not in works(app)
+    works(app.button_group(key="part").set_value(valleys.WHERE).run())
 
 
 def test_equal_epochs_cannot_tell_noise_from_training_time_and_equal_updates_can() -> None:
@@ -253,7 +265,7 @@ def test_sharpness_changes_and_second_differences_agree() -> None:
 
 def test_without_the_precomputed_table_the_pages_say_how_to_make_it(tmp_path: Path) -> None:
     with pages_of(tmp_path / "nothing", tmp_path / "cache"):
-        assert "python -m sgd_core noise" in works(opened(MOTION))
+        assert "python -m sgd_core noise" in works(opened(MOTION, part=motion.MAP))
         assert "python -m sgd_core noise" in works(opened(VALLEYS, escapes="the textbook well"))
 
 

@@ -9,9 +9,11 @@ from sgd_core.evidence.noise import PROBE
 from sgd_core.noise import theory
 from sgd_core.runs.kept import table
 from sgd_core.runs.kept.published import PublishedRuns
+from sgd_core.ui.noise_lab import network
 from tests.app.conftest import charts, opened, said
 from tests.conftest import pages_of
 
+PARTS = (network.SIZES, network.MADE_OF, network.ALONG)
 NETWORK = "pages/Noise_lab_Real_network.py"
 LIMITS = "pages/Noise_lab_Limits.py"
 SIZES = (16, 64, 256, 1024)
@@ -66,11 +68,10 @@ def published(invented: Path, folder: Path, off: float = 1.0, apart: bool = Fals
 
 def test_measured_noise_is_held_against_theory_and_its_resolution_told(invented: Path, tmp_path: Path) -> None:
     with pages_of(published(invented, tmp_path / "published"), tmp_path / "cache"):
-        app = opened(NETWORK)
+        apps = [opened(NETWORK, part=part) for part in PARTS]
         before = said(opened(NETWORK, run="B=512", epoch="untrained"))
-    assert not app.exception
-    assert not app.error
-    text = said(app)
+    assert not any(app.exception or app.error for app in apps)
+    text = "\n".join(map(said, apps))
     assert text.count("agrees with theory") == 2
     assert "**The noise is not constant**" in text
     assert "tr Σ falls 2.5-fold along B=16 and falls 2.5-fold along B=512" in text
@@ -86,15 +87,15 @@ def test_measured_noise_is_held_against_theory_and_its_resolution_told(invented:
     assert "its noise tr Σ is 1.2 times as large; B_simple with it was not measured yet" in text
     assert "is 649 after epoch 149 of B=16, 649 after epoch 149 of B=512, with dropout off." in text
     assert "Doubling B multiplies the variance by 0.50 here" in before
-    assert len(charts(app)) == 5
+    assert [len(charts(app)) for app in apps] == [1, 2, 2]
 
 
 def test_where_crops_were_told_apart_shares_and_b_simple_with_dropout_are_told(invented: Path, tmp_path: Path) -> None:
     with pages_of(published(invented, tmp_path / "published", apart=True), tmp_path / "cache"):
-        app = opened(NETWORK, along="T_eff")
+        apps = [opened(NETWORK, part=part, along="T_eff") for part in PARTS[1:]]
         limits = said(opened(LIMITS, case="reshuffling"))
-    assert not app.exception
-    text = said(app)
+    assert not any(app.exception for app in apps)
+    text = "\n".join(map(said, apps))
     assert "**dropout masks 60%**, crops 15% and images 25%. A standard error is at most 3.0 points." in text
     assert "nothing takes theirs back: 75% of the noise." in text
     assert "75% of what 1/B alone would leave." in text

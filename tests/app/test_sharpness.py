@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from sgd_core.evidence.ends import Tables
 from sgd_core.experiment.claims import LARGE, LARGE_FAST, NOMINAL
 from sgd_core.experiment.measurements import EDGE
 from sgd_core.runs.kept.store import Store
+from sgd_core.ui.answer import sharpness as page
 from tests.app.conftest import charts, opened, said
 from tests.conftest import ROOT, pages_of
 from tests.evidence.probed import Made
@@ -69,16 +71,21 @@ def measured(tmp_path: Path) -> Iterator[None]:
         yield
 
 
+def parts() -> list[AppTest]:
+    """The page's parts, each opened."""
+    apps = [opened(PAGE, part=part) for part in (page.ALONG, page.RESCALED, page.BETWEEN, page.EDGE)]
+    assert not any(app.exception or app.error for app in apps)
+    return apps
+
+
 def test_with_nothing_measured_every_part_names_its_command(tmp_path: Path) -> None:
     with pages_of(tmp_path / "nothing", tmp_path / "cache"):
-        app = opened(PAGE)
-        assert not app.exception
-        assert not app.error
+        text = "\n".join(map(said, apps := parts()))
         for what in ("sharpness", "edge"):
-            assert f"Not measured yet: `python -m sgd_core measure {what}`, then `publish`." in said(app)
+            assert f"Not measured yet: `python -m sgd_core measure {what}`, then `publish`." in text
         for what in ("line", "plane", "rescale"):
-            assert f"`python -m sgd_core measure ways`, then `measure {what}`, then `publish`." in said(app)
-        assert charts(app) == []
+            assert f"`python -m sgd_core measure ways`, then `measure {what}`, then `publish`." in text
+        assert not any(map(charts, apps))
 
 
 def test_the_published_measurements_are_drawn(tmp_path: Path) -> None:
@@ -92,11 +99,9 @@ def test_the_published_measurements_are_drawn(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("measured")
 def test_everything_that_is_measured_is_drawn_and_said() -> None:
-    app = opened(PAGE)
-    assert not app.exception
-    assert not app.error
-    assert len(charts(app)) == 5
-    text = said(app)
+    apps = parts()
+    assert [len(charts(app)) for app in apps] == [1, 1, 2, 1]
+    text = "\n".join(map(said, apps))
     assert "ot measured yet" not in text
     assert "At equal epochs (150) the largest eigenvalue of B=512, μ=1e-4 is 7 times that of B=16, μ=1e-4." in text
     assert "Rescaling moves the largest eigenvalue 4-fold and the trace 4-fold; the scale-free sharpness stays." in text
@@ -112,12 +117,12 @@ def test_everything_that_is_measured_is_drawn_and_said() -> None:
     [
         ("at", "equal T_eff", 0, "training time with momentum"),
         ("at", "equal training loss", 0, "loss on the training images"),
-        ("line", "accuracy", 2, '"accuracy"'), ("plane", "test images", 3, "off the plane"),
+        ("line", "accuracy", 0, '"accuracy"'), ("plane", "test images", 1, "off the plane"),
     ],
 )  # fmt: skip
 def test_a_link_and_a_press_draw_the_same(control: str, value: str, chart: int, drawn: str) -> None:
     linked = charts(opened(PAGE, **{control: value}))[chart]
-    app = opened(PAGE)
+    app = opened(PAGE, part=page.ALONG if control == "at" else page.BETWEEN)
     assert charts(app)[chart].spec != linked.spec
     app.button_group(key=control).set_value(value).run()
     assert not app.exception

@@ -19,9 +19,11 @@ import numpy as np
 import pytest
 import streamlit as st
 
+from sgd_core.charts import along
 from sgd_core.errors import UserError
 from sgd_core.evidence.noise import WITH, WITHOUT
 from sgd_core.evidence.sentences import badges
+from sgd_core.evidence.sentences import network as network_sentences
 from sgd_core.evidence.sentences import valleys as valley_sentences
 from sgd_core.experiment.datasets import DATASETS
 from sgd_core.experiment.schedules import SCHEDULES, SLIDERS, plan
@@ -30,14 +32,25 @@ from sgd_core.noise import bowl
 from sgd_core.noise.agreement import Agreement
 from sgd_core.noise.clouds import Cloud
 from sgd_core.noise.landscape import Landscape, Noise, Valley
-from sgd_core.ui.noise_lab import double_well, escapes, guess, limits, motion, second_schedule, valleys, workbench
+from sgd_core.ui.noise_lab import (
+    double_well,
+    escapes,
+    guess,
+    limits,
+    motion,
+    network,
+    second_schedule,
+    valleys,
+    workbench,
+)
 from sgd_core.ui.noise_lab.double_well import BATCHES, Setting
-from sgd_core.ui.shell import badge, lab, words
+from sgd_core.ui.shell import badge, lab, library, words
 from tests.conftest import ROOT
 
 LOT = Random(20)
+IMAGES = 2967
 NOISES: tuple[Noise, ...] = ("constant", "curvature")
-NOT_A_NUMBER = re.compile(r"\b(nan|inf|None)\b|-0%|−0%|\(0%\)|e\+\d")
+NOT_A_NUMBER = re.compile(r"\b(nan|inf|None(?! of))\b|-0%|−0%|\(0%\)|e\+\d")
 
 
 @dataclass
@@ -239,6 +252,34 @@ def _answer(scene: valley_sentences.Scene) -> str:
     if answer == "no, only sooner":
         assert abs(change) < 0.01
     return answer
+
+
+def test_the_real_network_says_what_its_measurements_say(shown: Shown) -> None:
+    runs, measured = library.gradient_noise()
+    traces = set(measured["trace"])
+    for run, epoch in product(sorted(runs["batch_size"].unique()), sorted(measured["epoch"].unique())):
+        shown.said.clear()
+        shown.badges.clear()
+        shown.answers.update(part=network.SIZES, run=f"B={run}", epoch=network_sentences.trained_to(int(epoch)))
+        network._body(runs, measured)
+        slope, largest = shown.badges
+        assert (told := re.search(r"multiplies the variance by ([\d.]+) here", shown.checked()))
+        assert float(told[1]) == pytest.approx(2**slope.measured, abs=0.005)
+        bound = [trace / 1024 * (IMAGES - 1024) / (IMAGES - 1) for trace in traces]
+        assert min(abs(largest.predicted / each - 1) for each in bound) < 1e-9
+    for part, axis in product((network.MADE_OF, network.ALONG), along.AXES):
+        shown.said.clear()
+        shown.answers.update(part=part, along=axis)
+        network._body(runs, measured)
+        text = shown.checked()
+        ends = re.findall(r"signal are equal, is ([\d,]+) after epoch 149 of B=16, ([\d,]+) after .* of B=512,", text)
+        for told, end in zip(ends[0] if ends else (), (16, 512), strict=bool(ends)):
+            scales = measured.merge(runs[["key", "batch_size"]]).query(f"batch_size == {end} and epoch == 149")
+            assert float(told.replace(",", "")) in set(scales["noise_scale"].round())
+        assert bool(ends) == (part == network.ALONG)
+        for first, last in re.findall(r"(?:masks|crops|images) (\d+)% to (\d+)%", text):
+            assert 0 <= int(first) < int(last) <= 100
+    assert shown.charts == 2 * measured["epoch"].nunique() + 8
 
 
 CONTROLS: dict[str, list[Any]] = {

@@ -24,6 +24,7 @@ PAGE = page.Page(
     next="Noise_lab_Live",
     tab="Sharpness",
 )
+ALONG, RESCALED, BETWEEN, EDGE = "Along training", "As sharp as you like", "From end to end", "How near the edge"
 PLACES: dict[str, Place] = {
     "equal epochs": "trained", "equal T_eff": "effective_time", "equal training loss": "reported_loss",
 }  # fmt: skip
@@ -37,10 +38,15 @@ def show() -> None:
 @words.fragment  # a control here leaves menu and title as they are
 @page.plain_errors()
 def _page() -> None:
-    _along(sharp_tables.along())
-    sharp_rescaled.show()
-    sharp_between.show()
-    sharp_edge.show()
+    shown = lab.part({ALONG: ["at", "measure"], RESCALED: [], BETWEEN: ["line", "plane"], EDGE: []})
+    if shown == ALONG:
+        _along(sharp_tables.along())
+    elif shown == RESCALED:
+        sharp_rescaled.show()
+    elif shown == BETWEEN:
+        sharp_between.show()
+    else:
+        sharp_edge.show()
     with st.container(key="details"):
         _how()
 

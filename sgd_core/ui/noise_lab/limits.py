@@ -56,11 +56,7 @@ PAGE = page.Page(
 def show() -> None:
     """Draw the page."""
     with page.plain_errors():
-        asked = next((name for name, (_, key) in CASES.items() if key in st.query_params), None)
-        if asked and not {"case"} & {*st.query_params, *st.session_state}:
-            st.session_state["case"] = asked
-        with st.container(key="controls-case"):
-            name = lab.pick("Case", list(CASES), "case")
+        name = lab.part({name: [key] for name, (_, key) in CASES.items()}, "Case", "case")
         words, picture = st.columns([2, 3], gap="large")
         with words:
             CASES[name][0](picture)

@@ -34,6 +34,7 @@ WIDTH = 112
 REACHES = (4.0, 16.0, 64.0, 256.0, 1e3)
 """Distances from the bottom at which a picture may end."""
 MEAN, SUM = "a mean", "a sum"
+WALK, MAP = "Kick and forget", "The map"
 GHOST = "clouds before"
 """Where the session keeps the clouds of this setting and of the one before."""
 TALLEST = 1e3
@@ -70,9 +71,11 @@ def show() -> None:
         seed = lab.seed()
     with body, page.plain_errors():
         both = _controls(seed)
-        _picture(both, _before(both))
-        words.say("##### The map: which (B, μ) make the same cloud?")
-        _map(both)
+        before = _before(both)
+        if lab.part({WALK: [], MAP: []}) == WALK:
+            _picture(both, before)
+        else:
+            _map(both)
     with details:
         _how()
 
@@ -213,6 +216,7 @@ def reach_of(both: Both) -> float:
 
 
 def _map(both: Both) -> None:
+    words.say("##### Which (B, μ) make the same cloud?")
     table = lab.precomputed_table()
     if table is None:
         return

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -15,6 +18,9 @@ from sgd_core.ui.noise_lab import scale, shares
 from sgd_core.ui.shell import badge, lab, library, page, words
 
 HEIGHT = 200
+SIZES, MADE_OF, ALONG = "B and μ", "What it is made of", "Along training"
+Runs = Mapping[str, Mapping[Hashable, Any]]
+"""Row of the table of runs, by the run's name on the page."""
 PAGE = page.Page(
     slug="Noise_lab_Real_network",
     section=page.NOISE_LAB,
@@ -39,32 +45,42 @@ def show() -> None:
 
 def _body(runs: pd.DataFrame, measured: pd.DataFrame) -> None:
     ordered = runs.sort_values(["batch_size", "views", "seed"], ascending=[True, True, False])  # of a B the last stands
-    labels = {f"B={row['batch_size']}": row for row in ordered.to_dict("records")}
+    by_name = {f"B={row['batch_size']}": row for row in ordered.to_dict("records")}
+    shown = lab.part({SIZES: ["run", "epoch"], MADE_OF: [], ALONG: []})
+    if shown == SIZES:
+        _sizes(by_name, measured)
+    else:
+        with st.container(key="controls"):
+            help = "T_eff: how far a constant gradient would have moved the weights."
+            axis = lab.pick("Along", along.AXES, "along", help)
+        if shown == MADE_OF:
+            words.say("##### What the noise of training is made of")
+            shares.show(library.noise_shares()[0], axis, int(runs["train_images"].iloc[0]))
+        else:
+            _signal(by_name, measured, axis)
+    with st.container(key="details"):
+        _how(runs)
+
+
+def _sizes(runs: Runs, measured: pd.DataFrame) -> None:
     epochs = {sentences.trained_to(epoch): epoch for epoch in sorted(map(int, measured["epoch"].unique()))}
     with st.container(key="controls", horizontal=True, gap="medium"):
-        label = lab.pick("Run", list(labels), "run")
+        chosen = runs[lab.pick("Run", list(runs), "run")]
         epoch = lab.slide("After epoch", list(epochs), list(epochs)[-1], "epoch", "Epochs count from 0.", width=250)
-        axis = lab.pick(
-            "Along", along.AXES, "along", "T_eff: how far a constant gradient would have moved the weights."
-        )
-    chosen = labels[label]
     here = measured[(measured["key"] == chosen["key"]) & (measured["epoch"] == epochs[epoch])].iloc[0]
     words.say("##### A batch of B: how far from the full gradient?")
-    images = int(chosen["train_images"])
-    _variance(here, images)
+    _variance(here, int(chosen["train_images"]))
     trace = float(measured.sort_values("epoch")["total_trace"].iloc[0])
     if mu_too := sentences.with_rate(library.travelled(), trace):
         words.say(mu_too)
-    known, scales = library.noise_shares()
-    words.say("##### What the noise of training is made of")
-    shares.show(known, axis, images)
+
+
+def _signal(runs: Runs, measured: pd.DataFrame, axis: str) -> None:
     words.say("##### Signal and noise along training")
-    each = [measured[measured["key"] == row["key"]].assign(run=name) for name, row in labels.items()]
+    each = [measured[measured["key"] == row["key"]].assign(run=name) for name, row in runs.items()]
     along_runs = pd.concat(each, ignore_index=True)
-    scale.show(along_runs, scales, axis)
+    scale.show(along_runs, library.noise_shares()[1], axis)
     words.say(sentences.not_constant(along_runs))
-    with st.container(key="details"):
-        _how(runs)
 
 
 def _variance(here: pd.Series, images: int) -> None:

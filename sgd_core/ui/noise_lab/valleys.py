@@ -36,6 +36,7 @@ from sgd_core.ui.noise_lab.double_well import (
 from sgd_core.ui.shell import badge, lab, page, words
 
 CONSTANT, CURVATURE = "the same everywhere", "growing with curvature"
+WHERE, MEASURED = "Where they go", "How many, how soon"
 SHOWN = 1.9
 """Widths of a valley that the picture shows of it."""
 
@@ -67,15 +68,10 @@ def show() -> None:
     with body, page.plain_errors():
         setting, batch = _controls()
         walked = double_well.walk(setting, seed)
-        _film(setting, walked, batch)
-        words.say("##### Does more μ/B prefer the flat valley?")
-        words.say(sentences.table(double_well.scenes(setting, list(SCENES)), (DENSE[0], DENSE[-1])))
-        stable = walked.diverged == 0
-        shares, times = st.columns(2, gap="large")
-        with shares:
-            _occupancy(setting, walked, stable)
-        with times:
-            escapes.show(setting, [batch for batch, stays in zip(BATCHES, stable, strict=True) if stays], seed)
+        if lab.part({WHERE: [], MEASURED: ["escapes"]}) == WHERE:
+            _where(setting, walked, batch)
+        else:
+            _measured(setting, walked, seed)
     with details:
         _how()
 
@@ -101,6 +97,21 @@ def _controls() -> tuple[Setting, int]:
             batch = lab.slide("B of the film", BATCHES, 4, "B", width=130)
     left, right = (Valley(width, depth) for width, depth in zip(widths, depths, strict=True))
     return Setting(Landscape(left, right), "constant" if noise == CONSTANT else "curvature"), batch
+
+
+def _where(setting: Setting, walked: ValleyWalk, batch: int) -> None:
+    _film(setting, walked, batch)
+    words.say("##### Does more μ/B prefer the flat valley?")
+    words.say(sentences.table(double_well.scenes(setting, list(SCENES)), (DENSE[0], DENSE[-1])))
+
+
+def _measured(setting: Setting, walked: ValleyWalk, seed: int) -> None:
+    stable = walked.diverged == 0
+    shares, times = st.columns(2, gap="large")
+    with shares:
+        _occupancy(setting, walked, stable)
+    with times:
+        escapes.show(setting, [batch for batch, stays in zip(BATCHES, stable, strict=True) if stays], seed)
 
 
 def _film(setting: Setting, walked: ValleyWalk, batch: int) -> None:

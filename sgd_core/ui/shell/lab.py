@@ -70,6 +70,18 @@ def pick(label: str, options: Sequence[str], key: str, help: str | None = None) 
     )
 
 
+def part(controls: Mapping[str, Sequence[str]], label: str = "On this page", key: str = "part") -> str:
+    """The part of the page that is shown, the first at first; in the URL. Name of a part -> keys of its controls.
+
+    A part fills a screen or two. A link that names no part but a control is to the part that has it.
+    """
+    asked = (name for name, own in controls.items() if any(each in st.query_params for each in own))
+    if not {key} & {*st.query_params, *st.session_state} and (name := next(asked, None)):
+        st.session_state[key] = name
+    with st.container(key=f"controls-{key}"):
+        return pick(label, list(controls), key)
+
+
 def look() -> Look:
     """Colours of the theme that the reader has on, and the size of a projector where it is."""
     return Look(
