@@ -16,8 +16,8 @@ MARKS = {0.0: f"end of {FIRST.partition(',')[0]}", 1.0: f"end of {SECOND.partiti
 SPLITS = {"training images": "train", "test images": "test"}
 
 
-def show() -> None:
-    """Draw both panels."""
+def line() -> None:
+    """Draw the panel on the straight line between the ends."""
     words.say("##### From one end to the other")
     words.say(
         f"All weights along the straight line from the end of {FIRST} (α = 0) to that of {SECOND} (α = 1), and half as "
@@ -28,6 +28,10 @@ def show() -> None:
         st.info(f"Not measured yet: {command('line', 'ways')}.")
     else:
         _line(along)
+
+
+def plane() -> None:
+    """Draw the panel on the plane with both ways."""
     words.say("##### Both ways, on one map")
     words.say("The plane through the common start and both ends. Of the ways only their shadows lie on it.")
     found = sharp_tables.plane()

@@ -24,7 +24,8 @@ PAGE = page.Page(
     next="Noise_lab_Live",
     tab="Sharpness",
 )
-ALONG, RESCALED, BETWEEN, EDGE = "Along training", "As sharp as you like", "From end to end", "How near the edge"
+ALONG, RESCALED, LINE = "Along training", "As sharp as you like", "From end to end"
+PLANE, EDGE = "Both ways on a map", "How near the edge"
 PLACES: dict[str, Place] = {
     "equal epochs": "trained", "equal T_eff": "effective_time", "equal training loss": "reported_loss",
 }  # fmt: skip
@@ -38,13 +39,15 @@ def show() -> None:
 @words.fragment  # a control here leaves menu and title as they are
 @page.plain_errors()
 def _page() -> None:
-    shown = lab.part({ALONG: ["at", "measure"], RESCALED: [], BETWEEN: ["line", "plane"], EDGE: []})
+    shown = lab.part({ALONG: ["at", "measure"], RESCALED: [], LINE: ["line"], PLANE: ["plane"], EDGE: []})
     if shown == ALONG:
         _along(sharp_tables.along())
     elif shown == RESCALED:
         sharp_rescaled.show()
-    elif shown == BETWEEN:
-        sharp_between.show()
+    elif shown == LINE:
+        sharp_between.line()
+    elif shown == PLANE:
+        sharp_between.plane()
     else:
         sharp_edge.show()
     with st.container(key="details"):

@@ -56,7 +56,7 @@ PAGE = page.Page(
 def show() -> None:
     """Draw the page."""
     with page.plain_errors():
-        name = lab.part({name: [key] for name, (_, key) in CASES.items()}, "Case", "case")
+        name = lab.part({name: [key] for name, (_, key) in CASES.items()}, "case")
         words, picture = st.columns([2, 3], gap="large")
         with words:
             CASES[name][0](picture)

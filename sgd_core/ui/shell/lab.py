@@ -63,14 +63,17 @@ def slide(
     return st.select_slider(label, options, value=value, key=key, bind="query-params", help=help, width=width)
 
 
-def pick(label: str, options: Sequence[str], key: str, help: str | None = None) -> str:
-    """One of `options`, the first at first, in the URL."""
+def pick(label: str, options: Sequence[str], key: str, help: str | None = None, labelled: bool = True) -> str:
+    """One of `options`, the first at first, in the URL; not `labelled`: the label is for screen readers only."""
     return str(
-        st.segmented_control(label, options, default=options[0], key=key, bind="query-params", required=True, help=help)
-    )
+        st.segmented_control(
+            label, options, default=options[0], key=key, bind="query-params", required=True, help=help,
+            label_visibility="visible" if labelled else "collapsed",
+        )
+    )  # fmt: skip
 
 
-def part(controls: Mapping[str, Sequence[str]], label: str = "On this page", key: str = "part") -> str:
+def part(controls: Mapping[str, Sequence[str]], key: str = "part") -> str:
     """The part of the page that is shown, the first at first; in the URL. Name of a part -> keys of its controls.
 
     A part fills a screen or two. A link that names no part but a control is to the part that has it.
@@ -79,7 +82,7 @@ def part(controls: Mapping[str, Sequence[str]], label: str = "On this page", key
     if not {key} & {*st.query_params, *st.session_state} and (name := next(asked, None)):
         st.session_state[key] = name
     with st.container(key=f"controls-{key}"):
-        return pick(label, list(controls), key)
+        return pick("Part of the page", list(controls), key, labelled=False)
 
 
 def look() -> Look:
