@@ -13,7 +13,7 @@ from sgd_core.ui.every_run import runs
 from sgd_core.ui.figures import figure
 from sgd_core.ui.lesson import join, lesson
 from sgd_core.ui.noise_lab import guess, limits, live, motion, network, valleys, workbench
-from sgd_core.ui.shell import page
+from sgd_core.ui.shell import link, page
 from sgd_core.ui.shell.page import Page
 from sgd_core.ui.start import first, glossary
 from sgd_core.ui.train import train
@@ -47,7 +47,9 @@ def sections() -> dict[str, list[Page]]:
 
 def draw(of: Page, show: Callable[[], None]) -> None:
     """Draw a whole page; `show` draws what stands between its question and the link onward."""
+    said = link.tidy()
     page.setup(of, sections())
+    link.say(said)
     with page.plain_errors():
         show()
     if of.next is not None:
@@ -62,6 +64,7 @@ def draw_first() -> None:
 
 def draw_lesson() -> None:
     """Draw what the link asks for, with nothing around it: a phone's screen, a lesson's, or else the choice of one."""
+    link.tidy()
     if join.asked():
         join.play()
     elif lesson.playing():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from string import Template
 from typing import Any
 
@@ -16,6 +16,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state import get_session_state
 
 NO_GARBAGE_COLLECTION = "runner.postScriptGC"
 """The hidden option that .streamlit/config.toml switches off."""
@@ -79,6 +80,27 @@ def token(cookie: str) -> str:
         return bytes(one ^ other for one, other in pairs).hex()
     except ValueError:
         return ""
+
+
+# The link of a page
+
+
+def link() -> dict[str, list[str]]:
+    """Every name of the page's link that no control has taken yet, and its values."""
+    with get_session_state().query_params() as parameters:
+        return {name: parameters.get_all(name) for name in parameters if not parameters.is_bound(name)}
+
+
+def set_link(kept: Mapping[str, Iterable[str]]) -> None:
+    """Leave only this of what `link` told, before any control reads it."""
+    with get_session_state().query_params() as parameters:
+        for name in [name for name in parameters if not parameters.is_bound(name)]:
+            if name in kept:
+                parameters.set_with_no_forward_msg(name, list(kept[name]))
+            else:
+                parameters.discard_param_no_forward_msg(name)
+        parameters.set_initial_query_params_from_current()  # of which controls read it
+        parameters._send_query_param_msg()
 
 
 # What a browser and the server send each other
