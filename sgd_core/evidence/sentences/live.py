@@ -14,8 +14,8 @@ ARGUMENT = (
 ENDS = (
     "**Where it ends.** When μh is not small, the term μ²h² that was left out counts: the cloud grows by 1/(1 − μh/2), "
     "without bound at the edge μh = 2; with momentum the edge is 2(1+m). When B comes near N and no example is drawn "
-    "twice, the noise has another factor (N−B)/(N−1), down to none at B = N. And when the cloud is wide, the loss is "
-    "no longer quadratic over it."
+    "twice, the noise has another factor (N−B)/(N−1), down to none at B = N (*A guess*). And when the cloud is wide, "
+    "the loss is no longer quadratic over it: the badge says so. *Where it ends* has more."
 )
 
 

@@ -88,7 +88,8 @@ def kick_and_forget(first: Cloud, second: Cloud) -> str:
     times = round(second.batch_size / first.batch_size)
     settled = first.small_steps * (1 - first.momentum)
     balance = "μσ²/(2h)" if first.summed else "μσ²/(2hB)"
-    told = f"Both are {times} times as strong in the second" if times > 1 else "Both are as strong in the second"
+    more = f"{times} times as strong in the second, alike per unit of time"
+    told = f"Both are {more if times > 1 else 'as strong in the second'}"
     where = f"at a variance of **{balance} = {_three_digits(settled)}**"
     if first.stable and second.stable:
         end = f"{told}, so with small steps they cancel at one place: {where} the cloud stays."

@@ -115,7 +115,8 @@ def test_a_walk_that_remembers_its_start_says_so(settled: bool, long_enough: boo
         (cloud(0.025, 1), second(0.1, 4), "**Kick.** A step adds μ²σ²/B of variance, σ² = 40 being "
          "that of one example's gradient: 0.025 in the first, 0.1 in the "
          "second.\n\n**Forget.** A step forgets 2μh of what is there: 0.05 in the first, 0.2 in the second.\n\nBoth "
-         "are 4 times as strong in the second, so with small steps they cancel at one place: at a variance of "
+         "are 4 times as strong in the second, alike per unit of time, so with small steps they cancel at one place: "
+         "at a variance of "
          "**μσ²/(2hB) = 0.5** the cloud stays."),
         (cloud(0.1, 4), second(0.1, 4), "0.1.\n\n**Forget.** A step forgets 2μh of what is there: 0.2.\n\nBoth are as "
          "strong in the second, so with small steps they cancel at one place"),

@@ -102,8 +102,8 @@ class WalkView {
   // Both clouds' widths, 2 standard deviations along an axis, as the rings show them.
   sizes() {
     const wide = trace => `± ${general(SDS * Math.sqrt(trace / 2), 2)}`, reading = this.meter.reading;
-    const predicted = this.theory.stable ? wide(this.theory.trace) : "no cloud";
-    return reading ? `${predicted}, measured ${wide(reading.value)}` : `${predicted} predicted`;
+    const predicted = this.theory.stable ? wide(this.theory.trace) : "none";
+    return `cloud ${predicted} by theory${reading ? `, ${wide(reading.value)} measured` : ""}`;
   }
 
   judged() {
