@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sgd_core.cli.options import choose
+from sgd_core.cli.runs import tell_troubles
 from sgd_core.evidence import report, verdicts
 from sgd_core.evidence.sentences import verdicts as sentences
 from sgd_core.evidence.verdicts import Verdict
@@ -29,7 +30,9 @@ def evidence(
     choose("format", format, ("table", "json"))
     wanted = {claims.named(name).name for name in claim or claims.CLAIMS}
     # Holm's correction is over all claims, whichever are shown.
-    found = [each for each in verdicts.verdicts(report.tables(Store())) if each.claim.name in wanted]
+    store = Store()
+    found = [each for each in verdicts.verdicts(report.tables(store)) if each.claim.name in wanted]
+    tell_troubles(store)
     if format == "json":
         print(json.dumps([report.as_json(each) for each in found], indent=1))
         return

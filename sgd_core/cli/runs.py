@@ -30,13 +30,21 @@ WIDTH = 120
 def runs(format: Annotated[str, typer.Option(help="table, csv or json")] = "table") -> None:
     """List every run: settings, source, final accuracies (mean of the last ten epochs), the authors' number."""
     choose("format", format, ("table", "csv", "json"))
-    listed = table.in_order(table.with_paper(Store().runs()))[LISTED]
+    store = Store()
+    listed = table.in_order(table.with_paper(store.runs()))[LISTED]
+    tell_troubles(store)
     if format == "csv":
         print(listed.to_csv(index=False), end="")
     elif format == "json":
         print(json.dumps(table.rows(listed), indent=1))
     else:
         _console().print(_table(listed))
+
+
+def tell_troubles(store: Store) -> None:
+    """Say which runs of this machine cannot be read, beside what is printed."""
+    for trouble in store.troubles():
+        Console(stderr=True).print(trouble, style="red", highlight=False, soft_wrap=True, markup=False)
 
 
 def publish(

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import streamlit as st
+
+from sgd_core.evidence.sentences.words import plain
 from sgd_core.ui.answer import collapse, evidence, sharpness
 from sgd_core.ui.every_run import runs
 from sgd_core.ui.figures import figure
 from sgd_core.ui.lesson import join, lesson
 from sgd_core.ui.noise_lab import guess, limits, live, motion, network, valleys, workbench
-from sgd_core.ui.shell import link, page
+from sgd_core.ui.shell import kept, link, page
 from sgd_core.ui.shell.page import Page
 from sgd_core.ui.start import first, glossary
 from sgd_core.ui.train import train
@@ -50,6 +53,8 @@ def draw(of: Page, show: Callable[[], None]) -> None:
     said = link.tidy()
     page.setup(of, sections())
     link.say(said)
+    for trouble in kept.troubles():
+        st.warning(plain(trouble), icon=":material/warning:")
     with page.plain_errors():
         show()
     if of.next is not None:

@@ -9,6 +9,7 @@ takes 0.30 s in a new process, then 0.12 s; without an index, once, 12 s.
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +17,7 @@ import pandas as pd
 from sgd_core.errors import UserError
 from sgd_core.runs import mode, pace
 from sgd_core.runs.kept import table
-from sgd_core.runs.kept.local import LocalRuns
+from sgd_core.runs.kept.local import LocalRuns, StoreError, readable
 
 FINALS = [*table.FINALS, "final_train_loss", *table.TOTALS, "noise"]
 COLUMNS = [*table.RUN_COLUMNS, "question", *FINALS, "unit_seconds", "stored"]
@@ -29,7 +30,10 @@ _mutex = threading.Lock()
 
 
 def listed(runs: LocalRuns) -> pd.DataFrame:
-    """One row a run: the columns of `runs`, question, finals, unit_seconds, and a reader's name and note (or null)."""
+    """One row a run: the columns of `runs`, question, finals, unit_seconds, and a reader's name and note (or null).
+
+    A run of which something is damaged is left out. Raises StoreError where nothing can be read.
+    """
     with _mutex:
         stamps = runs.stamps()
         kept = _memory.get(runs.folder)
@@ -42,14 +46,18 @@ def listed(runs: LocalRuns) -> pd.DataFrame:
             current = pd.concat([current, *(_summary(runs, part, stamps) for part in _parts(new))], ignore_index=True)
             _write(_file(runs), current)
         _memory[runs.folder] = current
-    notes = runs.notes()
+    notes = {}
+    with suppress(StoreError):  # a damaged note: the runs are worth more
+        notes = runs.notes()
     told = {what: [notes.get(key, {}).get(what) or None for key in current["key"]] for what in ("name", "note")}
     return current.assign(**{what: pd.array(texts, dtype="string") for what, texts in told.items()})
 
 
 def _summary(runs: LocalRuns, keys: list[str], stamps: dict[str, float]) -> pd.DataFrame:
-    rows = table.frame("runs", [row for key in keys if (row := runs.row(key)) is not None])
-    epochs = table.frame("epochs", runs.epochs(rows["key"]))
+    found = [row for each in readable(lambda some: [runs.row(key) for key in some], keys) for row in each if row]
+    parts = readable(runs.epochs, [row["key"] for row in found])
+    epochs = pd.concat([table.frame("epochs", part) for part in parts] or [table.frame("epochs")], ignore_index=True)
+    rows = table.frame("runs", [row for row in found if row["key"] in set(epochs["key"])])
     trained = epochs[epochs["epoch"] >= 0].merge(rows[["key", "train_images"]], on="key")
     units = {}
     for key, each in trained.groupby("key"):
@@ -68,6 +76,13 @@ def _parts(keys: list[str]) -> list[list[str]]:
 
 def _file(runs: LocalRuns) -> Path:
     return runs.folder.with_name(f"{runs.folder.name}.index.parquet")
+
+
+def nothing() -> pd.DataFrame:
+    """What `listed` says of a folder without runs."""
+    return _typed(table.frame("runs").reindex(columns=COLUMNS)).assign(
+        **{what: pd.array([], dtype="string") for what in ("name", "note")}
+    )
 
 
 def _read(file: Path) -> pd.DataFrame:

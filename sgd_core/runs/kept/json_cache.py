@@ -23,6 +23,7 @@ from sgd_core.errors import UserError
 
 HUGE = 2**50
 """Size limit in bytes. Eviction is off, so it only keeps diskcache from counting down towards its 1 GiB default."""
+DATABASE = "cache.db"
 PATIENCE = 60
 """Seconds to wait for another process that is writing."""
 
@@ -77,7 +78,7 @@ class JsonCache:
 
     def state(self) -> tuple[int, ...]:
         """Changes whenever something is written: sizes and times of the database's files."""
-        files = [self.folder / name for name in ("cache.db", "cache.db-wal")]
+        files = [self.folder / name for name in (DATABASE, f"{DATABASE}-wal")]
         return tuple(n for file in files if file.is_file() for n in (file.stat().st_size, file.stat().st_mtime_ns))
 
     def stored(self, kind: str) -> dict[str, float]:
@@ -101,6 +102,11 @@ class JsonCache:
                 yield Writer(cache)
         except (OSError, sqlite3.Error, diskcache.Timeout) as error:
             raise StoreError(f"{what} could not be kept in {self.folder}: {error}.") from error
+
+    def check(self) -> None:
+        """Raise StoreError where nothing could be kept now, as in a folder that may not be written."""
+        with self.writing("What is made"):
+            pass
 
     def _open(self) -> diskcache.Cache:
         return diskcache.Cache(
@@ -126,7 +132,7 @@ class JsonCache:
         return values
 
     def _asked(self, select: str, parameters: list[tuple[str, ...]]) -> list[tuple[Any, ...]]:
-        database = self.folder / "cache.db"
+        database = self.folder / DATABASE
         if not database.is_file():
             return []
         try:
@@ -145,7 +151,13 @@ class JsonCache:
             raise self._unreadable(error) from error
 
     def _unreadable(self, error: Exception) -> StoreError:
-        return StoreError(f"{self.what[:1].upper()}{self.what[1:]} in {self.folder} cannot be read: {error}.")
+        said = f"{self.what[:1].upper()}{self.what[1:]} in {self.folder} cannot be read: {error}."
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            said += (
+                f" The file {self.folder / DATABASE} is damaged; it is kept as it is. Move it to another place, and a "
+                "new one is begun."
+            )
+        return StoreError(said)
 
 
 def _of_kind(kind: str) -> str:

@@ -7,8 +7,8 @@ people's runs come in as Parquet or JSON, never as such a folder.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,11 @@ class LocalRuns:
     def measurements_of(self, key: str) -> list[dict[str, Any]]:
         """What is measured of one run, without its key: as Run.measurements holds it."""
         return [row for _, rows in self._cache.some("measurements", [self._stored(key)]) for row in rows]
+
+    def check(self) -> None:
+        """Raise StoreError where no run could be read or kept now: to be known before one is trained."""
+        self.stamps()
+        self._cache.check()
 
     def save(self, run: Run) -> None:
         """Keep the run in place of any earlier one of its key; raises StoreError if the folder cannot be written."""
@@ -166,6 +171,17 @@ class LocalRuns:
     def _whole(self, kind: str, key: str, value: Any) -> Any:
         """What is kept of a run, as today's version keeps it."""
         return self._row(value) if kind == "run" else self._epochs(key, value) if kind == "epochs" else value
+
+
+def readable(read: Callable[[list[str]], Any], keys: Iterable[str]) -> list[Any]:
+    """What can be read of these keys: all at once or, where something is damaged, one by one without that."""
+    wanted, found = list(keys), []
+    with suppress(StoreError):
+        return [read(wanted)]
+    for key in wanted:
+        with suppress(StoreError):
+            found.append(read([key]))
+    return found
 
 
 def printable(text: str) -> bool:

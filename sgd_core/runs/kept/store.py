@@ -12,7 +12,7 @@ from sgd_core.errors import UserError
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.run import Run
 from sgd_core.runs.kept import index, table
-from sgd_core.runs.kept.local import LocalRuns
+from sgd_core.runs.kept.local import LocalRuns, StoreError, readable
 from sgd_core.runs.kept.published import PublishedRuns
 
 PUBLISHED, LOCAL, IMPORTED = "published", "this machine", "imported"
@@ -30,14 +30,32 @@ class Store:
     def runs(self) -> pd.DataFrame:
         """One row a run: key, status, source, question, settings, image counts, provenance and final accuracies.
 
-        Also `name` and `note`, a reader's own, and `unit_seconds` (see pace), which published runs have not.
+        Also `name` and `note`, a reader's own, and `unit_seconds` (see pace), which published runs have not. What is
+        damaged on this machine is left out: see troubles.
         """
         published = self._published()
-        local = self._indexed(LOCAL)
-        imported = self._indexed(IMPORTED)
+        local = self._readable(LOCAL)
+        imported = self._readable(IMPORTED)
         imported = imported[~imported["key"].isin({*published["key"], *local["key"]})]
         runs = table.with_finals(published, self._epochs(published))
         return _one_below_the_other(runs, local[~local["key"].isin(published["key"])], imported)
+
+    def troubles(self) -> list[str]:
+        """What of this machine's and of imported runs cannot be read, and what to do about it."""
+        said = []
+        for source in (LOCAL, IMPORTED):
+            runs = self.kept_in(source)
+            try:
+                lacking = len(runs.stamps()) - len(index.listed(runs))
+            except StoreError as error:
+                said.append(str(error))
+                continue
+            if lacking:
+                said.append(
+                    f"{lacking} of the runs in {runs.folder} cannot be read, for something of {runs.folder}/cache.db "
+                    "is damaged; they are left out. What is there is kept as it is; such a run can be trained again."
+                )
+        return said
 
     def kept_in(self, source: str) -> LocalRuns:
         """The runs of this machine or the imported ones, which can be renamed and deleted."""
@@ -62,8 +80,8 @@ class Store:
         published = self.published.frame("measurements")
         found = _one_below_the_other(
             published[published["key"].isin(ours)],
-            table.frame("measurements", self.local.measurements(ours)),
-            table.frame("measurements", self.imported.measurements(imported)),
+            *(table.frame("measurements", part) for part in readable(self.local.measurements, ours)),
+            *(table.frame("measurements", part) for part in readable(self.imported.measurements, imported)),
         )
         return found.drop_duplicates(["key", "probe", "epoch", "name"], keep="last", ignore_index=True)
 
@@ -88,7 +106,7 @@ class Store:
         self.local.save(run)
 
     def by_source(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The rows of published runs and of this machine's, without finals; a key may be in both."""
+        """The rows of published runs and of this machine's, without finals; a key may be in both. Raises StoreError."""
         published = self._published()
         return published, self._indexed(LOCAL)[list(published.columns)]
 
@@ -98,13 +116,21 @@ class Store:
     def _indexed(self, source: str) -> pd.DataFrame:
         return _from(index.listed(self.kept_in(source)).drop(columns="stored"), source)
 
+    def _readable(self, source: str) -> pd.DataFrame:
+        try:
+            return self._indexed(source)
+        except StoreError:
+            return _from(index.nothing().drop(columns="stored"), source)
+
     def _listed(self) -> pd.DataFrame:
-        published, local = self.by_source()
+        published = self._published()
+        local = self._readable(LOCAL)[list(published.columns)]
         return _one_below_the_other(published, local[~local["key"].isin(published["key"])])
 
     def _epochs(self, runs: pd.DataFrame) -> pd.DataFrame:
         kept = self.published.frame("epochs")
-        here = [table.frame("epochs", self.kept_in(s).epochs(_keys(runs, s))) for s in (LOCAL, IMPORTED)]
+        parts = [part for s in (LOCAL, IMPORTED) for part in readable(self.kept_in(s).epochs, _keys(runs, s))]
+        here = [table.frame("epochs", part) for part in parts]
         return _one_below_the_other(kept[kept["key"].isin(_keys(runs, PUBLISHED))], *here)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from sgd_core import settings
 from sgd_core.experiment import paper
 from sgd_core.experiment.names import name_of
 from sgd_core.experiment.record import ANSWERS
@@ -26,6 +27,11 @@ Stamp = tuple[tuple[str, int, int], ...]
 def all_runs() -> pd.DataFrame:
     """Every run of Store.runs; nobody changes the frame in place."""
     return _runs(stamp())
+
+
+def troubles() -> list[str]:
+    """What of this machine's runs cannot be read; strangers learn nothing of its folders."""
+    return [] if settings.explore_only() else _troubles(stamp())
 
 
 def epochs_of(keys: tuple[str, ...]) -> pd.DataFrame:
@@ -102,6 +108,11 @@ def _state(file: Path) -> tuple[int, int]:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _runs(stamp: Stamp) -> pd.DataFrame:
     return Store().runs()
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _troubles(stamp: Stamp) -> list[str]:
+    return Store().troubles()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
