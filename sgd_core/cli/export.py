@@ -44,6 +44,19 @@ def collapse(
     _write(page.html(metric), file)
 
 
+@app.command("site")
+def site(folder: Annotated[Path, typer.Argument(help="where the files go")] = Path("site")) -> None:
+    """Write the figures, the collapse and the evidence as a folder of pages that needs no server of this app's."""
+    _metric("reported_accuracy")
+    from sgd_core.charts import document
+    from sgd_core.ui import site as pages
+
+    files = pages.made()  # whole before anything is written
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in {document.SCRIPT: document.library(), **files}.items():
+        _write(text, folder / name)
+
+
 def _metric(column: str) -> str:
     """The measure's name on pages. Streamlit comes with these, so its warnings of a missing page are switched off."""
     from sgd_core.ui.shell import streamlit_private

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from sgd_core.experiment.claims import CLAIMS
 from sgd_core.runs.kept.store import Store
 from tests.cli.conftest import Command
 from tests.conftest import ROOT
@@ -25,6 +27,23 @@ def test_a_figure_and_the_collapse_are_written_whole(
         assert len(text) > 900_000  # what draws it is inside
 
 
+def test_a_site_is_a_folder_whose_links_lead_somewhere(
+    command: Command, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SGD_PUBLISHED_DIR", str(ROOT / "cached_runs"))
+    said = command("export", "site", str(tmp_path / "site"))
+    assert (said.code, said.err) == (0, "")
+    made = {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / "site").iterdir()}
+    linked = set(re.findall(r'href="([^"]+)"', made["index.html"]))
+    assert linked == made.keys() - {"index.html", "vega.js"}
+    assert len(linked) == 4 * 4 + 2
+    for name in linked:
+        assert '<script src="vega.js"></script>' in made[name]
+        assert '<a href="index.html">' in made[name]
+        assert len(made[name]) < 600_000  # what draws it is beside it
+    assert all(f"<b>{name} · {claim.title}.</b>" in made["evidence.html"] for name, claim in CLAIMS.items())
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -33,6 +52,7 @@ def test_a_figure_and_the_collapse_are_written_whole(
         (("collapse", "--measure", "beauty"), "--measure is 'beauty', but must be one of reported_accuracy,"),
         (("figure", "1"), "None of Figure 1's runs is published yet."),
         (("collapse",), "The paper's runs are not published yet."),
+        (("site",), "None of Figure 1's runs is published yet."),
     ],
 )
 @pytest.mark.usefixtures("store")

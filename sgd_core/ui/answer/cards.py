@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from sgd_core.charts import forest
-from sgd_core.charts.curves import Style
+from sgd_core.charts.curves import Spec, Style
 from sgd_core.charts.forest import Row, Tick
 from sgd_core.evidence.sentences import evidence as sentences
 from sgd_core.evidence.sentences import verdicts as told
@@ -82,9 +82,14 @@ def row(name: str, found: Finding, outcome: Outcome, note: str, light: bool = Fa
 def picture(rows: Sequence[Row], ticks: Sequence[Tick], said: str) -> None:
     """Draw rows as a forest plot; `said` is its text for those who cannot see it."""
     style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())
+    st.vega_lite_chart(None, drawn(rows, ticks, style), width="stretch", alt=said)
+
+
+def drawn(rows: Sequence[Row], ticks: Sequence[Tick], style: Style) -> Spec:
+    """The forest plot of some rows in the theme's colours."""
     accents = theme.accents()
     colours = {"supported": accents[1], "not supported": accents[0], "cannot tell yet": _faint(style)}
-    st.vega_lite_chart(None, forest.chart(rows, colours, ticks, style), width="stretch", alt=said)
+    return forest.chart(rows, colours, ticks, style)
 
 
 def _rows(found: Verdict) -> list[Row]:

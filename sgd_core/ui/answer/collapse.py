@@ -114,7 +114,7 @@ def _described(metric: str, told: str) -> str:
     return f"{metric} of all runs along epochs, gliding to training time with momentum. {told}"
 
 
-def html(metric: str) -> str:
+def html(metric: str, site: bool = False) -> str:
     """The picture as one file that needs no server; raises UserError where fewer than two runs are published."""
     rows = library.figure_rows(figures.ALL)
     if rows["run"].nunique() < 2:
@@ -124,7 +124,7 @@ def html(metric: str) -> str:
         PAGE.title, document.with_data(picture.chart, picture.frame), _described(metric, picture.told),
         [f"**{PAGE.question}** {PAGE.intro}"], [f"**{picture.told}**", picture.slopes, HOW],
         [f"**{title}.** {text}" for title, text in library.provenance_lines(rows)],
-        theme.colour("textColor"), theme.colour("backgroundColor"),
+        theme.colour("textColor"), theme.colour("backgroundColor"), site,
     )  # fmt: skip
 
 

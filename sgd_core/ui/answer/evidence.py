@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from sgd_core.charts import forest
+from sgd_core.charts import document, forest
+from sgd_core.charts.curves import Style
+from sgd_core.charts.forest import Row
+from sgd_core.errors import UserError
 from sgd_core.evidence import ordering
 from sgd_core.evidence.sentences import evidence as sentences
+from sgd_core.evidence.sentences import verdicts as told
 from sgd_core.evidence.verdicts import Verdict
 from sgd_core.experiment import claims
 from sgd_core.ui.answer import arms, cards, equal_time, found
-from sgd_core.ui.shell import library, page, words
+from sgd_core.ui.shell import library, page, theme, words
 
 PAGE = page.Page(
     slug=cards.SLUG,
@@ -59,19 +63,58 @@ def _page() -> None:
 
 
 def _summary(every: list[Verdict]) -> None:
-    by_name = {each.claim.name: each for each in every}
     words.say(f"**{sentences.answer(every)}**")
-    epochs = sentences.at_equal_epochs(by_name[sentences.EPOCHS])
-    words.say(" ".join(f"{said}." for said in (epochs, sentences.summary(every)) if said))
-    rows = [cards.row(f"{each.claim.name}  {each.claim.title}", each.primary, each.outcome, sentences.beside(each))
-            for each in every]  # fmt: skip
-    cards.picture(rows, forest.LOG_TICKS, sentences.picture(every))
-    words.caption(f"{cards.LEGEND} {sentences.scope(by_name[sentences.NOISE])}.", "control")
+    words.say(_counted(every))
+    cards.picture(_rows(every), forest.LOG_TICKS, sentences.picture(every))
+    words.caption(_legend(every), "control")
+
+
+def _counted(every: list[Verdict]) -> str:
+    epochs = sentences.at_equal_epochs(_named(every, sentences.EPOCHS))
+    return " ".join(f"{said}." for said in (epochs, sentences.summary(every)) if said)
+
+
+def _rows(every: list[Verdict]) -> list[Row]:
+    return [
+        cards.row(f"{each.claim.name}  {each.claim.title}", each.primary, each.outcome, sentences.beside(each))
+        for each in every
+    ]
+
+
+def _legend(every: list[Verdict]) -> str:
+    return f"{cards.LEGEND} {sentences.scope(_named(every, sentences.NOISE))}."
+
+
+def _named(every: list[Verdict], name: str) -> Verdict:
+    return next(each for each in every if each.claim.name == name)
 
 
 def _limits() -> None:
-    both = found.beside_the_authors()
     words.say("##### Beside the authors, and what cannot be seen here")
-    words.say(sentences.ordering(ordering.spearman(both["reported"], both["test_accuracy"]), len(both)))
-    words.say(sentences.cannot_show(library.neighbours()))
-    words.say(sentences.without_twins(found.without_twins()))
+    for said in _limited():
+        words.say(said)
+
+
+def _limited() -> list[str]:
+    both = found.beside_the_authors()
+    return [
+        sentences.ordering(ordering.spearman(both["reported"], both["test_accuracy"]), len(both)),
+        sentences.cannot_show(library.neighbours()),
+        sentences.without_twins(found.without_twins()),
+    ]
+
+
+def html() -> str:
+    """All claims in one picture and what was found of each, as a file of a site; raises UserError without any run."""
+    every = found.verdicts()
+    if not any(each.primary.paired.n for each in every):
+        raise UserError(f"{sentences.summary(every)}.")
+    style = Style(theme.colour("textColor"), theme.colour("backgroundColor"))
+    claims = [f"**{each.claim.name} · {each.claim.title}.** {told.verdict(each)} {each.claim.caveat}" for each in every]
+    return document.html(
+        PAGE.title, document.with_data(cards.drawn(_rows(every), forest.LOG_TICKS, style), None),
+        sentences.picture(every), [f"**{sentences.answer(every)}**", _counted(every)],
+        [_legend(every), *claims, *_limited()],
+        [f"**{title}.** {text}" for title, text in library.provenance_lines(found.runs())],
+        style.ink, style.paper, site=True,
+    )  # fmt: skip

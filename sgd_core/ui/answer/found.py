@@ -23,6 +23,11 @@ def verdicts() -> list[Verdict]:
     return _verdicts(kept.stamp())
 
 
+def runs() -> pd.DataFrame:
+    """The runs that the verdicts stand on."""
+    return _tables(kept.stamp()).runs
+
+
 def curves(claim: str) -> pd.DataFrame:
     """The curves of the arms that a claim compares."""
     return _curves(claim, kept.stamp())

@@ -38,7 +38,9 @@ def under_title(picture: Spec, figure: paper.Figure, view: View, rows: pd.DataFr
     return titled(picture, f"Figure {figure.number}: {figure.title}", below, style.ink, style.type_size)
 
 
-def html(figure: paper.Figure, picture: Spec, data: pd.DataFrame, rows: pd.DataFrame, said: Sequence[str]) -> str:
+def html(
+    figure: paper.Figure, picture: Spec, data: pd.DataFrame, rows: pd.DataFrame, said: Sequence[str], site: bool = False
+) -> str:
     """The file for a picture; `said` describes it, says what is measured and how far apart the runs are."""
     told, what, apart = said
     return document.html(
@@ -54,10 +56,11 @@ def html(figure: paper.Figure, picture: Spec, data: pd.DataFrame, rows: pd.DataF
         [f"**{title}.** {text}" for title, text in library.provenance_lines(rows)],
         theme.colour("textColor"),
         theme.colour("backgroundColor"),
+        site,
     )
 
 
-def from_published(number: int, metric: str, axis: Axis) -> str:
+def from_published(number: int, metric: str, axis: Axis, site: bool = False) -> str:
     """The file of a figure without a page that shows it; raises UserError where none of its runs is published."""
     figure, view = paper.FIGURES[number], View(metric, axis, each_seed=False, beside=False, hidden=[])
     rows = library.figure_rows(number)
@@ -69,7 +72,7 @@ def from_published(number: int, metric: str, axis: Axis) -> str:
     lines = replay.lines(number, rows, mean)
     picture = replay.picture(lines, rows, mean, view, measure, style, None, axis)
     data, _ = curves.pack(replay.frame(mean, epochs, view, measure, axis))
-    return html(figure, picture, data, rows, said(number, rows, mean, view, measure.loss))
+    return html(figure, picture, data, rows, said(number, rows, mean, view, measure.loss), site)
 
 
 def what(view: View, rows: pd.DataFrame) -> str:
