@@ -9,6 +9,7 @@ from rich.console import Console
 
 from sgd_core.cli import data, evidence, export, measure, noise, runs, schedule, serve, train
 from sgd_core.errors import UserError
+from sgd_core.runs.queue import worker
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("serve")(serve.serve)
@@ -34,5 +35,5 @@ def run(commands: typer.Typer) -> None:
     try:
         commands()
     except (UserError, OSError) as error:
-        Console(stderr=True).print(str(error), style="red", highlight=False, soft_wrap=True, markup=False)
+        Console(stderr=True).print(worker.sentence(error), style="red", highlight=False, soft_wrap=True, markup=False)
         sys.exit(1)

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from sgd_core.charts.axes import AXES
-from sgd_core.cli.options import choose
+from sgd_core.cli.options import choose, writing
 from sgd_core.experiment import paper
 
 Measure = Annotated[str, typer.Option(help="reported_accuracy, val_accuracy, test_accuracy or train_loss")]
@@ -69,5 +69,6 @@ def _metric(column: str) -> str:
 
 
 def _write(text: str, target: Path) -> None:
-    target.write_text(text, encoding="utf-8")
+    with writing(target):
+        target.write_text(text, encoding="utf-8")
     Console().print(str(target), highlight=False, soft_wrap=True, markup=False)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -45,6 +47,15 @@ def whole_numbers(option: str, text: str) -> list[int]:
         return [int(part) for part in text.split(",")]
     except ValueError:
         raise UserError(f"--{option} is {text!r}, but must be whole numbers separated by commas.") from None
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Raise UserError, with what the system says, where a file or folder cannot be written; not every error names it."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"{place} could not be written: {error.strerror or error}.") from error
 
 
 def _parameter(name: str) -> inspect.Parameter:

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sgd_core.cli.options import choose
+from sgd_core.cli.options import choose, writing
 from sgd_core.experiment.names import name_of
 from sgd_core.runs.kept import publication, table
 from sgd_core.runs.kept.store import Store
@@ -75,7 +75,8 @@ def _publish(store: Store, dry_run: bool, allow_changes: bool) -> None:
     if prepared.of_others:
         console.print(publication.other_images(prepared.of_others), highlight=False, soft_wrap=True)
     if not dry_run:
-        prepared.write()
+        with writing(store.published.folder):
+            prepared.write()
     new, kept = len(prepared.new), len(prepared.runs) - len(prepared.new)
     done = f"{'Would write' if dry_run else 'Wrote'} {new} new or newer runs beside {kept} published before"
     console.print(f"{done} to {prepared.store.published.folder}.", highlight=False, soft_wrap=True)

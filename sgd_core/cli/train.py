@@ -135,6 +135,7 @@ def make(wanted: Sequence[Wanted], device_name: str, again: bool = False, **trai
     say(f"{len(wanted) - len(left)} of {len(wanted)} runs are there; {len(left)} to train.")
     if not left:
         return
+    store.local.check()
     try:
         from sgd_core.training import environment
     except ModuleNotFoundError as error:

@@ -12,13 +12,13 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Generator
-from contextlib import closing
+from contextlib import closing, nullcontext, suppress
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from torch import Tensor
 from torchvision.transforms import v2
 
@@ -29,6 +29,8 @@ from sgd_core.training import weights
 from sgd_core.training.data import ImageSet
 
 BANK_SEED = 0
+PART = ".part"
+"""How a file ends while it is written."""
 TRANSFORM = "RandomHorizontalFlip, RandomResizedCrop(torchvision defaults, bilinear, antialias), normalise; v1"
 """Names what happens to an image before the network; part of a bank's key."""
 
@@ -99,9 +101,18 @@ class FeatureBank:
             self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder / f"{name}.lock"):  # a second process waits for the view instead of making it too
                 if not path.is_file():
+                    self._clear(name)
                     self._write(path, split, number, report, cancelled)
         # Copy-on-write mapping: torch wants writable memory, and nothing here ever writes to it.
         return torch.from_numpy(np.load(path, mmap_mode="c", allow_pickle=False))
+
+    def _clear(self, own: str) -> None:
+        """Remove what was half written when its process was killed; others lock what they are writing, as `own` is."""
+        for partial in self.folder.glob(f"*{PART}"):
+            name = partial.name.partition(".")[0]
+            lock = nullcontext() if name == own else FileLock(self.folder / f"{name}.lock", timeout=0)
+            with suppress(Timeout), lock:
+                partial.unlink(missing_ok=True)
 
     def _write(
         self, path: Path, split: Split, number: int | None, report: Report | None, cancelled: Callable[[], bool] | None
@@ -114,7 +125,7 @@ class FeatureBank:
                     report(sum(map(len, rows)), total)
                 if cancelled is not None and cancelled():
                     raise Cancelled(path.stem)
-        partial = path.with_suffix(f".{os.getpid()}.part")
+        partial = path.with_suffix(PART)
         try:
             with partial.open("wb") as file:
                 np.save(file, np.concatenate(rows), allow_pickle=False)

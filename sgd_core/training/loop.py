@@ -40,6 +40,7 @@ SCORED = 150
 """Where a run counts updates and has more than 200 epochs, it is scored at about so many of them, evenly, the first and
 the last ten among them: with 100 images to an epoch, scoring would otherwise cost more than training."""
 CHUNK = 1024
+UNSAVED = "No checkpoint could be written, so this run would begin anew if it were stopped"
 
 
 class Training:
@@ -143,7 +144,7 @@ class Training:
                 learned = record.learned(len(self._given), len(self.bank.images.classes))
                 self.status = "done" if learned else "failed to learn"
             elif time.monotonic() - last_checkpoint >= self.checkpoint_seconds:
-                self._checkpoint()
+                self._try_checkpoint()
                 last_checkpoint = time.monotonic()
             if self.status is not None:
                 self._score_start()
@@ -314,6 +315,14 @@ class Training:
         started = time.perf_counter()
         yield
         self._making += (time.perf_counter() - started) * made
+
+    def _try_checkpoint(self) -> None:
+        """A run that cannot be resumed is worth more than none: a full disk is said, once, and training goes on."""
+        try:
+            self._checkpoint()
+        except OSError as error:
+            if UNSAVED not in self.note:
+                self.note = f"{self.note} {UNSAVED} ({error}).".strip()
 
     def _checkpoint(self) -> None:
         if self.checkpoint_file is None:

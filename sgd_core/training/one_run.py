@@ -85,11 +85,11 @@ def train(
         if isinstance(bank.images, Folder):
             sets.remember(used.dataset, bank.images.known())
         say("started", run_key=key, spec=used, images=images, provenance=provenance, message=message)
-        noted = False
+        noted = ""
         for record in training:
-            if training.note and not noted:
-                noted = True
-                say("note", message=training.note)
+            if training.note != noted:
+                say("note", message=training.note.removeprefix(noted).strip())
+                noted = training.note
             say("epoch", record=record)
         assert training.status is not None
         provenance |= {"repeatable": training.repeatable}

@@ -60,3 +60,15 @@ def test_what_cannot_be_exported_is_said(command: Command, arguments: tuple[str,
     said = command("export", *arguments)
     assert said.code == 1
     assert said.err.startswith(told)
+
+
+def test_a_full_disk_is_said(command: Command, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SGD_PUBLISHED_DIR", str(ROOT / "cached_runs"))
+    said = command("export", "figure", "1", "--file", "/dev/full")
+    assert (said.code, said.err.strip()) == (1, "/dev/full could not be written: No space left on device.")
+
+
+def test_a_folder_that_is_not_there_is_said(command: Command, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SGD_PUBLISHED_DIR", str(ROOT / "cached_runs"))
+    said = command("export", "figure", "1", "--file", "/nowhere/page.html")
+    assert (said.code, said.err.strip()) == (1, "/nowhere/page.html could not be written: No such file or directory.")

@@ -71,8 +71,19 @@ def test_the_same_train_again_is_skipped(command: Command, store: Store, monkeyp
 
 
 @pytest.mark.usefixtures("tiny_bank")
-def test_a_run_that_cannot_be_kept_is_a_sentence(command: Command, store: Store) -> None:
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_run_that_could_not_be_kept_is_not_begun(
+    command: Command, store: Store, monkeypatch: pytest.MonkeyPatch, damaged: bool
+) -> None:
+    monkeypatch.setattr(loop.Training, "__iter__", lambda self: pytest.fail("its result would be lost"))
     store.local.folder.parent.mkdir()
+    if damaged:
+        store.local.folder.mkdir()
+        (store.local.folder / "cache.db").write_bytes(bytes(range(256)) * 100)
+        said = command("train", *TINY)
+        assert said.code == 1
+        assert f"The file {store.local.folder / 'cache.db'} is damaged" in said.err
+        return
     store.local.folder.write_text("a file in the way")
     said = command("train", *TINY)
     assert said.code == 1

@@ -79,8 +79,9 @@ def test_out_of_memory_on_the_gpu_is_a_sentence(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (OSError(errno.ENOSPC, "No space left on device", "view.npy"), "The disk is full"),
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full"),
         (OSError("5529600 requested and 1024 written"), "The disk is full"),
+        (OSError(errno.ENOSPC, "No space left on device", "/elsewhere/page.html"), "/elsewhere/page.html could not"),
         (OSError(errno.EROFS, "Read-only file system", "/cache/x"), "/cache/x may not be written"),
         (FileNotFoundError(errno.ENOENT, "No such file or directory", "/data/train"), "/data/train"),
         (MemoryError(), "memory of this machine"),

@@ -6,7 +6,9 @@ The head is a small one here, 300,000 parameters instead of 9,570,698, which tak
 from __future__ import annotations
 
 import json
+import resource
 from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -528,3 +530,21 @@ def test_a_diverging_run_ends_as_diverged_and_its_curve_can_be_kept(
     publication.prepare(store).write()
     published = table.rows(Store(tmp_path / "published", tmp_path / "none").published.frame("epochs"))
     assert published == [{**row, "key": paper_run.key} for row in rows]
+
+
+def test_a_full_disk_costs_the_checkpoint_and_not_the_run(tmp_path: Path) -> None:
+    file = tmp_path / "run.safetensors"
+    whole = training()
+    wanted = list(whole)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))  # files may not grow beyond this: as a full disk
+    try:
+        run = training(keywords={"checkpoint_file": file, "checkpoint_seconds": 0.0})
+        records = list(run)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert run.status == whole.status
+    assert [replace(record, seconds=0.0) for record in records] == [replace(each, seconds=0.0) for each in wanted]
+    assert run.note.count(loop.UNSAVED) == 1
+    assert str(file) in run.note
+    assert list(tmp_path.iterdir()) == []

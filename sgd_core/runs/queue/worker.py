@@ -14,6 +14,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from sgd_core import settings
@@ -161,20 +162,29 @@ def sentence(error: Exception) -> str:
 
 
 def _about_files(error: OSError) -> str:
-    place = error.filename or settings.cache_dir()
-    try:
-        free = shutil.disk_usage(settings.cache_dir()).free
-    except OSError:
-        free = FULL
+    cache = settings.cache_dir()
+    place = Path(error.filename) if isinstance(error.filename, str) else cache
+    ours = place.absolute().is_relative_to(cache)
+    free = _free(cache if ours else place)
     short = error.errno is None and ("requested and" in str(error) or free < FULL)  # NumPy reports no errno
     if short or error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if not ours:
+            return f"The disk is full: {place} could not be written. Make room, or name another place."
         return (
-            f"The disk is full: a file in {settings.cache_dir()} could not be written ({free / 2**20:.0f} MB are "
+            f"The disk is full: a file in {cache} could not be written ({free / 2**20:.0f} MB are "
             "free). Make room, or set SGD_CACHE_DIR to another disk; the run then goes on from its last checkpoint."
         )
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return f"{place} may not be written ({error.strerror}). Set SGD_CACHE_DIR to a folder that may."
+        instead = "Set SGD_CACHE_DIR to a folder that may." if ours else "Name another place."
+        return f"{place} may not be written ({error.strerror}). {instead}"
     return f"{place} could not be read or written: {error.strerror or error}."
+
+
+def _free(place: Path) -> int:
+    try:
+        return shutil.disk_usage(place).free
+    except OSError:
+        return FULL
 
 
 class _Throttle:
