@@ -119,6 +119,7 @@ def _curves(
         },
     }
     ends: Spec = {
+        "name": standing.POINTS,
         "transform": LATEST,
         "mark": {"type": "point", "filled": True, "size": 60, "clip": True},
         "encoding": {**at, "opacity": opacity(1)},

@@ -19,6 +19,8 @@ CLOSE = 0.01
 CLOSE_LOSS = 1.1
 
 
+VALUES, POINTS = "values", "points"
+"""The names of the values at the curves' ends and of the points there, by which a page finds them in the browser."""
 GAP = 14
 """Pixels between a curve's end, with a mark of the authors' on it, and its value."""
 NARROW = 480
@@ -44,6 +46,7 @@ def readout(measure: Measure, style: Style, at: Spec) -> Spec:
     value = f"{low} + {high - low} * {beneath}"
     named = f"'   ' + datum.run + ({GOING} ? '' : ' (ended)')"
     return {
+        "name": VALUES,
         "transform": [
             *LATEST,
             {"calculate": f"clamp(({y} - {low}) / {high - low}, 0, 1)", "as": "share"},

@@ -19,7 +19,7 @@ from sgd_core.experiment import paper
 from sgd_core.runs.kept.store import PUBLISHED
 from sgd_core.runs.kept.table import spec_of
 from sgd_core.ui.every_run import listing
-from sgd_core.ui.shell import controls, kept, neighbours, page, replay, theme, words
+from sgd_core.ui.shell import controls, kept, neighbours, page, replay, theme, words, wrong
 from sgd_core.ui.shell.replay import METRICS
 
 NO_FIGURE = "none"
@@ -46,12 +46,14 @@ def show(chosen: pd.DataFrame, grouped: bool) -> None:
     if chosen.empty:
         st.info("Tick runs in the table, or choose a figure of the paper, to see their curves here.")
         return
-    frame = _frame(chosen, METRICS[metric], grouped)
+    names = _names(chosen, grouped)
+    frame = _frame(names, METRICS[metric])
     if frame.empty:
         st.info("This was not measured in these runs.")
         return
     _draw(frame, metric, axis, chosen["dataset"].unique())
     _caption(sentences.not_measured(len(chosen) - int(frame.groupby("run")["n"].max().sum())))
+    wrong.show(chosen.assign(run=chosen["key"].map(names)), _measures(chosen))
 
 
 def _draw(frame: pd.DataFrame, metric: str, axis: Axis, images: Iterable[str]) -> None:
@@ -75,6 +77,11 @@ def _draw(frame: pd.DataFrame, metric: str, axis: Axis, images: Iterable[str]) -
     _caption(" ".join(filter(None, (sentences.thinned(every), cut))))
 
 
+def _measures(chosen: pd.DataFrame) -> str:
+    """The command that measures what the first of these runs gets wrong."""
+    return f"{spec_of(chosen.iloc[0].to_dict()).command()} {wrong.MEASURE}"
+
+
 def _caption(said: str) -> None:
     if said:
         words.caption(said)
@@ -88,8 +95,8 @@ def _of_figure(figure: int) -> pd.DataFrame:
     return neighbours.by_title(of_figure, seed=0).drop(columns="title")
 
 
-def _frame(chosen: pd.DataFrame, column: str, grouped: bool) -> pd.DataFrame:
-    """The chosen runs' epochs in the columns of charts.curves, each run or setting a curve; `n` is of how many runs."""
+def _names(chosen: pd.DataFrame, grouped: bool) -> dict[str, str]:
+    """Key of a chosen run -> the curve that it is, or is part of."""
     rows = chosen.to_dict("records")
     labels = _settings(rows) if grouped else [kept.label_of(row) for row in rows]
     titles = [
@@ -97,7 +104,11 @@ def _frame(chosen: pd.DataFrame, column: str, grouped: bool) -> pd.DataFrame:
         for label, row in zip(labels, rows, strict=True)
     ]
     keys = [str(row["key"]) for row in rows]
-    names = dict(zip(keys, titles if grouped else _apart(titles, keys), strict=True))
+    return dict(zip(keys, titles if grouped else _apart(titles, keys), strict=True))
+
+
+def _frame(names: dict[str, str], column: str) -> pd.DataFrame:
+    """The epochs of these runs in the columns of charts.curves, each name a curve; `n` is of how many runs."""
     epochs = kept.epochs_of(tuple(names))
     order = {name: place for place, name in enumerate(dict.fromkeys(names.values()))}
     runs = epochs["key"].map(names)

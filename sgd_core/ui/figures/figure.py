@@ -11,7 +11,7 @@ from sgd_core.charts.curves import Style
 from sgd_core.evidence.sentences import figures as sentences
 from sgd_core.experiment import paper
 from sgd_core.ui.figures import downloads, predict, presets, saved
-from sgd_core.ui.shell import browser, controls, library, page, replay, theme, words
+from sgd_core.ui.shell import browser, controls, library, page, replay, theme, words, wrong
 from sgd_core.ui.shell.replay import BESIDE, EACH, MEAN_BAND, Guesses, View
 
 _COLOUR = {
@@ -87,6 +87,7 @@ def _replay(figure: paper.Figure) -> None:
     _captions(view, guessed, every, rows, equal_noise, cut)
     if revealed:
         words.say(said[-1])
+        wrong.show(rows, f"python -m sgd_core sweep paper --figure {figure.number} {wrong.MEASURE}", others=True)
     with st.container(key="details"):
         if revealed:
             _what_to_notice(figure)

@@ -44,6 +44,11 @@ def measurements() -> pd.DataFrame:
     return _measurements(stamp())
 
 
+def measured_by(probe: str, keys: tuple[str, ...]) -> pd.DataFrame:
+    """What one probe measured in these runs, wherever they are kept; nobody changes the frame in place."""
+    return _measured_by(probe, keys, stamp())
+
+
 def answer(spec: RunSpec) -> pd.DataFrame:
     """The run of all_runs that answers this question, published or this machine's: one row, or none."""
     runs = all_runs()
@@ -126,6 +131,13 @@ def _settings(stamp: Stamp) -> dict[str, RunSpec]:
 def _measurements(stamp: Stamp) -> pd.DataFrame:
     runs = _runs(stamp)
     return Store().measurements(runs[runs["source"] == PUBLISHED])
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _measured_by(probe: str, keys: tuple[str, ...], stamp: Stamp) -> pd.DataFrame:
+    runs = _runs(stamp)
+    found = Store().measurements(runs[runs["key"].isin(keys)])
+    return found[found["probe"] == probe].reset_index(drop=True)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -80,7 +80,7 @@ _STYLE = style(
 .stMainBlockContainer :is(p, li):not(label *, button *, a *) { max-width: 34em; }
 $CHART_DATA { display: none; }
 $CHART.vega-embed { display: flex; flex-direction: column; }
-:has(> .st-key-browser) { position: absolute; }
+:has(> :is(.st-key-browser, .st-key-ends)) { position: absolute; }
 .vega-bindings { order: -1; flex-flow: row wrap !important; column-gap: 1.5rem !important; margin-bottom: 0.5rem; }
 .vega-bind, .vega-bind label { width: auto !important; min-width: 0; max-width: 100%; }
 .vega-bind-name { min-width: 0 !important; }

@@ -48,9 +48,9 @@ IN_STYLES = {
 }
 
 
-def style(text: str) -> str:
-    """CSS or JavaScript with IN_STYLES filled in where it says `$SIDEBAR` and so on."""
-    return Template(text).substitute(IN_STYLES)
+def style(text: str, **more: str) -> str:
+    """CSS or JavaScript with IN_STYLES, and `more`, filled in where it says `$SIDEBAR` and so on."""
+    return Template(text).substitute(IN_STYLES, **more)
 
 
 def be_quiet_without_a_page() -> None:

@@ -5,16 +5,12 @@ No photograph is part of this repository.
 
 from __future__ import annotations
 
-from base64 import b64encode
-from functools import cache
 from html import escape
-from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
-from PIL import Image
-
 from sgd_core.images import sets
+from sgd_core.ui.shell import photograph
 
 PLACES = {
     "Bean": "1150.jpg", "Bitter_Gourd": "0001.jpg", "Broccoli": "0026.jpg", "Cabbage": "0076.jpg",
@@ -23,13 +19,7 @@ PLACES = {
 }  # fmt: skip
 ONE = "Capsicum"
 """The one that is followed through an epoch."""
-SIDE = 112
-"""Pixels of a photograph made small."""
-CREDIT = (
-    "Ten of the 2,967 photographs to train on, one a class, made smaller: M. I. Ahmed, S. Mamun, A. Asif, "
-    '<a href="https://www.kaggle.com/datasets/misrakahmed/vegetable-image-dataset">vegetable-image-dataset</a>, '
-    '<a href="https://creativecommons.org/licenses/by-sa/4.0/">CC BY-SA 4.0</a>.'
-)
+CREDIT = f"Ten of the 2,967 photographs to train on, one a class, made smaller: {photograph.SOURCE}"
 STYLE = """
 <style>
 .photographs { display: flex; flex-wrap: wrap; gap: 0.4rem; }
@@ -49,7 +39,7 @@ _PEPPER = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><rect
 def address() -> str:
     """The pepper as a data: URL, so that a page needs no second request for it."""
     file = _files().get(ONE)
-    return _small(file) if file is not None else "data:image/svg+xml," + quote(_PEPPER)
+    return photograph.small(file) if file is not None else "data:image/svg+xml," + quote(_PEPPER)
 
 
 def strip() -> str:
@@ -69,18 +59,7 @@ def _files() -> dict[str, Path]:
     return {label: file for label, file in places.items() if file.is_file()}
 
 
-@cache
-def _small(file: Path) -> str:
-    """A photograph made small, as a data: URL."""
-    with Image.open(file) as image:
-        image.draft("RGB", (SIDE, SIDE))
-        small = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS)
-    packed = BytesIO()
-    small.save(packed, "WEBP", quality=60)
-    return "data:image/webp;base64," + b64encode(packed.getvalue()).decode()
-
-
 def _image(label: str, file: Path) -> str:
     what = label.replace("_", " ").lower()
     mark = ' class="one"' if label == ONE else ""
-    return f'<img{mark} src="{_small(file)}" alt="{escape(what)}" title="{escape(what)}">'
+    return f'<img{mark} src="{photograph.small(file)}" alt="{escape(what)}" title="{escape(what)}">'
