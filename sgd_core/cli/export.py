@@ -57,6 +57,15 @@ def site(folder: Annotated[Path, typer.Argument(help="where the files go")] = Pa
         _write(text, folder / name)
 
 
+@app.command("host")
+def host(folder: Annotated[Path, typer.Argument(help="where it goes; empty, or not there yet")]) -> None:
+    """Write what a public Space or Streamlit's cloud needs to show the app: no torch, nothing to be trained."""
+    from sgd_core.cli import host as hosted
+
+    hosted.prepare(folder)
+    Console().print(str(folder), highlight=False, soft_wrap=True, markup=False)
+
+
 def _metric(column: str) -> str:
     """The measure's name on pages. Streamlit comes with these, so its warnings of a missing page are switched off."""
     from sgd_core.ui.shell import streamlit_private
