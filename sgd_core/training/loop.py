@@ -21,6 +21,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from sgd_core.experiment import schedules, takeover
+from sgd_core.experiment.glimpse import EPOCHS, SAMPLE, Glimpse, due
 from sgd_core.experiment.paper import FINAL_EPOCHS
 from sgd_core.experiment.record import EpochRecord, Status
 from sgd_core.experiment.seeds import derive
@@ -56,15 +57,17 @@ class Training:
         probes: Probes = NO_PROBES,
         cancelled: Callable[[], bool] = lambda: False,
         report: Report | None = None,
+        glimpsed: Callable[[Glimpse], None] | None = None,
     ) -> None:
         """`cancelled` is asked once an epoch and while features are made.
 
         `report` hears of the making of features: images done and in all, over everything that this run still lacks.
+        `glimpsed` hears of the first epochs on their way; whether it does changes no record.
         """
         self.spec, self.bank, self.device = spec, bank, device
         self.key = spec.key(bank.fingerprints)
         self.checkpoint_file, self.checkpoint_seconds = checkpoint_file, checkpoint_seconds
-        self.probes, self.cancelled, self.report = probes, cancelled, report
+        self.probes, self.cancelled, self.report, self.glimpsed = probes, cancelled, report, glimpsed
         self.records: list[EpochRecord] = []
         self.measurements: list[dict[str, Any]] = []
         self.status: Status | None = None
@@ -74,7 +77,7 @@ class Training:
         """False where it went on from a checkpoint of another number of threads: equal then up to rounding only."""
         self._kept: dict[Split, tuple[Tensor, Tensor]] = {}
         self._making = 0.0
-        """Seconds of the epoch under way that went into making features."""
+        """Seconds of the epoch under way that went into making features and into glimpses, which are no part of it."""
 
         true = bank.images.labels("train")
         self._rows = torch.from_numpy(chosen(true, spec.images_per_class))
@@ -177,10 +180,11 @@ class Training:
         batches = order.split(self.plan[k].batch_size)[: self._steps[k]]  # type: ignore[no-untyped-call]
         weights = self._example_weights(k, len(view))
         total = torch.zeros((), dtype=torch.float64, device=self.device)
+        looked = _Looked(due(self._steps[k], self.plan[k].batch_size, len(view)) if self._is_watched(k) else {})
         self._head.train()
         with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
             torch.manual_seed(derive(self.spec.seed, k, "dropout"))
-            for batch in batches:
+            for step, batch in enumerate(batches, 1):
                 self._optimizer.zero_grad(set_to_none=True)
                 logits, labels = self._head(view[batch].float()), self._given[batch]
                 loss = cross_entropy(logits, labels)
@@ -191,7 +195,41 @@ class Training:
                     (weights[batch] * each).mean().backward()  # type: ignore[no-untyped-call]
                 self._optimizer.step()
                 total += loss.detach()
+                if step in looked.due:
+                    with self._timed(True):
+                        self._look(k, step, view, order[-looked.due[step] :], looked.mean(step, float(total)))
         return float(total) / len(batches)
+
+    def _is_watched(self, k: int) -> bool:
+        return self.glimpsed is not None and k < EPOCHS
+
+    def _look(self, k: int, step: int, view: Tensor, rows: Tensor, train_loss: float) -> None:
+        """Tell of the head after so many steps of epoch k; it trains on as if nobody had looked."""
+        assert self.glimpsed is not None
+        planned = self.plan[k]
+        before = self.plan[k - 1] if k else None
+        updates, rate, m = before.updates if before else 0, planned.learning_rate, self.spec.momentum
+        warm = step - m ** (updates + 1) * (1 - m**step) / (1 - m)  # the sum of 1 - m^(t+1) over these steps
+        features, labels = self._evaluation("val")
+        thin = slice(None, None, max(1, len(labels) // SAMPLE))
+        _, (reported,) = self._score(view[rows], self._given[rows])
+        _, (val,) = self._score(features[thin], labels[thin])
+        self._head.train()
+        self.glimpsed(
+            Glimpse(
+                epoch=k - 1 + step / self._steps[k],
+                updates=updates + step,
+                training_time=(before.training_time if before else 0.0) + rate * step,
+                effective_time=(before.effective_time if before else 0.0) + rate * warm,
+                learning_rate=rate,
+                batch_size=planned.batch_size,
+                train_loss=train_loss,
+                reported_correct=reported,
+                reported_images=len(rows),
+                val_correct=val,
+                val_images=len(labels[thin]),
+            )
+        )
 
     def _example_weights(self, k: int, images: int) -> Tensor | None:
         """(n,) weights of the examples' losses in epoch k: normal, mean 1, variance v; None where v is 0.
@@ -379,6 +417,18 @@ class Training:
                     self._optimizer.state[parameter]["momentum_buffer"] = momentum
         self.records = takeover.records_of(state["records"], self.spec, len(self._given), "The checkpoint")
         self.measurements = state["measurements"]
+
+
+class _Looked:
+    """The looks at one epoch, and the mean batch loss since the last."""
+
+    def __init__(self, due: dict[int, int]) -> None:
+        self.due, self._step, self._total = due, 0, 0.0
+
+    def mean(self, step: int, total: float) -> float:
+        mean = (total - self._total) / (step - self._step)
+        self._step, self._total = step, total
+        return mean
 
 
 class _InOneCount:

@@ -27,7 +27,7 @@ from sgd_core.training.probes import NO_PROBES, Probes
 
 Say = Callable[..., None]
 """say(kind, **values): 'started' (run_key, spec, device, images, provenance, message), 'features' (done, total),
-'epoch' (record), 'note' (message)."""
+'epoch' (record), 'glimpse' (glimpse), 'note' (message)."""
 
 RANDOM_INSTEAD = (
     "AlexNet's ImageNet weights cannot be had here, so this run stands on seeded random features instead (features="
@@ -59,6 +59,7 @@ def train(
     probes: Probes = NO_PROBES,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     patience: float = 0.0,
+    live: bool = False,
 ) -> Run:
     """Train a run to its end, or until `cancelled`; `keep` is called while the run is still locked.
 
@@ -79,6 +80,7 @@ def train(
         training = Training(
             used, bank, device, file, checkpoint_seconds, probes, cancelled,
             lambda done, total: say("features", done=done, total=total),
+            (lambda glimpse: say("glimpse", glimpse=glimpse)) if live else None,
         )  # fmt: skip
         provenance = {**bank.fingerprints.columns(), **environment.provenance(device), "command": used.command()}
         images = training.image_counts()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from sgd_core import settings
 from sgd_core.errors import UserError
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.kept.local import StoreError
@@ -27,6 +29,13 @@ PROVENANCE = {
     "command": "x", "date": "2026-01-01T00:00:00+00:00",
 }  # fmt: skip
 IMAGES = {"train_images": 600, "val_images": 200, "test_images": 400}
+
+
+GLIMPSE = {
+    "epoch": -0.5, "updates": 19, "training_time": 0.05, "effective_time": 0.03, "learning_rate": 1e-4,
+    "batch_size": 16, "train_loss": 2.2, "reported_correct": 25, "reported_images": 100, "val_correct": 20,
+    "val_images": 100,
+}  # fmt: skip
 
 
 def spec(seed: int = 0, **settings: Any) -> RunSpec:
@@ -92,19 +101,45 @@ def test_what_the_worker_says_is_seen(engine: Engine, cluster: FakeCluster) -> N
     seen = engine.job(job.key)
     assert seen is not None
     assert (seen.state, seen.features) == ("running", (64, 600))
-    cluster.client.say(task, "started", device="cpu: test", images=IMAGES, message="")
+    cluster.client.say(task, "started", device="cpu: test", run_key="", images=IMAGES, message="")
+    cluster.client.say(task, "glimpse", glimpse=GLIMPSE)
     for k in (-1, 0):
         cluster.client.say(task, "epoch", record=record(k))
     seen = engine.job(job.key)
     assert seen is not None
+    assert [asdict(each) for each in seen.glimpses] == [GLIMPSE]
     assert (seen.features, seen.device, [r.epoch for r in seen.records]) == (None, "cpu: test", [-1, 0])
+
+
+@pytest.mark.parametrize("file", ["whole", "broken", "none"])
+def test_after_a_restart_an_interrupted_run_has_the_curve_of_its_checkpoint(
+    engine: Engine, cluster: FakeCluster, file: str
+) -> None:
+    checkpoint = pytest.importorskip("sgd_core.training.checkpoint")
+    (job,) = engine.start([spec()], "ann")
+    (task,) = handed_over(cluster, 1)
+    key = "b" * 64  # not the job's: that of the images as the worker found them
+    cluster.client.say(task, "started", device="cpu", run_key=key, images=IMAGES, message="")
+    path = settings.cache_dir() / "checkpoints" / f"{key}.safetensors"
+    if file != "none":
+        checkpoint.write(path, {}, {"records": [record(k) for k in (-1, 0)]})
+    if file == "broken":
+        path.write_bytes(path.read_bytes()[:40])
+    engine.close()
+    again = Engine(connect=FakeCluster)
+    (found,) = again.jobs()
+    assert (found.state, found.images) == ("interrupted", IMAGES)
+    assert [each.epoch for each in found.records] == ([-1, 0] if file == "whole" else [])
+    again.dismiss(job.key)
+    assert not path.exists()
+    again.close()
 
 
 def test_a_run_taken_over_by_another_worker_starts_its_curve_anew(engine: Engine, cluster: FakeCluster) -> None:
     (job,) = engine.start([spec()], "ann")
     (task,) = handed_over(cluster, 1)
     for _ in range(2):
-        cluster.client.say(task, "started", device="cpu", images=IMAGES, message="")
+        cluster.client.say(task, "started", device="cpu", run_key="", images=IMAGES, message="")
         for k in (-1, 0):
             cluster.client.say(task, "epoch", record=record(k))
     seen = engine.job(job.key)
@@ -168,7 +203,7 @@ def test_a_waiting_run_is_cancelled_at_once(engine: Engine, cluster: FakeCluster
     monkeypatch.setattr("distributed.Event", lambda name, client: SimpleNamespace(set=lambda: stopped.append(name)))
     running, waiting = engine.start([spec(0), spec(1)], "ann")
     tasks = handed_over(cluster, 2)
-    cluster.client.say(tasks[0], "started", device="cpu", images=IMAGES, message="")
+    cluster.client.say(tasks[0], "started", device="cpu", run_key="", images=IMAGES, message="")
     engine.cancel(waiting.key)
     assert state(engine, waiting) == "cancelled"
     assert tasks[1].was_cancelled

@@ -6,6 +6,7 @@ The head is a small one here, 300,000 parameters instead of 9,570,698, which tak
 from __future__ import annotations
 
 import json
+import math
 import resource
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from sgd_core.experiment import schedules
+from sgd_core.experiment.glimpse import Glimpse, due
 from sgd_core.experiment.heads import FEATURES
 from sgd_core.experiment.record import EpochRecord
 from sgd_core.experiment.run import Run
@@ -32,7 +34,7 @@ from sgd_core.training.features import Cancelled
 from sgd_core.training.loop import Training
 from sgd_core.training.probes import Moment, Probes
 from tests.runs.made import made
-from tests.training.banks import TRAIN, TinyBank, finished
+from tests.training.banks import TRAIN, VAL, TinyBank, finished
 
 CPU = torch.device("cpu")
 FEW_STEPS = {"batch_size": 64, "learning_rate": 0.01, "views": 3}
@@ -94,6 +96,85 @@ class Seen:
 def watching(epochs: set[int]) -> tuple[Seen, dict[str, Probes]]:
     seen = Seen()
     return seen, {"probes": Probes({"seen": seen}, {"seen": frozenset(epochs)})}
+
+
+# Glimpses
+
+
+def looked_at(**settings: Any) -> tuple[Training, list[Glimpse]]:
+    seen: list[Glimpse] = []
+    run = training(batch_size=4, epochs=5, keywords={"glimpsed": seen.append}, **settings)
+    finished(run)
+    return run, seen
+
+
+@pytest.mark.parametrize("settings", [{}, {"label_noise": 0.3}, {"augment": False}, {"weight_noise": 1.0}])
+def test_a_run_that_is_looked_at_is_bit_for_bit_the_same(settings: dict[str, Any]) -> None:
+    watched, seen = looked_at(**settings)
+    alone = training(batch_size=4, epochs=5, **settings)
+    finished(alone)
+    assert seen
+    assert timeless(watched.records) == timeless(alone.records)
+    assert torch.equal(flat(watched._head), flat(alone._head))
+    assert watched.key == alone.key
+    assert as_run(watched).measurements == as_run(alone).measurements
+
+
+def test_a_glimpse_lies_between_the_records() -> None:
+    run, seen = looked_at(momentum=0.5)
+    plan = run.plan
+    assert sorted({math.floor(each.epoch) + 1 for each in seen}) == [0, 1, 2]  # the first epochs only
+    assert [each.updates for each in seen] == sorted({each.updates for each in seen})
+    for each in seen:
+        k, steps = math.floor(each.epoch) + 1, 12  # of 45 images, 4 at a time
+        step = each.updates - k * steps
+        assert each.epoch == pytest.approx(k - 1 + step / steps)
+        assert each.training_time == pytest.approx(each.updates * plan[0].learning_rate)
+        by_hand = sum(plan[0].learning_rate * (1 - 0.5 ** (t + 1)) for t in range(each.updates))
+        assert each.effective_time == pytest.approx(by_hand)
+        assert (each.reported_images, each.val_images) == (TRAIN // 4, VAL)
+        assert step * 4 <= TRAIN - each.reported_images  # none of the sample has been trained on in this epoch
+
+
+def test_a_glimpse_scores_the_head_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    heads: list[Tensor] = []
+    seen: list[Glimpse] = []
+    run = training(batch_size=4, epochs=1)
+
+    def look(glimpse: Glimpse) -> None:
+        assert run._head.training
+        heads.append(flat(run._head).clone())
+        seen.append(glimpse)
+
+    run.glimpsed = look
+    finished(run)
+    head, bank = initial_head(0).eval(), TinyBank()
+    order = torch.randperm(TRAIN, generator=torch.Generator().manual_seed(derive(0, 0, "order")))
+    rows = order[-(TRAIN // 4) :]
+    torch.nn.utils.vector_to_parameters(heads[-1], head.parameters())
+    labels = torch.from_numpy(bank.images.labels("train"))
+    correct = int((head(bank.view(0)[rows].float()).argmax(1) == labels[rows]).sum())
+    assert seen[-1].reported_correct == correct
+    val = torch.from_numpy(bank.images.labels("val"))
+    assert seen[-1].val_correct == int((head(bank.clean("val").float()).argmax(1) == val).sum())
+
+
+def test_the_losses_of_glimpses_are_of_the_batches_between_them() -> None:
+    run, seen = looked_at()
+    first = [each for each in seen if each.epoch < 0]
+    steps = [now.updates - before for now, before in zip(first, [0, *(each.updates for each in first)], strict=False)]
+    said = sum(each.train_loss * step for each, step in zip(first, steps, strict=True))
+    whole = run.records[1].train_loss
+    assert whole is not None
+    assert 0 < said < whole * 12  # the batches after the last look are missing
+    assert said / sum(steps) == pytest.approx(whole, rel=0.2)
+
+
+def test_where_an_epoch_is_looked_at() -> None:
+    assert due(38, 16, 600) == {5: 100, 10: 100, 14: 100, 19: 100, 24: 100, 28: 100}
+    assert due(3, 256, 600) == {1: 100}
+    assert due(1, 600, 600) == {}
+    assert due(2, 1, 2) == {}
 
 
 # What a record says

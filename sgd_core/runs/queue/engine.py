@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sgd_core import settings
 from sgd_core.errors import UserError
 from sgd_core.experiment import fingerprints
+from sgd_core.experiment.glimpse import Glimpse
 from sgd_core.experiment.record import EpochRecord
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.images import sets
 from sgd_core.runs import mode
 from sgd_core.runs.kept.store import Store
 from sgd_core.runs.queue import tasks, worker
-from sgd_core.runs.queue.jobs import RESUMABLE, Job, JobFolder, State, remembered
+from sgd_core.runs.queue.jobs import RESUMABLE, Job, JobFolder, State, remembered, unfinished
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -133,7 +134,7 @@ class Engine:
             self._folder.remove(key)
             del self._jobs[key]
         if job.state != "done":
-            self._forget_checkpoint(job.run_key or key)
+            self._forget_checkpoint(job.checkpoint or job.run_key or key)
 
     def forget(self, run_keys: Collection[str]) -> None:
         """Drop the ended jobs of runs that were deleted from the store, and the curves that they hold."""
@@ -213,7 +214,7 @@ class Engine:
                 return
             token = self._attempts[key][0]
             self._submitted += 1
-            future = tasks.submit(cluster.client, token, job.spec, self._topic, self._submitted)
+            future = tasks.submit(cluster.client, token, job.spec, self._topic, self._submitted, live=True)
             self._attempts[key] = (token, future)
         future.add_done_callback(lambda done: self._ended(key, token, done))
 
@@ -226,11 +227,13 @@ class Engine:
                 return
             job.state = "running"
             if told["kind"] == "started":  # again, where another worker took the run over
-                job.records, job.device, job.images = [], told["device"], told["images"]
-                job.message = told["message"]
+                job.records, job.glimpses, job.device, job.images = [], [], told["device"], told["images"]
+                job.message, job.checkpoint = told["message"], told["run_key"]
                 self._keep(job)
             elif told["kind"] == "features":
                 job.features = (told["done"], told["total"]) if told["done"] < told["total"] else None
+            elif told["kind"] == "glimpse":
+                job.glimpses.append(Glimpse(**told["glimpse"]))
             else:
                 job.features = None
                 job.records.append(EpochRecord(**told["record"]))
@@ -347,6 +350,8 @@ class Engine:
                 job.message = f"The app stopped while this run was {job.state}."
                 job.state = "interrupted"
                 self._keep(job)
+            if job.state in RESUMABLE and not job.run_key:
+                job.records = unfinished(job)
             self._jobs.setdefault(job.key, job)
         return None
 

@@ -14,8 +14,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from sgd_core import settings
 from sgd_core.errors import UserError
 from sgd_core.experiment import fingerprints, takeover
+from sgd_core.experiment.glimpse import Glimpse
 from sgd_core.experiment.record import EpochRecord, Status
 from sgd_core.experiment.spec import RunSpec
 
@@ -42,10 +44,14 @@ class Job:
     """Why it failed or was interrupted, or what differs from what was asked for; a sentence."""
     run_key: str = ""
     """Under which the run is kept in the store, once it is."""
+    checkpoint: str = ""
+    """The key by which its checkpoint goes, once it has started: that of its data as they were found."""
 
     device: str = field(default="", compare=False)
     images: dict[str, int | None] = field(default_factory=dict, compare=False)
     records: list[EpochRecord] = field(default_factory=list, compare=False)
+    glimpses: list[Glimpse] = field(default_factory=list, compare=False)
+    """Of its first epochs, for as long as this server lives."""
     features: tuple[int, int] | None = field(default=None, compare=False)
     """Images done, of how many, while a feature view is made."""
     cancelling: bool = field(default=False, compare=False)
@@ -61,10 +67,12 @@ class Job:
 
     def snapshot(self) -> Job:
         """A copy that stays as it is while the job goes on."""
-        return replace(self, records=list(self.records), images=dict(self.images))
+        return replace(self, records=list(self.records), glimpses=list(self.glimpses), images=dict(self.images))
 
 
 _KEPT = ("key", "visitor", "submitted", "state", "message", "run_key")
+_LATER = ("checkpoint", "images")
+"""What files of older versions lack."""
 
 
 class JobFolder:
@@ -92,7 +100,7 @@ class JobFolder:
 
     def write(self, job: Job) -> None:
         """Keep the job's state; raises UserError where the folder cannot be written."""
-        kept = {name: value for name, value in asdict(job).items() if name in _KEPT}
+        kept = {name: value for name, value in asdict(job).items() if name in (*_KEPT, *_LATER)}
         path = self._path(job.key)
         partial = path.with_suffix(".part")
         try:
@@ -120,12 +128,29 @@ def _read(path: Path) -> Job | None:
         given = kept.pop("spec")
         takeover.refuse_unknown(given, RunSpec.model_fields, str(path))
         job = Job(spec=takeover.spec_of(given), **{name: str(kept[name]) for name in _KEPT})  # type: ignore[arg-type]
+        job.checkpoint, job.images = str(kept.get("checkpoint", "")), dict(kept.get("images", {}))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, UserError):
         return None
     known = (*ACTIVE, *RESUMABLE, *get_args(Status))
     if job.state not in known or not _KEY.fullmatch(job.key) or path.stem != job.key:
         return None
     return replace(job, key=_todays(job.key, job.spec), run_key=_todays(job.run_key, job.spec))
+
+
+def unfinished(job: Job) -> list[EpochRecord]:
+    """What the checkpoint of a job that has not ended holds of its curve; nothing where there is none.
+
+    The header of a safetensors file: its length as eight bytes, then JSON.
+    """
+    if not _KEY.fullmatch(job.checkpoint):
+        return []
+    try:
+        with (settings.cache_dir() / "checkpoints" / f"{job.checkpoint}.safetensors").open("rb") as file:
+            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        rows = json.loads(header["__metadata__"]["state"])["records"]
+        return takeover.records_of(rows, job.spec, job.images.get("train_images") or 1, "The checkpoint")
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, MemoryError, UserError):
+        return []
 
 
 def _todays(key: str, spec: RunSpec) -> str:

@@ -27,14 +27,19 @@ def submit(
     topic: str,
     turn: int,
     probes: Mapping[str, Collection[int]] | None = None,
+    live: bool = False,
 ) -> Future:
-    """Hand a run over; of those that wait, the one with the lowest `turn` is trained first."""
+    """Hand a run over; of those that wait, the one with the lowest `turn` is trained first.
+
+    `live`: somebody watches it, and wants glimpses of its first epochs.
+    """
     return client.submit(
         worker.train,
         token,
         spec.model_dump(),
         topic,
         {name: sorted(epochs) for name, epochs in (probes or {}).items()},
+        live=live,
         key=f"train-{token}",
         pure=False,
         priority=-turn,  # Dask would order what is handed over within 0.1 s by name

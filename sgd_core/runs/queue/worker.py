@@ -14,6 +14,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,11 @@ _device = threading.Lock()
 
 
 def train(
-    token: str, settings_of_run: Mapping[str, Any], topic: str, probes: Mapping[str, list[int]] | None = None
+    token: str,
+    settings_of_run: Mapping[str, Any],
+    topic: str,
+    probes: Mapping[str, list[int]] | None = None,
+    live: bool = False,
 ) -> Any:
     """Dask's task, with a Result: train the run and say under `topic` how it goes; stop_name(token) cancels it.
 
@@ -57,7 +62,7 @@ def train(
         known = worker.state.tasks.get(task)
         return known is None or known.state != "executing" or bool(stop.is_set())
 
-    result = make(RunSpec.parse(settings_of_run), say, cancelled, probes)
+    result = make(RunSpec.parse(settings_of_run), say, cancelled, probes, live)
     return json.loads(json.dumps(result, allow_nan=False))  # torch's version is not a str, and would import torch there
 
 
@@ -84,11 +89,15 @@ def seconds_of_an_update() -> float:
 
 
 def make(
-    spec: RunSpec, say: Say, cancelled: Callable[[], bool], probes: Mapping[str, list[int]] | None = None
+    spec: RunSpec,
+    say: Say,
+    cancelled: Callable[[], bool],
+    probes: Mapping[str, list[int]] | None = None,
+    live: bool = False,
 ) -> Result:
     """Train one run on the best device here; what keeps it from ending well is its status and message.
 
-    `probes`: name of a probe -> the epochs at which it measures.
+    `probes`: name of a probe -> the epochs at which it measures. `live`: somebody watches, and hears of glimpses too.
     """
     result: Result = {
         "status": "cancelled", "message": "", "run_key": "", "spec": {}, "images": {},
@@ -98,7 +107,7 @@ def make(
         if cancelled():
             return result
     try:
-        _train(spec, result, say, cancelled, probes or {})
+        _train(spec, result, say, cancelled, probes or {}, live)
     except Exception as error:
         from sgd_core.training import one_run
 
@@ -115,7 +124,12 @@ def make(
 
 
 def _train(
-    spec: RunSpec, result: Result, say: Say, cancelled: Callable[[], bool], probes: Mapping[str, list[int]]
+    spec: RunSpec,
+    result: Result,
+    say: Say,
+    cancelled: Callable[[], bool],
+    probes: Mapping[str, list[int]],
+    live: bool,
 ) -> None:
     from sgd_core.training import environment, one_run
     from sgd_core.training.probes import Probes, named
@@ -131,6 +145,8 @@ def _train(
             say("epoch", record=told["record"].as_dict())
         elif kind == "features":
             features(told["done"], told["total"])
+        elif kind == "glimpse":
+            say("glimpse", glimpse=asdict(told["glimpse"]))
         elif kind == "note":
             result["message"] = f"{result['message']} {told['message']}".strip()
         else:
@@ -140,7 +156,7 @@ def _train(
             say("started", device=device, run_key=key, images=told["images"], message=told["message"])
 
     gauges = Probes(named(probes), {name: frozenset(epochs) for name, epochs in probes.items()})
-    run = one_run.train(spec, device, hear, cancelled, probes=gauges, patience=LOCK_SECONDS)
+    run = one_run.train(spec, device, hear, cancelled, probes=gauges, patience=LOCK_SECONDS, live=live)
     result |= {"status": run.status, "measurements": run.measurements, "provenance": dict(run.provenance)}
     result["records"] = [record.as_dict() for record in run.records]  # the first one is completed later
 
