@@ -38,26 +38,13 @@ def room(lines: Sequence[Line], style: Style) -> str:
 
 def readout(measure: Measure, style: Style, at: Spec) -> Spec:
     """Every run's value at the clock, written where its curve ends."""
-    low, high = (math.log10(v) if measure.loss else v for v in measure.domain)
     line = f"({style.line or (style.type_size + 4) / style.height})"
-    y = "log(datum.y) / LN10" if measure.loss else "datum.y"
-    # From the top down none is nearer to the one above than a line, and none so low that the rest have no place.
-    beneath = f"max(datum.least - datum.rank * {line}, (datum.runs - datum.rank + 0.5) * {line})"
-    value = f"{low} + {high - low} * {beneath}"
     named = f"'   ' + datum.run + ({GOING} ? '' : ' (ended)')"
     return {
         "name": VALUES,
         "transform": [
             *LATEST,
-            {"calculate": f"clamp(({y} - {low}) / {high - low}, 0, 1)", "as": "share"},
-            {
-                "window": [{"op": "row_number", "as": "rank"}, {"op": "count", "as": "runs"}],
-                "frame": [None, None],
-                "sort": [{"field": "share", "order": "descending"}],
-            },
-            {"calculate": f"datum.share + datum.rank * {line}", "as": "reach"},
-            {"window": [{"op": "min", "field": "reach", "as": "least"}], "sort": [{"field": "rank"}]},
-            {"calculate": f"pow(10, {value})" if measure.loss else value, "as": "row"},
+            *apart(measure, line),
             {
                 "calculate": f"format(datum.y, '{measure.format}') + (width < {NARROW} ? '' : {named})",
                 "as": "text",
@@ -75,6 +62,29 @@ def readout(measure: Measure, style: Style, at: Spec) -> Spec:
             "opacity": opacity(1, 0.15),
         },
     }  # fmt: skip
+
+
+def apart(measure: Measure, line: str) -> list[Spec]:
+    """Transforms that give every row `row`: where on the axis to write beside a curve that ends at its `y`.
+
+    From the top down none is nearer to the one above than a `line`, a Vega expression for a share of the height, and
+    none so low that the rest have no place.
+    """
+    low, high = (math.log10(v) if measure.loss else v for v in measure.domain)
+    y = "log(datum.y) / LN10" if measure.loss else "datum.y"
+    beneath = f"max(datum.least - datum.rank * {line}, (datum.runs - datum.rank + 0.5) * {line})"
+    value = f"{low} + {high - low} * {beneath}"
+    return [
+        {"calculate": f"clamp(({y} - {low}) / {high - low}, 0, 1)", "as": "share"},
+        {
+            "window": [{"op": "row_number", "as": "rank"}, {"op": "count", "as": "runs"}],
+            "frame": [None, None],
+            "sort": [{"field": "share", "order": "descending"}],
+        },
+        {"calculate": f"datum.share + datum.rank * {line}", "as": "reach"},
+        {"window": [{"op": "min", "field": "reach", "as": "least"}], "sort": [{"field": "rank"}]},
+        {"calculate": f"pow(10, {value})" if measure.loss else value, "as": "row"},
+    ]
 
 
 def sentence(lines: Sequence[Line], scale: Scale, measure: Measure, style: Style) -> Spec:

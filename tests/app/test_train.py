@@ -24,7 +24,7 @@ from tests.app.conftest import PATIENCE, charts, labels, opened, pressed, said
 from tests.conftest import pages_of
 from tests.runs.fake_cluster import FakeCluster, FakeFuture
 from tests.runs.made import made
-from tests.runs.test_engine import IMAGES, record, result
+from tests.runs.test_engine import GLIMPSE, IMAGES, record, result
 from tests.waiting import wait
 
 PAGE = "pages/Train.py"
@@ -60,7 +60,7 @@ def started(cluster: FakeCluster, **query: str) -> tuple[AppTest, FakeFuture]:
 
 
 def running(cluster: FakeCluster, task: FakeFuture, epochs: int = 1) -> None:
-    cluster.client.say(task, "started", device="cuda: a GPU", images=IMAGES, message="")
+    cluster.client.say(task, "started", device="cuda: a GPU", run_key="", images=IMAGES, message="")
     for k in range(-1, epochs):
         cluster.client.say(task, "epoch", record=record(k))
 
@@ -79,7 +79,8 @@ def test_without_the_vegetables_it_starts_on_the_shapes(cluster: FakeCluster) ->
     assert "expected time: **unknown**" in text
     assert "updates" in text
     assert "T = " in text
-    assert len(charts(app)) == 1  # the schedule; there is no run on shapes yet
+    assert charts(app) == []  # the schedule is constant, and there is no run on shapes yet
+    assert charts(opened(PAGE, data="shapes", schedule="cosine"))[0].alt.startswith("Learning rate, batch size")
 
 
 def test_only_what_matters_for_the_schedule_can_be_moved(cluster: FakeCluster) -> None:
@@ -94,15 +95,26 @@ def test_only_what_matters_for_the_schedule_can_be_moved(cluster: FakeCluster) -
         assert {key for key in ("s", "r", "Ndec") if not app.slider(key=key).disabled} == open_to_change
 
 
-def test_a_published_run_is_shown_at_once_and_another_seed_is_offered(cluster: FakeCluster) -> None:
-    app = opened(PAGE, data="vegetables", B="512", mu="1e-4", epochs="150")
+def test_a_published_run_is_shown_at_once_and_another_seed_is_offered(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = {"data": "vegetables", "B": "512", "mu": "1e-4", "epochs": "150"}
+    app = opened(PAGE, **query)
     assert not app.exception
     assert "This run is there already" in said(app)
     assert "B=512, μ=1e-4, seed 0" in charts(app)[-1].alt
-    app = pressed(app, "Train seed 2")
+    monkeypatch.setattr("sgd_core.images.sets.at_hand", lambda name: True)
+    app = pressed(opened(PAGE, **query), "Train seed 2")
     job = the_job(app)
     assert (job.spec.seed, job.spec.batch_size) == (2, 512)  # 0 and 1 are published
     assert app.number_input(key="seed").value == 2
+
+
+def test_start_is_off_where_the_images_are_missing(cluster: FakeCluster) -> None:
+    app = opened(PAGE, data="vegetables", B="32")
+    assert app.button(key="start").disabled
+    assert "Start is off: the images of vegetables are not here." in said(app)
+    assert not opened(PAGE, data="shapes").button(key="start").disabled
 
 
 @pytest.mark.parametrize("axis", [axis.short for axis in AXES.values()])
@@ -161,7 +173,10 @@ def test_queued_running_done(cluster: FakeCluster) -> None:
     assert "Cancel" in labels(app)
 
     key = link(app)
-    running(cluster, task)
+    running(cluster, task, 0)
+    cluster.client.say(task, "glimpse", glimpse=GLIMPSE)
+    assert not opened(PAGE, job=key).exception
+    cluster.client.say(task, "epoch", record=record(0))
     app = opened(PAGE, job=key)  # another browser, with the link's job and other controls
     assert "1 of 2 epochs done" in progress(app)
     assert "a GPU" in progress(app)
@@ -277,6 +292,14 @@ def test_several_seeds_are_queued_in_one_go_and_drawn_together(cluster: FakeClus
     assert "Cancel 3 runs" in labels(app)
     assert "2 runs are before it" in said(app)
     assert charts(app)[-1].alt.count("seed") == 3
+    for task, end in zip(cluster.client.tasks[:2], (1.0, 0.5), strict=True):
+        running(cluster, task, 2)
+        ended = result(task, run_key=f"{task.settings['seed']}" * 64)
+        ended["records"][-1]["reported_correct"] = 600 * end
+        task.end(ended)
+    app = opened(PAGE, **TINY, several="seeds", count="3", job=link(app))
+    assert "At epoch 1 the mean of 2 seeds of" in said(app)
+    assert "is at 75.0%" in said(app).replace("\\", "")
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,37 @@ def test_a_run_grows_in_place_survives_a_refresh_and_is_cancelled(visited: Calla
     assert page.get_by_role("button", name="Train it again").is_visible()
 
 
+@pytest.mark.parametrize("present", [False, True])
+def test_all_that_is_live_is_on_one_screen(visited: Callable[..., Page], present: bool) -> None:
+    page = visited(
+        f"{LONG}&seed=7&present={present}".lower().replace("train", "Train").replace("b=8", "B=8"), height=720
+    )
+    press(page, "Start")
+    page.get_by_role("button", name="Cancel").wait_for()
+    page.locator(f".st-key-picture {CHART} svg.marks").wait_for()
+    for what in (
+        page.locator(".st-key-start button"), page.get_by_role("button", name="Cancel"),
+        page.get_by_role("slider", name="images per update"), page.get_by_role("slider", name="learning rate").first,
+        page.get_by_role("progressbar"), page.locator(f".st-key-picture {CHART}"),
+    ):  # fmt: skip
+        box: Any = what.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 720, what
+    press(page, "Cancel")
+    page.get_by_text("was cancelled").wait_for(timeout=PATIENCE)
+
+
+def test_on_a_phone_start_and_curve_come_before_the_controls(visited: Callable[..., Page]) -> None:
+    page = visited("Train?data=vegetables", width=390, height=844)
+    places: list[Any] = [
+        page.locator(".st-key-start button").bounding_box(),
+        page.locator(f".st-key-picture {CHART}").bounding_box(),
+        page.get_by_role("slider", name="images per update").bounding_box(),
+    ]  # fmt: skip
+    assert [box["y"] for box in places] == sorted(box["y"] for box in places)
+    assert places[1]["y"] < 844 / 2
+
+
 def test_a_finished_run_is_one_click_from_the_replay(visited: Callable[..., Page]) -> None:
     page = visited(SHORT)
     press(page, "Start")

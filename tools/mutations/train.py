@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.mutations.mutation import Mutation
 
 _TRAIN, _TRAIN_TESTS = "sgd_core/evidence/sentences/train.py", "tests/evidence/sentences/test_train.py"
+_UNDER_WAY, _UNDER_WAY_TESTS = "sgd_core/evidence/under_way.py", "tests/evidence/test_under_way.py"
 _FORECAST, _FORECAST_TESTS = "sgd_core/evidence/sentences/forecast.py", "tests/evidence/sentences/test_forecast.py"
 _WORDS, _WORDS_TESTS = "sgd_core/evidence/sentences/words.py", "tests/evidence/sentences/test_words.py"
 _BENCH, _BENCH_TESTS = "sgd_core/evidence/sentences/workbench.py", "tests/evidence/sentences/test_workbench.py"
@@ -24,15 +25,20 @@ MUTATIONS = (
              "if any(math.isclose(first, each, rel_tol=1e-6) for", _FORECAST_TESTS),
     Mutation("minutes said as seconds", _WORDS, "{seconds / 60:.0f} min", "{seconds:.0f} min", _WORDS_TESTS),
     Mutation("hours from half an hour on", _WORDS, "seconds < 5400", "seconds < 1800", _WORDS_TESTS),
-    Mutation("highest and lowest run swapped", _TRAIN, "{high} is highest at {_text(ends[high], loss)}, {low} lowest",
-             "{low} is highest at {_text(ends[high], loss)}, {high} lowest", _TRAIN_TESTS),
-    Mutation("level runs ranked", _TRAIN, "ends[high] - ends[low] < TIED", "ends[high] < ends[low]", _TRAIN_TESTS),
+    Mutation("the worst named first", _TRAIN, "__getitem__, reverse=not loss)", "__getitem__, reverse=loss)",
+             _TRAIN_TESTS),
+    Mutation("chance ranked", _TRAIN, "abs(first - last) < chance(", "abs(first - last) > chance(", _TRAIN_TESTS),
+    Mutation("zero in the interval taken as a difference", _TRAIN, "interval()) > 0", "interval()) < 0", _TRAIN_TESTS),
+    Mutation("labels say what is the same", _TRAIN, "part not in common", "part in common", _TRAIN_TESTS),
+    Mutation("a mean over the seeds that are left", _UNDER_WAY, 'curve["n"] == len(ended)', 'curve["n"] > 0',
+             _UNDER_WAY_TESTS),
+    Mutation("pairs the other way round", _UNDER_WAY, "one[seed] - other[seed]", "other[seed] - one[seed]",
+             _UNDER_WAY_TESTS),
+    Mutation("the most images for the fewest", _UNDER_WAY, "float(min(of", "float(max(of", _UNDER_WAY_TESTS),
     Mutation("a loss said as a share", _TRAIN, 'f"{value:.3f}" if loss else', 'f"{value:.3f}" if not loss else',
              _TRAIN_TESTS),
     Mutation("the other run read at its end", _TRAIN, "np.interp(place, along, values)",
              "np.interp(along.max(), along, values)", _TRAIN_TESTS),
-    Mutation("so far said of what has ended", _TRAIN, '"So far" if live else "At the end"',
-             '"At the end" if live else "So far"', _TRAIN_TESTS),
     Mutation("first and second swapped", _BENCH, "takes {second.updates:,} updates to the first's {first.updates:,}",
              "takes {first.updates:,} updates to the first's {second.updates:,}", _BENCH_TESTS),
     Mutation("which schedule passes N swapped", _BENCH,

@@ -42,6 +42,11 @@ def noise(epochs: Sequence[Epoch]) -> str:
     return f"noise scale μ/B from {first:.3g} to {last:.3g}"
 
 
+def changes(epochs: Sequence[Epoch]) -> bool:
+    """Whether mu or B changes on the way: of a constant schedule there is nothing to draw."""
+    return len({(epoch.learning_rate, epoch.batch_size) for epoch in epochs}) > 1
+
+
 def described(epochs: Sequence[Epoch]) -> str:
     """The strips of the schedule in words, for those who do not see them."""
     return f"Learning rate, batch size and their ratio for every epoch: {noise(epochs)}."

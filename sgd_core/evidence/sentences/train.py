@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
-from sgd_core.evidence.sentences.figures import TIED
 from sgd_core.evidence.sentences.figures import Along as AlongFigures
+from sgd_core.evidence.sentences.figures import clear, gap
 from sgd_core.evidence.sentences.words import are, counted, duration, plain
+from sgd_core.evidence.under_way import Standing, chance
 from sgd_core.runs.queue.engine import ALREADY_KEPT
 from sgd_core.runs.queue.jobs import Job
 
@@ -22,6 +24,8 @@ class Along(AlongFigures, Protocol):
     def place(self) -> str: ...
 
 
+MOST_NAMED = 4
+"""Of more settings than this only the first and the last are named."""
 LONGEST = 30
 """Characters of a value in a link that are repeated to the reader."""
 
@@ -31,37 +35,86 @@ def not_offered(key: str, asked: str, used: object) -> str:
     return f"{key}={plain(asked[:LONGEST])} is not offered; {used} is used."
 
 
-def takeaway(
-    own: Mapping[str, pd.DataFrame],
-    other: tuple[str, pd.DataFrame] | None,
-    column: str,
-    axis: Along,
-    live: bool,
-) -> str:
-    """Where the reader's runs (`own`, name -> epochs) stand, and where the other was there; '' before any epoch.
+def takeaway(own: tuple[str, pd.DataFrame], other: tuple[str, pd.DataFrame] | None, column: str, axis: Along) -> str:
+    """Where the reader's run (name, epochs) stands, and where the other was there; '' before any epoch.
 
-    The epochs hold `column` (an accuracy, or train_loss) and the axis. Ends closer than TIED are not ranked.
+    The epochs hold `column` (an accuracy, or train_loss) and the axis.
     """
     loss = column == "train_loss"
-    begun = {name: known for name, epochs in own.items() if len(known := epochs[epochs[column].notna()])}
-    if not begun:
+    name, epochs = own[0], own[1][own[1][column].notna()]
+    if epochs.empty:
         return ""
-    ends = {name: float(epochs[column].iloc[-1]) for name, epochs in begun.items()}
-    if len(ends) > 1:
-        return _ranked(ends, "So far" if live else "At the end", loss)
-    ((name, epochs),) = begun.items()
-    place = float(epochs[axis.column].iloc[-1])
-    said = f"At {axis.place} {axis.text(place)} {name} is at {_text(ends[name], loss)}"
+    place, value = float(epochs[axis.column].iloc[-1]), float(epochs[column].iloc[-1])
+    said = f"At {axis.place} {axis.text(place)} {name} is at {_text(value, loss)}"
     beside = "" if other is None else _there(other[0], other[1][other[1][column].notna()], column, axis, place)
     return f"{said}{beside}."
 
 
-def beside(published: bool, chosen: bool, own: bool) -> str:
-    """What the dashed curves are, and what colour says; `own` where curves of the reader's are drawn too."""
-    what = "published runs" if published else "runs of this machine"
-    why = "you have chosen" if chosen else "are nearest to these settings"
-    drawn = "Thick: yours. Dashed" if own else "Dashed"
-    return f"{drawn}: the {what} that {why}. Colour is the mean noise scale μ/B, cold for little noise."
+def seeds(name: str, mean: pd.DataFrame, n: int, column: str, axis: Along) -> str:
+    """Where the mean over n seeds of one setting stands, with its interval; '' before two of them have ended."""
+    if mean.empty:
+        return ""
+    end, loss = mean.iloc[-1], column == "train_loss"
+    low, high = (_text(float(end[name]), loss) for name in ("low", "high"))
+    return (
+        f"At {axis.place} {axis.text(float(end[axis.column]))} the mean of {n} seeds of {name} is at "
+        f"{_text(float(end[column]), loss)}, 95% interval {low} to {high}."
+    )
+
+
+def compared(found: Standing, axis: Along, loss: bool) -> str:
+    """Where several settings stand at one place of the axis, and whether chance may explain what parts them."""
+    ranked = sorted(found.values, key=found.values.__getitem__, reverse=not loss)
+    where = f"At equal {axis.noun} ({axis.place} {axis.text(found.at)})"
+    shown = ranked if len(ranked) <= MOST_NAMED else [ranked[0], ranked[-1]]
+    each = ", ".join(f"{name} is at {_text(found.values[name], loss)}" for name in shown)
+    between = f" and {len(ranked) - 2} are between" if shown is not ranked else ""
+    return f"{where} {each}{between}: {_verdict(found, ranked, loss)}"
+
+
+def _verdict(found: Standing, ranked: Sequence[str], loss: bool) -> str:
+    first, last = found.values[ranked[0]], found.values[ranked[-1]]
+    apart = gap(first, last, loss)
+    if found.paired is not None and found.paired.n > 1:
+        low, high = sorted(abs(end) for end in found.paired.interval())
+        told = f"over {found.paired.n} seeds in both, 95% interval"
+        if math.prod(found.paired.interval()) > 0:
+            return f"{apart} apart ({told} {gap(low, 0, loss)} to {gap(high, 0, loss)})."
+        return f"a difference that chance may explain ({told} with zero in it)."
+    if abs(first - last) <= found.step:
+        return f"not ranked, as from one point to the next a curve alone changes by {gap(found.step, 0, loss)}."
+    within = not clear(first, last, loss) or (
+        not loss and not math.isnan(found.images) and abs(first - last) < chance(first, last, found.images)
+    )
+    if within:
+        return "too close to rank: the images alone may explain it."
+    if len(ranked) > 2:
+        return f"first and last are {apart} apart. They were picked after looking, and nothing is tested."
+    return f"{apart} apart. Without a second seed of both nobody knows how much of it is chance."
+
+
+def told_apart(titles: Sequence[str]) -> list[str]:
+    """The titles without what all of them say, 'B=16' and 'B=256' of two that differ in B alone.
+
+    Two that are the same stay as they are, and so does what is left with nothing.
+    """
+    parts = [title.split(", ") for title in titles]
+    common = set(parts[0]).intersection(*parts[1:]) if len(set(titles)) > 1 else set()
+    return [", ".join(part for part in each if part not in common) or ", ".join(each) for each in parts]
+
+
+def beside(published: bool | None, chosen: bool, settings: int, several_seeds: bool) -> str:
+    """What the curves are; `published` None where there are none beside the reader's, `settings` of which there are."""
+    said = []
+    if settings:
+        colour = ", a colour for each setting" if settings > 1 else ""
+        mean = " Thin: a seed each, told apart by dashes; thick: the mean of those that have ended, with its 95% band."
+        said.append(f"Thick: yours{colour}." if not several_seeds else f"In colour: yours{colour}.{mean}")
+    if published is not None:
+        what = "published runs" if published else "runs of this machine"
+        why = "you have chosen" if chosen else "are nearest to these settings"
+        said.append(f"Thin and dashed: the {what} that {why}.")
+    return " ".join(said)
 
 
 def described(metric: str, axis: Along, own: Sequence[str], others: Sequence[str]) -> str:
@@ -81,12 +134,16 @@ def before_start(wanted: int, there: int, waiting: int) -> str:
     return ""
 
 
-def progress(job: Job, before: int, left: float | None, ready: bool) -> str:
-    """Where a job under way stands: with so many runs `before` it, and so many seconds `left` (None: not known).
+def no_images(name: str) -> str:
+    """Why nothing can be trained on images that are not here; `name` is a reader's text, and comes out plain."""
+    return f"Start is off: the images of {plain(name)} are not here."
+
+
+def progress(job: Job, total: int, before: int, left: float | None, ready: bool) -> str:
+    """Where a job of `total` epochs stands: so many runs `before` it, so many seconds `left` (None: not known).
 
     `ready`: the training process is there already.
     """
-    total = job.spec.epochs
     if job.state == "queued":
         waits = ("it begins now." if ready else "the training process is starting.") if before == 0 else ""
         return waits or f"waiting, {counted(before)} {are(before)} before it."
@@ -126,13 +183,6 @@ def ended_of(ended: int, shown: int) -> str:
     if shown == 1:
         return ""
     return f"All {shown} runs have ended." if ended == shown else f"{ended} of {shown} runs have ended."
-
-
-def _ranked(ends: Mapping[str, float], when: str, loss: bool) -> str:
-    high, low = max(ends, key=ends.__getitem__), min(ends, key=ends.__getitem__)
-    if ends[high] - ends[low] < TIED:
-        return f"{when} the {len(ends)} runs are level at {_text(ends[high], loss)}."
-    return f"{when} {high} is highest at {_text(ends[high], loss)}, {low} lowest at {_text(ends[low], loss)}."
 
 
 def _there(name: str, epochs: pd.DataFrame, column: str, axis: Along, place: float) -> str:

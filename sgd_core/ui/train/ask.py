@@ -6,6 +6,9 @@ that does not matter for the schedule stays where it is and is greyed out, so th
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 from sgd_core import settings
@@ -16,7 +19,7 @@ from sgd_core.experiment.spec import RunSpec
 from sgd_core.images import sets
 from sgd_core.runs.kept.store import PUBLISHED
 from sgd_core.runs.queue.engine import PER_VISITOR
-from sgd_core.ui.shell import kept, lab, run_controls, schedule_controls, words
+from sgd_core.ui.shell import kept, lab, page, run_controls, schedule_controls, words
 from sgd_core.ui.shell.run_controls import CONTROLS, SEVERAL, controls_of, draw
 
 STARTS = {
@@ -39,25 +42,41 @@ def start_of(data: str) -> RunSpec:
     return STARTS.get(data) or RunSpec(dataset=data, epochs=EPOCHS, views=EPOCHS + 3)
 
 
-def run() -> RunSpec:
-    """The run that the controls ask for."""
+def run(told: Callable[[RunSpec], None]) -> tuple[RunSpec, list[RunSpec]]:
+    """The run that the controls ask for, and all that are to be queued in one go: it alone, or several like it.
+
+    What a slider changes is said beside it by `told`. In presentation size what steers a lesson stays: B and μ₀.
+    """
     asked = run_controls.asked()
     _say_images()
-    above = st.container()
-    data = _images()
+    with st.container(key="controls-images"):
+        above = st.container()
+        data = _images()
     start = start_of(data)
-    values = {"dataset": data, **{field: draw(field, start) for field in ("batch_size", "learning_rate", "schedule")}}
-    values |= schedule_controls.sliders(values["schedule"], start)
-    values |= {field: draw(field, start) for field in ("epochs", "momentum")}
-    values["seed"] = draw("seed", start, width=110)
-    with st.expander("Labels, images, features"):
-        values |= {field: draw(field, start) for field in MORE}
+    values: dict[str, Any] = {"dataset": data}
+    with st.container(key="ask", gap="small" if page.presenting() else "xsmall"):
+        values |= {field: draw(field, start) for field in ("batch_size", "learning_rate")}
+        beside = st.container()
+    with st.container(key="controls-ask"):
+        many = st.container()
+        values["schedule"] = draw("schedule", start)
+        values |= schedule_controls.sliders(values["schedule"], start)
+        values |= {field: draw(field, start) for field in ("epochs", "momentum")}
+        values["seed"] = draw("seed", start, width=110)
+        with st.expander("Labels, images, features"):
+            values |= {field: draw(field, start) for field in MORE}
+        _copy()
     for key, (text, used) in run_controls.not_offered(asked).items():
         above.caption(f":material/info: {sentences.not_offered(key, text, used)}")
-    return RunSpec.parse(values)
+    spec = RunSpec.parse(values)
+    with many:
+        wanted = _several(spec)
+    with beside:
+        told(spec)
+    return spec, wanted
 
 
-def several(spec: RunSpec) -> list[RunSpec]:
+def _several(spec: RunSpec) -> list[RunSpec]:
     """All runs that are to be queued in one go: `spec` alone, or it with several seeds or values of one setting."""
     names = {SEVERAL[field].name: field for field in SEVERAL if field in spec.settings()}
     what = st.segmented_control(
@@ -80,13 +99,16 @@ def several(spec: RunSpec) -> list[RunSpec]:
     return [spec]
 
 
-def _images() -> str:
+def _copy() -> None:
     with st.popover("Copy settings from a published run", icon=":material/tune:"):
         for title, spec in reversed(kept.published_settings().items()):
             st.button(
                 plain(title), key=f"vary {title}", type="tertiary", on_click=lab.set_controls,
                 args=(controls_of(spec),),
             )  # fmt: skip
+
+
+def _images() -> str:
     data = str(draw("dataset", STARTS[sets.PAPERS], default=None, on_change=_load_start))
     if data not in STARTS:
         words.caption(plain(of_images.own(sets.listed(data))))

@@ -22,23 +22,25 @@ from sgd_core.ui.shell import kept, lab, words
 
 
 def show(spec: RunSpec, near: pd.DataFrame) -> None:
-    """Draw the schedule, the totals, the nearest published runs and the warning."""
+    """Say the totals and the warning, draw the schedule where it changes, and name the nearest published runs."""
     images = sets.images_of(spec)
     epochs = plan(spec, images)
-    rows, chart = strips.of_run(epochs, lab.look())
-    st.vega_lite_chart(rows, chart, width="stretch", key="schedule strips", alt=sentences.described(epochs))
     words.say(
         sentences.totals(epochs, images, expected(spec, images, kept.all_runs())),
         help="T is the sum of μ over all updates: how long the run follows the gradient. The time is reckoned from "
         "updates that this machine has timed; making features comes on top, once.",
     )
-    published = near[near["source"] == PUBLISHED]
-    named = sentences.nearest(dict(zip(published["title"], _finals(published), strict=True)))
-    if named:
-        words.say(named)
     warning = _warning(spec)
     if warning:
         st.warning(warning, icon=":material/trending_up:")
+    if sentences.changes(epochs):
+        rows, chart = strips.of_run(epochs, lab.look())
+        st.vega_lite_chart(rows, chart, width="stretch", key="schedule strips", alt=sentences.described(epochs))
+    published = near[near["source"] == PUBLISHED]
+    named = sentences.nearest(dict(zip(published["title"], _finals(published), strict=True)))
+    if named:
+        with st.container(key="controls-nearest"):
+            words.caption(named)
 
 
 def expected(spec: RunSpec, images: int, runs: pd.DataFrame) -> float | None:

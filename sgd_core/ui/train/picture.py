@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -12,13 +12,12 @@ import streamlit as st
 from sgd_core.charts import growing
 from sgd_core.charts.axes import Axis
 from sgd_core.charts.curves import Measure
-from sgd_core.charts.growing import Curve
-from sgd_core.evidence import figures
 from sgd_core.evidence.sentences import train as sentences
 from sgd_core.evidence.sentences.words import plain
 from sgd_core.experiment import paper
 from sgd_core.experiment.datasets import training_images
 from sgd_core.experiment.record import ANSWERS
+from sgd_core.experiment.schedules import plan
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.images import sets
 from sgd_core.runs import mode
@@ -26,10 +25,13 @@ from sgd_core.runs.kept import table
 from sgd_core.runs.kept.store import IMPORTED, LOCAL, PUBLISHED
 from sgd_core.runs.kept.table import spec_of
 from sgd_core.runs.queue.jobs import Job
-from sgd_core.ui.shell import controls, kept, lab, neighbours, page, replay, theme, words
+from sgd_core.ui.shell import controls, kept, lab, neighbours, page, replay, words
+from sgd_core.ui.train.drawn import Drawn, Picture
 
 METRICS = [metric for metric, column in replay.METRICS.items() if column != "test_accuracy"]
 """A CPU looks at the test images in the last ten epochs only."""
+SAMPLES = {"reported_accuracy": "reported_images", "val_accuracy": "val_images"}
+"""Measure -> how many images a glimpse has scored for it."""
 MOST_BESIDE = 12
 RUNS_PAGE = page.file_of("Runs")
 
@@ -45,44 +47,43 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
         more = "" if mode.why_explore() is not None else " Press Start for the first one."
         st.info(f"No run on these images is finished yet, so there is no curve to show.{more}")
         return
+    place = st.container()
     metric, axis, beside = _controls(spec, same, nearest)
-    own = [_of_job(job) for job in shown] + [_of_row(row, own=True) for row in found.to_dict("records")]
     keys = {*found["key"], *(job.run_key for job in shown), *(job.key for job in shown)}
     near = beside[~beside["key"].isin(keys)]
-    curves = [*own, *(_of_row(row, own=False) for row in near.to_dict("records"))]
-    _draw(curves, metric, axis, live, spec.dataset)
+    column = replay.METRICS[metric]
+    own = [_of_job(job, column) for job in shown] + [_of_row(row, column) for row in found.to_dict("records")]
+    drawn = Picture(own, [_of_row(row, column) for row in near.to_dict("records")], column)
+    with place:
+        _draw(drawn, metric, axis, spec.dataset)
+    published = bool((near["source"] == PUBLISHED).all()) if len(near) else None
+    seeds = max(map(len, drawn.settings.values()), default=0) > 1
+    words.caption(sentences.beside(published, bool(st.session_state.get("with")), len(drawn.settings), seeds))
     if near.empty:
         return
-    published = bool((near["source"] == PUBLISHED).all())
-    words.caption(sentences.beside(published, chosen=bool(st.session_state.get("with")), own=bool(own)))
     ended = [job.run_key or job.key for job in shown if job.state in (*ANSWERS, "cancelled")]
     _onward([*ended, *found["key"]], near)
 
 
-def _draw(curves: list[Curve], metric: str, axis: Axis, live: bool, images: str) -> None:
-    """The chart and the sentence under it; while `live`, the y axis shows all that can still come."""
-    column, name, data = replay.METRICS[metric], replay.called(metric, [images]), sets.known(images)
-    classes = data.classes if data is not None else 10
-    curves = [replace(curve, epochs=figures.mid_epoch(curve.epochs, column)) for curve in curves]
-    rows = growing.frame(curves, column)
-    rows["y"] = rows["y"].clip(lower=growing.LEAST_LOSS) if column == "train_loss" else rows["y"]
-    colours = theme.by_noise(curve.noise() for curve in curves)
-    own, others = ([curve for curve in curves if curve.own is mine] for mine in (True, False))
-    names = [[curve.name for curve in each] for each in (own, others)]
-    chart = growing.chart(curves, _measure(metric, name, rows, live, classes), axis, colours, lab.look())
+def _draw(drawn: Picture, metric: str, axis: Axis, images: str) -> None:
+    """The chart and the sentence under it."""
+    name, data = replay.called(metric, [images]), sets.known(images)
+    rows = growing.frame(drawn.curves, drawn.column)
+    rows["y"] = rows["y"].clip(lower=growing.LEAST_LOSS) if drawn.column == "train_loss" else rows["y"]
+    measure = _measure(metric, name, data.classes if data is not None else 10)
+    chart = growing.chart(drawn.curves, measure, axis, drawn.lines(lab.look().ink), lab.look())
+    names = [[run.name for run in runs] for runs in (drawn.own, drawn.others)]
     st.vega_lite_chart(rows, chart, width="stretch", key="growing", alt=sentences.described(name, axis, *names))
-    first = (others[0].name, others[0].epochs) if others else None
-    said = sentences.takeaway({curve.name: curve.epochs for curve in own}, first, column, axis, live)
+    said = drawn.takeaway(axis)
     if said:
         lab.takeaway(plain(said))
 
 
-def _measure(metric: str, name: str, rows: pd.DataFrame, live: bool, classes: int) -> Measure:
+def _measure(metric: str, name: str, classes: int) -> Measure:
+    """The axis of the measure: all of it, so that no curve is cropped and none moves when a run ends."""
     if replay.METRICS[metric] == "train_loss":
-        return Measure(name.lower(), growing.losses(classes), loss=True)
-    if live or rows.empty:
-        return Measure(name.lower(), (0.0, 1.0))
-    return replay.accuracy(name, rows["y"], rows)
+        return Measure(f"{name.lower()} (log axis)", growing.losses(classes), loss=True)
+    return Measure(name.lower(), (0.0, 1.0))
 
 
 def _controls(spec: RunSpec, same: pd.DataFrame, nearest: pd.DataFrame) -> tuple[str, Axis, pd.DataFrame]:
@@ -130,21 +131,41 @@ def _stored(shown: list[Job]) -> pd.DataFrame:
     return rows
 
 
-def _of_job(job: Job) -> Curve:
+def _of_job(job: Job, column: str) -> Drawn:
+    images = {**dict.fromkeys(table.IMAGE_COLUMNS), **job.images}
     if job.records:
-        images = {**dict.fromkeys(table.IMAGE_COLUMNS), **job.images}
         rows = pd.DataFrame([asdict(record) for record in job.records])
-        rows = table.with_accuracies(rows.assign(key=job.key), pd.DataFrame([{"key": job.key, **images}]))
-        epochs = rows[rows["epoch"] >= 0]
+        epochs = table.with_accuracies(rows.assign(key=job.key), pd.DataFrame([{"key": job.key, **images}]))
     else:
         epochs = kept.epochs_of((job.run_key,))
-    return Curve(name_of(job), job.spec, images_of(job), epochs, own=True)
+    early = job.active or bool(job.glimpses)
+    epochs = _counted(epochs if early else epochs[epochs["epoch"] >= 0], images, column)
+    if job.glimpses:
+        epochs = pd.concat([epochs, _glimpses(job, column)]).sort_values("epoch", kind="stable")
+    return Drawn(name_of(job), job.spec, images_of(job), epochs, job.state in ANSWERS, early)
 
 
-def _of_row(row: Mapping[Any, Any], own: bool) -> Curve:
-    epochs = kept.epochs_of((str(row["key"]),))
+def _glimpses(job: Job, column: str) -> pd.DataFrame:
+    """What was seen of the first epochs on their way, as rows of `sampled` points."""
+    rows = pd.DataFrame([asdict(glimpse) for glimpse in job.glimpses])
+    of = SAMPLES.get(column)
+    return rows.assign(
+        reported_accuracy=rows["reported_correct"] / rows["reported_images"],
+        val_accuracy=rows["val_correct"] / rows["val_images"], test_accuracy=None,
+        images_seen=(rows["epoch"] + 1) * images_of(job), of=None if of is None else rows[of], sampled=True,
+    ).drop(columns=list(SAMPLES.values()))  # fmt: skip
+
+
+def _of_row(row: Mapping[Any, Any], column: str) -> Drawn:
+    epochs = _counted(kept.epochs_of((str(row["key"]),)), row, column)
     name = kept.label_of(row) + (f" ({IMPORTED})" if row["source"] == IMPORTED else "")
-    return Curve(name, spec_of(row), int(row["train_images"]), epochs, own)
+    return Drawn(name, spec_of(row), int(row["train_images"]), epochs, row["status"] in ANSWERS)
+
+
+def _counted(epochs: pd.DataFrame, images: Mapping[Any, Any], column: str) -> pd.DataFrame:
+    """The epochs with `of`, the images that an accuracy is of."""
+    of = table.ACCURACIES[column][1] if column in table.ACCURACIES else None
+    return epochs.assign(of=None if of is None else images[of], sampled=False).astype({"of": "Float64"})
 
 
 def images_of(job: Job) -> int:
@@ -156,3 +177,8 @@ def images_of(job: Job) -> int:
 def name_of(job: Job) -> str:
     """A job as a reader tells it from others."""
     return f"{kept.title_of(job.spec)}, seed {job.spec.seed}"
+
+
+def epochs_of(job: Job) -> int:
+    """How many epochs it has: those of its settings, or as many as its updates take."""
+    return len(plan(job.spec, images_of(job)))

@@ -8,6 +8,7 @@ import streamlit as st
 from sgd_core.evidence.sentences import train as sentences
 from sgd_core.evidence.sentences.words import counted
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.images import sets
 from sgd_core.runs import mode
 from sgd_core.runs.queue.engine import engine
 from sgd_core.ui.shell import kept, neighbours, page, words
@@ -19,8 +20,7 @@ PAGE = page.Page(
     label="Train a run",
     title="Train a run of your own",
     question="What would SGD find with other settings?",
-    intro="Set them, see what they mean for noise and training time, and train. A run that was trained once, here or "
-    "for this app, is shown at once.",
+    intro="Train it and see.",
     next="Runs",
     tab="Train a run",
 )
@@ -35,33 +35,29 @@ def show() -> None:
             "install the app on your own machine with requirements.txt and start it without SGD_MODE.",
             icon=":material/school:",
         )
-    asked, told = (st.container(), st.container()) if page.presenting() else st.columns([5, 7], gap="medium")
-    with asked, st.container(key="controls"):
-        spec = ask.run()
-    with told:
-        _told(spec, why is None)
+    live, asked = st.columns([7, 5], gap="medium")  # on a phone the first comes first: Start before the controls
+    with asked:
+        spec, wanted = ask.run(lambda spec: forecast.show(spec, neighbours.nearest(spec)))
+    with live:
+        found = kept.answer(spec)
+        if why is None:
+            _start(spec, wanted, found)
+            underway.show(spec, found)
+        else:
+            _say_kept(spec, found)
+            picture.show(spec, [], found, live=False)
     if why is None:
         with st.container(key="details"):
             _how(spec)
 
 
-def _told(spec: RunSpec, lab: bool) -> None:
-    """What the run of the controls would be, Start, and the curves."""
-    forecast.show(spec, neighbours.nearest(spec))
-    found = kept.answer(spec)
+def _say_kept(spec: RunSpec, found: pd.DataFrame) -> None:
     if not found.empty:
         source = found.iloc[0]["source"]
-        words.say(f":material/check: **This run is there already** ({source}, seed {spec.seed}) and drawn below.")
-    if lab:
-        with st.container(key="controls-start"):
-            _start(spec, found)
-        underway.show(spec, found)
-    else:
-        picture.show(spec, [], found, live=False)
+        words.say(f":material/check: **This run is there already** ({source}, seed {spec.seed}).")
 
 
-def _start(spec: RunSpec, found: pd.DataFrame) -> None:
-    wanted = ask.several(spec)
+def _start(spec: RunSpec, wanted: list[RunSpec], found: pd.DataFrame) -> None:
     label = "Start" if len(wanted) == 1 else f"Start {counted(len(wanted))}"
     if wanted == [spec] and not found.empty:
         other = _another_seed(spec)
@@ -69,13 +65,17 @@ def _start(spec: RunSpec, found: pd.DataFrame) -> None:
     questions = _under_way()
     there = sum(not kept.answer(each).empty for each in wanted)
     waiting = sum(each.question() in questions for each in wanted)
-    st.button(
-        label, key="start", type="primary", icon=":material/play_arrow:", on_click=underway.act,
-        args=(_begin, wanted), disabled=there + waiting >= len(wanted),
-    )  # fmt: skip
-    said = sentences.before_start(len(wanted), there, waiting)
-    if said:
-        words.caption(said)
+    lacking = not sets.at_hand(spec.dataset)
+    said = sentences.no_images(spec.dataset) if lacking else sentences.before_start(len(wanted), there, waiting)
+    with st.container(key="start-row", horizontal=True, vertical_alignment="center"):
+        st.button(
+            label, key="start", type="primary", icon=":material/play_arrow:", on_click=underway.act,
+            args=(_begin, wanted), disabled=lacking or there + waiting >= len(wanted),
+        )  # fmt: skip
+        with st.container(width="stretch"):
+            _say_kept(spec, found)
+            if said:
+                words.caption(said)
 
 
 def _begin(wanted: list[RunSpec]) -> None:
@@ -102,10 +102,10 @@ def _under_way() -> set[str]:
 def _how(spec: RunSpec) -> None:
     with st.expander("What happens when you press Start"):
         words.say(
-            "A process of its own trains, at low priority and leaving a core free, so that other pages stay quick; it "
-            "uses a GPU where there is one. One run is trained at a time, the others wait. The features of the images "
-            "are made once and kept. The link of this page finds the run again, from any browser on this server; if "
-            "the app stops, the run is listed here as interrupted and goes on from its last checkpoint. The same run "
-            "from a command line:"
+            "A run that was trained once, here or for this app, is shown at once. A process of its own trains, at low "
+            "priority and leaving a core free, so that other pages stay quick; it uses a GPU where there is one. One "
+            "run is trained at a time, the others wait. The features of the images are made once and kept. The link of "
+            "this page finds the run again, from any browser on this server; if the app stops, the run is listed here "
+            "as interrupted and goes on from its last checkpoint. The same run from a command line:"
         )
         st.code(spec.command(), language="bash", wrap_lines=True)

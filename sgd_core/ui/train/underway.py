@@ -81,14 +81,15 @@ def _summary(machine: Engine, shown: list[Job]) -> None:
     first = first or next((job for job in shown if job.active), shown[0])
     ended = sum(not job.active for job in shown)
     count = sentences.ended_of(ended, len(shown))
-    if first.active:
-        share = min(1.0, len(first.records) / (first.spec.epochs + 1))
-        st.progress(share, f"{count} **{plain(picture.name_of(first))}**: {plain(_stands(machine, first))}".lstrip())
-    elif len(shown) == 1:
-        _ended(first)
-    else:
-        st.markdown(f":material/check: {count}")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center", key="status"):
+        if first.active:
+            share = min(1.0, len(first.records) / (picture.epochs_of(first) + 1))
+            said = f"{count} **{plain(picture.name_of(first))}**: {plain(_stands(machine, first))}".lstrip()
+            st.progress(share, said, width="stretch")
+        elif len(shown) == 1:
+            _ended(first)
+        else:
+            st.markdown(f":material/check: {count}", width="stretch")
         if len(shown) == 1:
             _buttons(machine, first)
         elif first.active:
@@ -103,7 +104,7 @@ def _summary(machine: Engine, shown: list[Job]) -> None:
 def _stands(machine: Engine, job: Job) -> str:
     """Where a job under way stands, in words."""
     left = pace.left(job.spec, picture.images_of(job), job.records)
-    return sentences.progress(job, machine.position(job.key), left, machine.ready)
+    return sentences.progress(job, picture.epochs_of(job), machine.position(job.key), left, machine.ready)
 
 
 def _ended(job: Job) -> None:

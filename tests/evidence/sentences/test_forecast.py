@@ -87,3 +87,9 @@ def test_a_measured_curvature_says_its_edge() -> None:
 def test_nothing_known_is_no_warning() -> None:
     assert forecast.warning(None, ASKED) == ""
     assert WELL not in forecast._WRONG
+
+
+def test_a_constant_schedule_has_nothing_to_draw() -> None:
+    assert not forecast.changes(plan(RUN, 95))
+    assert forecast.changes(plan(RUN.model_copy(update={"batch_growth": 2.0, "decay_every": 1}), 95))
+    assert forecast.changes(plan(RUN.model_copy(update={"schedule": "cosine"}), 95))

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from sgd_core.charts.axes import AXES
+from sgd_core.evidence.paired import Paired
 from sgd_core.evidence.sentences import train
+from sgd_core.evidence.under_way import Standing
 from sgd_core.experiment.record import EpochRecord
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.queue.engine import ALREADY_KEPT
@@ -30,69 +32,116 @@ OTHER = ("B=512", epochs(0.1, 0.2, 0.9))
 
 
 def test_a_run_that_waits_for_no_process_is_not_said_to_wait_for_one() -> None:
-    assert train.progress(job("queued"), 0, None, ready=True) == "it begins now."
-    assert train.progress(job("queued"), 1, None, ready=True) == "waiting, 1 run is before it."
+    assert train.progress(job("queued"), 4, 0, None, ready=True) == "it begins now."
+    assert train.progress(job("queued"), 4, 1, None, ready=True) == "waiting, 1 run is before it."
 
 
 @pytest.mark.parametrize(
     ("own", "other", "column", "said"),
     [
-        ({}, OTHER, ACCURACY, ""),
-        ({"B=16": HALF.iloc[:0]}, OTHER, ACCURACY, ""),  # nothing finished
-        ({"B=16": epochs(None)}, OTHER, ACCURACY, ""),
-        ({"B=16": HALF}, None, ACCURACY, "At epoch 1 B=16 is at 50.0%."),
-        ({"B=16": HALF}, None, LOSS, "At epoch 1 B=16 is at 0.500."),
-        ({"B=16": HALF}, OTHER, ACCURACY, "At epoch 1 B=16 is at 50.0%; B=512 was at 20.0% there."),
-        ({"B=16": HALF}, OTHER, LOSS, "At epoch 1 B=16 is at 0.500; B=512 was at 0.200 there."),
+        (HALF.iloc[:0], OTHER, ACCURACY, ""),  # nothing finished
+        (epochs(None), OTHER, ACCURACY, ""),
+        (HALF, None, ACCURACY, "At epoch 1 B=16 is at 50.0%."),
+        (HALF, None, LOSS, "At epoch 1 B=16 is at 0.500."),
+        (HALF, OTHER, ACCURACY, "At epoch 1 B=16 is at 50.0%; B=512 was at 20.0% there."),
+        (HALF, OTHER, LOSS, "At epoch 1 B=16 is at 0.500; B=512 was at 0.200 there."),
         # The last loss that was a number stands, of a run that diverged; a gap in the other is read across.
-        ({"B=16": epochs(0.1, 0.4, None)}, OTHER, LOSS, "At epoch 1 B=16 is at 0.400; B=512 was at 0.200 there."),
-        ({"B=16": HALF}, ("B=512", epochs(0.1, None, 0.3)), LOSS,
-         "At epoch 1 B=16 is at 0.500; B=512 was at 0.200 there."),
-        ({"B=16": HALF}, ("B=512", epochs(None, None)), LOSS, "At epoch 1 B=16 is at 0.500."),
-        ({"B=16": HALF}, ("B=512", HALF.iloc[:0]), LOSS, "At epoch 1 B=16 is at 0.500."),
-        ({"B=16": epochs(0.1, 0.2, 0.3)}, ("B=512", HALF), ACCURACY,
-         "At epoch 2 B=16 is at 30.0%; B=512 ended at epoch 1."),
-        ({"B=16": HALF}, ("B=512", epochs(0.1, 0.2, start=4)), ACCURACY,
+        (epochs(0.1, 0.4, None), OTHER, LOSS, "At epoch 1 B=16 is at 0.400; B=512 was at 0.200 there."),
+        (HALF, ("B=512", epochs(0.1, None, 0.3)), LOSS, "At epoch 1 B=16 is at 0.500; B=512 was at 0.200 there."),
+        (HALF, ("B=512", epochs(None, None)), LOSS, "At epoch 1 B=16 is at 0.500."),
+        (HALF, ("B=512", HALF.iloc[:0]), LOSS, "At epoch 1 B=16 is at 0.500."),
+        (epochs(0.1, 0.2, 0.3), ("B=512", HALF), ACCURACY, "At epoch 2 B=16 is at 30.0%; B=512 ended at epoch 1."),
+        (HALF, ("B=512", epochs(0.1, 0.2, start=4)), ACCURACY,
          "At epoch 1 B=16 is at 50.0%; B=512 begins at epoch 4."),
     ],
 )  # fmt: skip
 def test_one_run_beside_another(
-    own: dict[str, pd.DataFrame], other: tuple[str, pd.DataFrame] | None, column: str, said: str
+    own: pd.DataFrame, other: tuple[str, pd.DataFrame] | None, column: str, said: str
 ) -> None:
-    for live in (True, False):
-        assert train.takeaway(own, other, column, EPOCH, live) == said
+    assert train.takeaway(("B=16", own), other, column, EPOCH) == said
 
 
 def test_it_is_read_between_epochs_along_training_time() -> None:
     slow = ("B=512", epochs(0.0, 0.4, step=0.15))  # at T = 0.2 a third of the way from 0.15 to 0.3
-    assert train.takeaway({"B=16": HALF}, slow, ACCURACY, TIME, True) == (
+    assert train.takeaway(("B=16", HALF), slow, ACCURACY, TIME) == (
         "At T = 0.2 B=16 is at 50.0%; B=512 was at 13.3% there."
     )
 
 
+def test_seeds_are_a_mean_with_its_interval() -> None:
+    mean = epochs(0.4, 0.5).assign(low=0.45, high=0.55)
+    assert train.seeds("B=16", mean, 3, ACCURACY, EPOCH) == (
+        "At epoch 1 the mean of 3 seeds of B=16 is at 50.0%, 95% interval 45.0% to 55.0%."
+    )
+    assert train.seeds("B=16", mean.iloc[:0], 0, ACCURACY, EPOCH) == ""
+
+
+def standing(*values: float, paired: Paired | None = None, images: float = 600, step: float = 0.0) -> Standing:
+    return Standing(0.2, {f"B={16 * 4**i}": value for i, value in enumerate(values)}, paired, images, step)
+
+
 @pytest.mark.parametrize(
-    ("ends", "column", "said"),
+    ("found", "loss", "said"),
     [
-        ((0.5, 0.4, 0.3), ACCURACY, "seed 0 is highest at 50.0%, seed 2 lowest at 30.0%."),
-        ((0.3, 0.4, 0.5), LOSS, "seed 2 is highest at 0.500, seed 0 lowest at 0.300."),
-        ((0.5, 0.5, 0.5), ACCURACY, "the 3 runs are level at 50.0%."),
-        ((0.5, 0.5004, 0.5), ACCURACY, "the 3 runs are level at 50.0%."),
-        ((0.5, None, 0.4), ACCURACY, "seed 0 is highest at 50.0%, seed 2 lowest at 40.0%."),
+        (standing(0.8, 0.9), False,
+         "B=64 is at 90.0%, B=16 is at 80.0%: 10.0 points apart. Without a second seed of both nobody knows how much "
+         "of it is chance."),
+        (standing(0.9, 0.8), True, "B=64 is at 0.800, B=16 is at 0.900: 0.100 apart. Without a second seed of both"),
+        # 3 points of 600 images: 1.96 standard errors are 3.6.
+        (standing(0.88, 0.91), False, "too close to rank: the images alone may explain it."),
+        (standing(0.88, 0.91, images=6000), False, "3.0 points apart. Without"),
+        (standing(0.905, 0.91, images=60000), False, "too close to rank"),  # less than a point is never ranked
+        (standing(0.80, 0.85), True, "too close to rank"),  # less than a tenth
+        (standing(0.8, 0.9, step=0.12), False,
+         "not ranked, as from one point to the next a curve alone changes by 12.0 points."),
+        (standing(0.8, 0.9, paired=Paired.of([-0.1, -0.11, -0.09])), False,
+         "10.0 points apart (over 3 seeds in both, 95% interval 7.5 points to 12.5 points)."),
+        (standing(0.8, 0.9, paired=Paired.of([-0.1, 0.1, -0.09])), False,
+         "a difference that chance may explain (over 3 seeds in both, 95% interval with zero in it)."),
+        (standing(0.8, 0.9, paired=Paired.of([-0.1])), False, "10.0 points apart. Without"),
+        (standing(0.9, 0.8, 0.7), False,
+         "B=16 is at 90.0%, B=64 is at 80.0%, B=256 is at 70.0%: first and last are 20.0 points apart. They were "
+         "picked after looking, and nothing is tested."),
+        (standing(0.9, 0.8, 0.7, 0.6, 0.5), False, "B=16 is at 90.0%, B=4096 is at 50.0% and 3 are between: first and"),
+    ],
+)  # fmt: skip
+def test_settings_are_compared_at_equal_progress_and_chance_is_not_ranked(
+    found: Standing, loss: bool, said: str
+) -> None:
+    told = train.compared(found, TIME, loss)
+    assert told.startswith("At equal training time (T = 0.2) B=")
+    assert said in told
+    assert train.compared(found, EPOCH, loss).startswith("At equal epochs (epoch 0) ")
+
+
+@pytest.mark.parametrize(
+    ("titles", "labels"),
+    [
+        (["B=16, μ=1e-4, 30 epochs", "B=64, μ=1e-4, 30 epochs"], ["B=16", "B=64"]),
+        (["B=16, μ=1e-4"], ["B=16, μ=1e-4"]),
+        (["B=16, μ=1e-4", "B=16, μ=1e-4"], ["B=16, μ=1e-4", "B=16, μ=1e-4"]),
+        (["B=16", "B=16, 30 epochs"], ["B=16", "30 epochs"]),
+        (["B=16, μ=1", "B=16, μ=2", "B=4, μ=2"], ["B=16, μ=1", "B=16, μ=2", "B=4, μ=2"]),
     ],
 )
-def test_several_runs_are_ranked_where_they_can_be(ends: tuple[float | None, ...], column: str, said: str) -> None:
-    own = {f"seed {i}": epochs(end) for i, end in enumerate(ends)}
-    assert train.takeaway(own, OTHER, column, EPOCH, live=True) == f"So far {said}"
-    assert train.takeaway(own, OTHER, column, EPOCH, live=False) == f"At the end {said}"
+def test_labels_say_what_differs(titles: list[str], labels: list[str]) -> None:
+    assert train.told_apart(titles) == labels
 
 
-def test_what_is_drawn_beside() -> None:
-    assert train.beside(published=True, chosen=False, own=True).startswith(
-        "Thick: yours. Dashed: the published runs that are nearest to these settings."
-    )
-    assert train.beside(published=False, chosen=True, own=False).startswith(
-        "Dashed: the runs of this machine that you have chosen."
-    )
+@pytest.mark.parametrize(
+    ("published", "chosen", "settings", "seeds", "said"),
+    [
+        (True, False, 1, False,
+         "Thick: yours. Thin and dashed: the published runs that are nearest to these settings."),
+        (False, True, 0, False, "Thin and dashed: the runs of this machine that you have chosen."),
+        (None, False, 2, False, "Thick: yours, a colour for each setting."),
+        (None, False, 1, True, "In colour: yours. Thin: a seed each, told apart by dashes; thick: the mean of those "
+         "that have ended, with its 95% band."),
+        (None, False, 0, False, ""),
+    ],
+)  # fmt: skip
+def test_what_is_drawn(published: bool | None, chosen: bool, settings: int, seeds: bool, said: str) -> None:
+    assert train.beside(published, chosen, settings, seeds) == said
 
 
 def test_the_chart_in_words() -> None:
@@ -114,6 +163,10 @@ def test_the_chart_in_words() -> None:
 )
 def test_what_there_is_before_start(wanted: int, there: int, waiting: int, said: str) -> None:
     assert train.before_start(wanted, there, waiting) == said
+
+
+def test_missing_images_turn_start_off() -> None:
+    assert train.no_images("a-b").startswith(r"Start is off: the images of a\-b are not here.")
 
 
 def record(epoch: int) -> EpochRecord:
@@ -143,7 +196,7 @@ def job(state: Any = "running", done: int = 0, **more: Any) -> Job:
     ],
 )  # fmt: skip
 def test_where_a_job_stands(job: Job, before: int, left: float | None, said: str) -> None:
-    assert train.progress(job, before, left, ready=False) == said
+    assert train.progress(job, 4, before, left, ready=False) == said
 
 
 @pytest.mark.parametrize(
