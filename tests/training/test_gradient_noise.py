@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from sgd_core.experiment.heads import FEATURES
+from sgd_core.experiment.heads import FEATURES, HEADS
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.training import loop
+from sgd_core.training import classifier, loop
 from sgd_core.training.loop import Training
 from sgd_core.training.probes import Moment, Probes, gradient_noise
 from tests.training.banks import TinyBank
@@ -36,8 +38,15 @@ def example_gradient(head: nn.Sequential, features: torch.Tensor, label: torch.T
 
 
 @pytest.mark.parametrize("training", [False, True])
-def test_factors_are_the_gradients_of_autograd(training: bool) -> None:
-    head, moment = small_head(), small_moment(small_head(), 20)
+@pytest.mark.parametrize("name", HEADS)
+def test_factors_are_the_gradients_of_autograd_for_every_head(
+    name: str, training: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classifier, "FEATURES", 30)
+    narrow = tuple(width // 64 for width in HEADS[name].hidden)
+    monkeypatch.setitem(HEADS, name, replace(HEADS[name], hidden=narrow))
+    head = classifier.initial_head(0, 10, name)
+    moment = small_moment(head, 20)
     head.train(training)
     torch.manual_seed(3)
     factors = gradient_noise.backward(head, moment.features, moment.labels)

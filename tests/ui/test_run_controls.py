@@ -24,7 +24,7 @@ from sgd_core.ui.shell.run_controls import (
 from sgd_core.ui.train.ask import OF_IMAGES, STARTS
 from tests.experiment.strategies import specs
 
-NOT_OFFERED = {"augment", "head", "dropout", "updates", "weight_noise"}
+NOT_OFFERED = {"augment", "updates", "weight_noise"}
 """Settings of a run that only the command line has."""
 
 
@@ -36,7 +36,7 @@ def test_every_setting_of_a_run_has_a_control_or_is_left_to_the_command_line() -
 def test_keys_are_those_of_the_links_that_are_out_there() -> None:
     assert {control.key for control in CONTROLS.values()} == {
         "data", "B", "mu", "schedule", "s", "r", "sB", "Ndec", "warm", "epochs", "m", "seed", "wrong", "per_class",
-        "features", "views",
+        "head", "dropout", "features", "views",
     }  # fmt: skip
     assert len({control.key for control in CONTROLS.values()}) == len(CONTROLS)
 

@@ -15,6 +15,7 @@ from typing import Any, cast
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from sgd_core.experiment.heads import HEADS
 from sgd_core.experiment.schedules import SCHEDULES, SLIDERS
 from sgd_core.experiment.spec import RunSpec, choices
 from sgd_core.images import sets
@@ -145,6 +146,10 @@ _LIST = (
     Control("label_noise", "wrong", "Share of wrong labels", Range(0.0, 0.9, 0.05),
             "So many training labels are wrong. The images for validation keep their true ones."),
     Control("images_per_class", "per_class", "Training images per class", Stops(PER_CLASS)),
+    Control("head", "head", "Head", Names(choices("head")),
+            "\n".join(f"- {name}: {each.words} ({each.source})" for name, each in HEADS.items())),
+    Control("dropout", "dropout", "Dropout", Range(0.0, 0.9, 0.05),
+            "The share of a layer's inputs that every step leaves out. Its masks are most of the noise of a step."),
     Control("features", "features", "Features", Names(choices("features")),
             "What the frozen layers were trained on. ImageNet's weights are downloaded once (233 MB)."),
     Control("views", "views", "V, sets of random crops", Stops(VIEWS),

@@ -32,7 +32,7 @@ OF_IMAGES = ("epochs", "batch_size", "learning_rate", "features", "views")
 """Fields that go to their start again when other images are chosen."""
 EPOCHS = 30
 """Of a first run on a reader's own images."""
-MORE = ("label_noise", "images_per_class", "features", "views")
+MORE = ("label_noise", "images_per_class", "head", "dropout", "features", "views")
 """Fields whose controls are folded away."""
 ONE, SEEDS = "this run", "seeds"
 
@@ -63,7 +63,7 @@ def run(told: Callable[[RunSpec], None]) -> tuple[RunSpec, list[RunSpec]]:
         values |= schedule_controls.sliders(values["schedule"], start)
         values |= {field: draw(field, start) for field in ("epochs", "momentum")}
         values["seed"] = draw("seed", start, width=110)
-        with st.expander("Labels, images, features"):
+        with st.expander("Labels, images, head, features"):
             values |= {field: draw(field, start) for field in MORE}
         _copy()
     for key, (text, used) in run_controls.not_offered(asked).items():
