@@ -34,6 +34,39 @@ def with_spec(command: Callable[..., None]) -> Callable[..., None]:
     return with_options
 
 
+def with_values(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command whose first argument is field of RunSpec -> texts one option per field, several values each.
+
+    But for those that it has itself (seeds, views).
+    """
+    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+    fields = [name for name in RunSpec.model_fields if name not in {"seed", *(each.name for each in own)}]
+
+    @functools.wraps(command)
+    def with_options(**values: Any) -> None:
+        popped = {name: values.pop(name) for name in fields}
+        command({name: _texts(name, text) for name, text in popped.items() if text is not None}, **values)
+
+    parameters = [*own, *(_several(name) for name in fields)]
+    parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
+    with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    with_options.__annotations__ = {p.name: p.annotation for p in parameters}
+    return with_options
+
+
+def _several(name: str) -> inspect.Parameter:
+    said = f"for grid: values separated by commas, each {allowed(name)}"
+    option = typer.Option(None, f"--{name.replace('_', '-')}", help=said, show_default=False)
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=str | None)
+
+
+def _texts(name: str, text: str) -> list[str]:
+    parts = [part.strip() for part in text.split(",")]
+    if "" in parts or len(set(parts)) < len(parts):
+        raise UserError(f"--{name.replace('_', '-')} is {text!r}, but must be different values separated by commas.")
+    return parts
+
+
 def choose(name: str, value: str, choices: tuple[str, ...]) -> str:
     """`value` if it is one of the choices; raises UserError naming the option otherwise."""
     if value not in choices:

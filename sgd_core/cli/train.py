@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from sgd_core import settings
-from sgd_core.cli.options import whole_numbers, with_spec
+from sgd_core.cli.options import whole_numbers, with_spec, with_values
 from sgd_core.errors import UserError
-from sgd_core.experiment import claims, paper
+from sgd_core.experiment import claims, grid, paper
 from sgd_core.experiment.names import name_of
 from sgd_core.experiment.run import Run, merged
 from sgd_core.experiment.spec import RunSpec
@@ -44,8 +44,16 @@ def train(
     make([Wanted(spec, _probes(probe, probe_epochs))], device)
 
 
+@with_values
 def sweep(
-    what: Annotated[str, typer.Argument(help="paper: the 27 runs behind Figures 1 to 4; evidence: the claims' arms")],
+    values: dict[str, list[str]],
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="paper: the 27 runs behind Figures 1 to 4; evidence: the claims' arms; grid: every combination of "
+            "some values of one setting or two"
+        ),
+    ],
     figure: Annotated[int | None, typer.Option(help="only this figure of the paper, 1 to 4")] = None,
     claim: Annotated[list[str] | None, typer.Option(help=f"one of {', '.join(claims.CLAIMS)}; repeatable")] = None,
     seeds: Annotated[str | None, typer.Option(help="seeds, separated by commas; default 0, or a claim's own")] = None,
@@ -53,11 +61,16 @@ def sweep(
     views: Annotated[int, typer.Option(help="augmented feature views; more than 150: a fresh one every epoch")] = 151,
     probe: ProbeNames = None,
     probe_epochs: ProbeEpochs = "-1,last",
+    training_time: Annotated[
+        float | None, typer.Option(min=0.0, help="for grid: stop every run at this T, the sum of μ over updates")
+    ] = None,
     cluster: Annotated[
         str | None, typer.Option(help="tcp://host:port of a Dask scheduler whose workers train; default SGD_SCHEDULER")
     ] = None,
 ) -> None:
-    """Train every run of the paper, or of the evidence for its claims, that is not there yet."""
+    """Train every run of the paper, of the evidence for its claims, or of a grid, that is not there yet."""
+    if what != "grid" and (given := [*values, *(["training_time"] if training_time is not None else [])]):
+        raise UserError(f"--{given[0].replace('_', '-')} is for 'sweep grid'; the runs of {what!r} are given.")
     numbers = whole_numbers("seeds", seeds) if seeds is not None else None
     gauges = _probes(probe, probe_epochs)
     if what == "paper":
@@ -68,8 +81,13 @@ def sweep(
         if figure is not None or gauges:
             raise UserError("--figure and --probe are for 'sweep paper'; a claim has its own runs and probes.")
         wanted = of_claims(claim, numbers, views)
+    elif what == "grid":
+        if figure is not None or claim:
+            raise UserError("--figure and --claim are for 'sweep paper' and 'sweep evidence'.")
+        named = {**values, "views": [str(views)]}
+        wanted = [Wanted(spec, gauges) for spec in grid.runs(named, numbers or [0], training_time)]
     else:
-        raise UserError(f"sweep makes the runs of 'paper' or of 'evidence', not of {what!r}.")
+        raise UserError(f"sweep makes the runs of 'paper', of 'evidence' or of a 'grid', not of {what!r}.")
     address = settings.scheduler() if cluster is None else cluster
     if not address:
         make(wanted, device)

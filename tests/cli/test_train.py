@@ -105,10 +105,14 @@ def test_random_features_in_place_of_imagenets_are_said_and_kept_as_such(
     [
         ("train --epochs 0", "epochs is 0, but must be a whole number from 1 to 1000."),
         ("train --device tpu", "device is 'tpu', but must be auto, cpu, cuda or cuda:N."),
-        ("sweep all", "sweep makes the runs of 'paper' or of 'evidence', not of 'all'."),
+        ("sweep all", "sweep makes the runs of 'paper', of 'evidence' or of a 'grid', not of 'all'."),
         ("sweep paper --figure 5", "figure is 5, but must be one of 1, 2, 3, 4."),
         ("sweep paper --seeds 0,x", "--seeds is '0,x', but must be whole numbers separated by commas."),
         ("sweep paper --seeds -1", "seed is -1, but must be a whole number from 0 to 2147483647."),
+        ("sweep paper --batch-size 16", "--batch-size is for 'sweep grid'; the runs of 'paper' are given."),
+        ("sweep evidence --training-time 1", "--training-time is for 'sweep grid'; the runs of 'evidence' are given."),
+        ("sweep grid --figure 1", "--figure and --claim are for 'sweep paper' and 'sweep evidence'."),
+        ("sweep grid --batch-size 16,16", "--batch-size is '16,16', but must be different values separated by commas."),
         ("sweep paper --views 1", "views is 1, but must be a whole number from 2 to 1001."),
     ],
 )
@@ -144,12 +148,12 @@ def made_by_sweep(monkeypatch: pytest.MonkeyPatch, command: Command, *words: str
     """The runs that `sweep` asks for, in order."""
     asked: list[RunSpec] = []
     monkeypatch.setattr("sgd_core.cli.train.make", lambda wanted, device: asked.extend(each.spec for each in wanted))
-    assert command("sweep", "paper", *words).code == 0
+    assert command("sweep", *words).code == 0
     return asked
 
 
 def test_sweep_makes_the_27_runs_seed_by_seed(monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
-    specs = made_by_sweep(monkeypatch, command, "--seeds", "0,3", "--views", "33")
+    specs = made_by_sweep(monkeypatch, command, "paper", "--seeds", "0,3", "--views", "33")
     assert [spec.seed for spec in specs] == [0] * 27 + [3] * 27
     assert {spec.views for spec in specs} == {33}
     runs = [paper.find(spec) for spec in specs]
@@ -157,9 +161,18 @@ def test_sweep_makes_the_27_runs_seed_by_seed(monkeypatch: pytest.MonkeyPatch, c
 
 
 def test_sweep_of_a_figure_makes_its_runs(monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
-    specs = made_by_sweep(monkeypatch, command, "--figure", "4")
+    specs = made_by_sweep(monkeypatch, command, "paper", "--figure", "4")
     assert [paper.find(spec) for spec in specs] == paper.runs_of(4)
     assert {spec.views for spec in specs} == {151}
+
+
+def test_sweep_of_a_grid_makes_its_runs(monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
+    words = ("grid", "--batch-size", "16,64", "--learning-rate", "1e-4, 1e-3", "--seeds", "0,1", "--training-time", "1")
+    specs = made_by_sweep(monkeypatch, command, *words, "--views", "33")
+    assert [(spec.seed, spec.batch_size, spec.updates) for spec in specs] == [
+        (seed, batch, updates) for seed in (0, 1) for batch in (16, 64) for updates in (10_000, 1000)
+    ]
+    assert {spec.views for spec in specs} == {33}
 
 
 @pytest.mark.usefixtures("tiny_bank")
