@@ -7,6 +7,7 @@ SGD_CACHE_DIR        feature banks, checkpoints and this machine's runs; default
 SGD_PUBLISHED_DIR    the published runs; default cached_runs beside app.py
 SGD_LESSONS          a folder of a teacher's own lessons (*.yaml); default: only those of the app
 SGD_MODE             lab (training on, the default) or explore (replay only)
+SGD_PREPARE          no: the training process starts with the first run, not when the Train page is first opened
 SGD_SCHEDULER        a Dask scheduler (tcp://...) whose workers train; default: one worker of this machine. It and they
                      need this project on their PYTHONPATH; each worker goes by its own SGD_CACHE_DIR, images, weights
 """
@@ -52,6 +53,14 @@ def lessons_dir() -> Path | None:
 def scheduler() -> str | None:
     """The address of the Dask scheduler to train with, or None for one of this machine's own."""
     return os.environ.get("SGD_SCHEDULER") or None
+
+
+def prepares() -> bool:
+    """Whether training is made ready before anybody presses Start; any other value than yes or no is an error."""
+    value = os.environ.get("SGD_PREPARE", "yes")
+    if value not in ("yes", "no"):
+        raise UserError(f"SGD_PREPARE is {value!r}, but must be yes or no.")
+    return value == "yes"
 
 
 def explore_only() -> bool:

@@ -89,6 +89,7 @@ def pages_of(folder: Path, cache: Path, mode: str = "lab") -> Iterator[None]:
         patch.setenv("SGD_PUBLISHED_DIR", str(folder))
         patch.setenv("SGD_CACHE_DIR", str(cache))
         patch.setenv("SGD_MODE", mode)
+        patch.setenv("SGD_PREPARE", "no")
         for cached in (st.cache_data, st.cache_resource):
             cached.clear()
         yield

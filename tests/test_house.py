@@ -56,7 +56,7 @@ def run(script: str, invented: Path, cache: Path, *arguments: str) -> subprocess
     """A Python process at the root of the project, with the invented runs."""
     environment = {
         **os.environ, "SGD_PUBLISHED_DIR": str(invented), "SGD_CACHE_DIR": str(cache), "SGD_MODE": "lab",
-        "PYTHONPATH": str(ROOT),
+        "SGD_PREPARE": "no", "PYTHONPATH": str(ROOT),
     }  # fmt: skip
     return subprocess.run(
         [sys.executable, "-c", script, *arguments],

@@ -20,6 +20,10 @@ PATIENCE = 90
 """Seconds for the app to answer; a cold start takes about 2 on an idle machine."""
 
 
+UNDISTURBED = {"SGD_PREPARE": "no"}
+"""Nothing is made ready for training beside what is measured."""
+
+
 def pages() -> dict[str, str]:
     """Every page's file, relative to the root, and its place in a URL ('' for the first), in the path's order."""
     return {page.file: page.slug for page in path.in_order()}
@@ -38,7 +42,11 @@ def running(environment: Mapping[str, str] | None = None) -> Iterator[str]:
     ]  # fmt: skip
     with TemporaryFile() as log:
         server = subprocess.Popen(
-            command, cwd=settings.ROOT, env={**os.environ, **(environment or {})}, stdout=log, stderr=subprocess.STDOUT
+            command,
+            cwd=settings.ROOT,
+            env={**os.environ, **UNDISTURBED, **(environment or {})},
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
         try:
             deadline = time.monotonic() + PATIENCE

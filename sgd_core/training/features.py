@@ -151,6 +151,18 @@ class FeatureBank:
                 yield layers(finish(part.to(self.device))).half().cpu().numpy()
 
 
+class InOneCount:
+    """Reports of single sets of features as one count over all of them, which never begins anew."""
+
+    def __init__(self, total: int, report: Report) -> None:
+        self._total, self._report, self._before = total, report, 0
+
+    def __call__(self, done: int, of: int) -> None:
+        self._report(min(self._before + done, self._total), self._total)
+        if done == of:
+            self._before += of
+
+
 def channel_statistics(images: np.ndarray) -> tuple[list[float], list[float]]:
     """Mean and standard deviation per channel of (n, h, w, 3) uint8 images scaled to [0, 1], rounded to four digits."""
     counts = np.zeros((3, 256), dtype=np.int64)

@@ -31,7 +31,7 @@ from sgd_core.training import checkpoint, environment
 from sgd_core.training.between import moved_to
 from sgd_core.training.classifier import flat, initial_head
 from sgd_core.training.data import ImageSet, chosen, with_noise
-from sgd_core.training.features import Cancelled, FeatureBank, Report
+from sgd_core.training.features import Cancelled, FeatureBank, InOneCount, Report
 from sgd_core.training.probes import NO_PROBES, Moment, Probes
 
 CHECKPOINT_SECONDS = 20.0
@@ -125,7 +125,7 @@ class Training:
     def _continue(self) -> Iterator[EpochRecord]:
         done = len(self.records) - 1  # the records start with epoch -1
         if self.report is not None:
-            self.report = _InOneCount(self._lacking(max(done, 0)), self.report)
+            self.report = InOneCount(self._lacking(max(done, 0)), self.report)
         self._require_images()
         view = self._view(max(done, 0))
         self._making = 0.0
@@ -429,18 +429,6 @@ class _Looked:
         mean = (total - self._total) / (step - self._step)
         self._step, self._total = step, total
         return mean
-
-
-class _InOneCount:
-    """Reports of single sets of features as one count over all of them, which never begins anew."""
-
-    def __init__(self, total: int, report: Report) -> None:
-        self._total, self._report, self._before = total, report, 0
-
-    def __call__(self, done: int, of: int) -> None:
-        self._report(min(self._before + done, self._total), self._total)
-        if done == of:
-            self._before += of
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,10 @@ from sgd_core.experiment.run import Run
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.experiment.takeover import key_before
 from sgd_core.images import sets
+from sgd_core.images.places import Split
 from sgd_core.training import checkpoint, environment, weights
 from sgd_core.training.data import Folder, open_set
-from sgd_core.training.features import FeatureBank
+from sgd_core.training.features import FeatureBank, InOneCount, Report
 from sgd_core.training.loop import CHECKPOINT_SECONDS, Training
 from sgd_core.training.probes import NO_PROBES, Probes
 
@@ -100,6 +101,35 @@ def train(
             keep(run)
             forget(key)
         return run
+
+
+def prepare(
+    spec: RunSpec, device: torch.device, report: Report, waits: Callable[[], bool], cancelled: Callable[[], bool]
+) -> None:
+    """Make the features on which this run's first epoch stands: what it trains on, val, what it is scored on.
+
+    Ends after one of them where a run `waits`, within one where it is `cancelled`, and at once where weights would have
+    to be downloaded. `report` hears of images done and in all. Raises DataError, WeightsError, OSError, Cancelled.
+    """
+    if not weights.at_hand(spec.features):
+        return
+    bank = bank_of(spec, device)
+    sets_of: list[tuple[Split, int | None]] = [("train", 0), ("val", None), ("train", 1)]
+    if not spec.augment:
+        sets_of = [("train", None), ("val", None)]
+    lacking = [
+        (split, view)
+        for split, view in sets_of
+        if not (bank.has_clean(split) if view is None else bank.has(view % spec.views))
+    ]
+    count = InOneCount(sum(len(bank.images.labels(split)) for split, _ in lacking), report)
+    for split, view in lacking:
+        if waits():
+            return
+        if view is None:
+            bank.clean(split, count, cancelled)
+        else:
+            bank.view(view % spec.views, count, cancelled)
 
 
 def at_hand(spec: RunSpec) -> tuple[RunSpec, str]:

@@ -57,6 +57,12 @@ def available() -> str:
     return "imagenet"
 
 
+def at_hand(features: str) -> bool:
+    """Whether these can be had without a download."""
+    file = settings.weights_file() or settings.cache_dir() / "alexnet_features.safetensors"
+    return features == "random" or file.is_file()
+
+
 def fingerprint(features: str) -> str:
     """Of the weights in use for 'imagenet' or 'random', remembered by the file they are in."""
     if features == "random":

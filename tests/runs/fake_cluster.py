@@ -11,7 +11,7 @@ class FakeFuture:
     """A task that was handed over, with its arguments."""
 
     def __init__(self, arguments: tuple[Any, ...]) -> None:
-        self.token, self.settings, self.topic, self.probes = arguments
+        self.token, self.settings, self.topic, self.probes, *_ = (*arguments, None)
         self.was_cancelled = False
         self._result: Any = None
         self._error: BaseException | None = None
@@ -53,6 +53,7 @@ class FakeClient:
     def __init__(self, workers: int = 1) -> None:
         self.workers = workers
         self.tasks: list[FakeFuture] = []
+        self.prepared: list[FakeFuture] = []
         self.ran: list[tuple[Any, ...]] = []
         self.hear: Any = None
 
@@ -60,8 +61,9 @@ class FakeClient:
         self.hear = handler
 
     def submit(self, function: Any, *arguments: Any, **options: Any) -> FakeFuture:
-        self.tasks.append(FakeFuture(arguments))
-        return self.tasks[-1]
+        tasks = self.prepared if function.__name__ == "prepare" else self.tasks
+        tasks.append(FakeFuture(arguments))
+        return tasks[-1]
 
     def run(self, function: Any, *arguments: Any, **options: Any) -> None:
         self.ran.append((function.__name__, *arguments))

@@ -139,23 +139,32 @@ def no_images(name: str) -> str:
     return f"Start is off: the images of {plain(name)} are not here."
 
 
-def progress(job: Job, total: int, before: int, left: float | None, ready: bool) -> str:
+def progress(
+    job: Job, total: int, before: int, left: float | None, ready: bool, preparing: tuple[int, int] | None = None
+) -> str:
     """Where a job of `total` epochs stands: so many runs `before` it, so many seconds `left` (None: not known).
 
-    `ready`: the training process is there already.
+    `ready`: the training process is there already. `preparing`: images whose features are being made for it, before it
+    begins, and in all.
     """
     if job.state == "queued":
-        waits = ("it begins now." if ready else "the training process is starting.") if before == 0 else ""
-        return waits or f"waiting, {counted(before)} {are(before)} before it."
+        if before:
+            return f"waiting, {counted(before)} {are(before)} before it."
+        if not ready:
+            return "the training process is starting."
+        return f"{_images(*preparing)}." if preparing is not None and preparing[1] else "it begins now."
     if job.cancelling:
         return f"stopping; its curve is kept ({job.epochs_done} of {total} epochs)."
     said = f"{job.epochs_done} of {total} epochs done"
     if left is not None:
         said += f", about {duration(left)} left"
     if job.features is not None:
-        done, of = job.features
-        said += f"; preparing images (once): {done:,} of {of:,}"
+        said += f"; {_images(*job.features)}"
     return said + (f"; on {job.device}." if job.device else ".")
+
+
+def _images(done: int, of: int) -> str:
+    return f"preparing images (once): {done:,} of {of:,}"
 
 
 def ended(name: str, job: Job) -> str:

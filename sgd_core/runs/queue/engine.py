@@ -66,7 +66,12 @@ class Engine:
         self._topic = f"sgd-lab-{uuid.uuid4().hex}"
         self._submitted = 0
         self._owner: Any = None
-        self._waiting: queue.Queue[str | None] = queue.Queue()
+        self._preparing: tuple[str, RunSpec] | None = None
+        """The token of what was made ready before any run, and for which."""
+        self._prepared = (0, 0)
+        """Images whose features that has made, of how many."""
+        self._prepares = False
+        self._waiting: queue.Queue[str | RunSpec | None] = queue.Queue()
         self._thread = threading.Thread(target=self._hand_over, name="engine", daemon=True)
         self._thread.start()
         self._refusal = self._take_folder()
@@ -94,6 +99,22 @@ class Engine:
                 if key in kept and key not in self._jobs:
                     self._jobs[key] = Job(key, spec, visitor, _now(), "done", ALREADY_KEPT, key)
             return [self._jobs[key].snapshot() for key in keys]
+
+    def prepare(self, spec: RunSpec) -> None:
+        """Start the training processes and make the features of this run's first epoch, once, before any run.
+
+        Nothing happens where runs have been asked for already, the cache folder is another app's, or SGD_PREPARE=no.
+        """
+        mode.require_lab("Training")
+        with self._mutex:
+            if self._preparing is None and self._refusal is None and not self._attempts and settings.prepares():
+                self._preparing, self._prepares = (uuid.uuid4().hex, spec), True
+                self._waiting.put(spec)
+
+    @property
+    def preparing(self) -> tuple[int, int] | None:
+        """Images whose features are made before any run, done and in all; None where nothing is being made."""
+        return self._prepared if self._prepares else None
 
     def resume(self, key: str, visitor: str) -> Job:
         """Queue an interrupted, failed or cancelled job again; it goes on from its checkpoint where there is one."""
@@ -193,6 +214,9 @@ class Engine:
 
     def _hand_over(self) -> None:
         while (key := self._waiting.get()) is not None:
+            if isinstance(key, RunSpec):
+                self._submit_preparing(key)
+                continue
             try:
                 self._submit(key)
             except Exception as error:
@@ -202,13 +226,40 @@ class Engine:
                     if self._is_active(key):
                         self._end(self._jobs[key], "failed", worker.sentence(error))
 
-    def _submit(self, key: str) -> None:
+    def _submit_preparing(self, spec: RunSpec) -> None:
+        assert self._preparing is not None
+        try:
+            future = tasks.prepare(self._connected().client, self._preparing[0], spec, self._topic)
+            future.add_done_callback(lambda done: self._ended_preparing())
+        except UserError:  # the first run will say it
+            self._ended_preparing()
+
+    def _hurry(self, key: str, cluster: Cluster) -> None:
+        """Have what is made ready end for the sake of a job; without the mutex, for which Dask's thread may wait."""
+        if not self._prepares or self._preparing is None or key not in self._jobs:
+            return
+        token, spec = self._preparing
+        job = self._jobs[key]
+        job.follows = all(getattr(spec, name) == getattr(job.spec, name) for name in ("dataset", "features", "augment"))
+        tasks.wait_for(cluster.client, token, job.follows)
+
+    def _ended_preparing(self) -> None:
+        self._prepares = False
+
+    def _connected(self) -> Cluster:
+        """The cluster, there and listened to."""
         cluster = self._cluster
         if cluster is None or not cluster.mend():
             cluster = self._connect()
             cluster.client.subscribe_topic(self._topic, self._hear)
         with self._mutex:
             self._cluster = cluster
+        return cluster
+
+    def _submit(self, key: str) -> None:
+        cluster = self._connected()
+        self._hurry(key, cluster)
+        with self._mutex:
             job = self._jobs.get(key)
             if job is None or job.state != "queued":
                 return
@@ -221,6 +272,9 @@ class Engine:
     async def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
         _, told = event
         with self._mutex:
+            if self._preparing is not None and told["token"] == self._preparing[0]:
+                self._prepared = (told["done"], told["total"])
+                return
             key = next((key for key, (token, _) in self._attempts.items() if token == told["token"]), None)
             job = self._jobs.get(key) if key is not None else None
             if job is None or not job.active:
@@ -231,7 +285,9 @@ class Engine:
                 job.message, job.checkpoint = told["message"], told["run_key"]
                 self._keep(job)
             elif told["kind"] == "features":
-                job.features = (told["done"], told["total"]) if told["done"] < told["total"] else None
+                made = self._prepared[0] if job.follows else 0  # in one count with what was made before it began
+                features = (made + told["done"], made + told["total"])
+                job.features = features if told["done"] < told["total"] else None
             elif told["kind"] == "glimpse":
                 job.glimpses.append(Glimpse(**told["glimpse"]))
             else:

@@ -54,6 +54,8 @@ class Job:
     """Of its first epochs, for as long as this server lives."""
     features: tuple[int, int] | None = field(default=None, compare=False)
     """Images done, of how many, while a feature view is made."""
+    follows: bool = field(default=False, compare=False)
+    """Whether it goes on with what was being made ready when it was asked for."""
     cancelling: bool = field(default=False, compare=False)
 
     @property

@@ -46,6 +46,18 @@ def submit(
     )
 
 
+def prepare(client: Client, token: str, spec: RunSpec, topic: str) -> Future:
+    """Have the features of a run's first epoch made, before any run."""
+    return client.submit(worker.prepare, token, spec.model_dump(), topic, key=f"prepare-{token}", pure=False)
+
+
+def wait_for(client: Client, token: str, same: bool) -> None:
+    """Tell what is made ready that a run waits: it ends soon, and at once where the run needs none of it."""
+    from distributed import Event
+
+    Event((worker.wait_name if same else worker.stop_name)(token), client=client).set()
+
+
 def keep(result: worker.Result, store: Store) -> Run | None:
     """Keep the run that a worker has returned, beside what was measured along it before.
 

@@ -66,6 +66,37 @@ def train(
     return json.loads(json.dumps(result, allow_nan=False))  # torch's version is not a str, and would import torch there
 
 
+def prepare(token: str, settings_of_run: Mapping[str, Any], topic: str) -> None:
+    """Dask's task that makes the features of a run's first epoch, before anybody has asked for one.
+
+    wait_name(token) says that a run waits: it then ends after the set of features under way; stop_name(token) ends it
+    within that. What goes wrong is told to nobody: a run that needs it will say so.
+    """
+    from distributed import Event, get_worker
+
+    worker, wait, stop = get_worker(), Event(wait_name(token)), Event(stop_name(token))
+
+    def say(kind: str, **values: Any) -> None:
+        worker.log_event(topic, {"token": token, "kind": kind, **values})
+
+    with _device:
+        try:
+            from sgd_core.training import environment, one_run
+
+            device = environment.choose_device()
+            environment.prepare(device)
+            environment.leave_a_core()
+            spec = RunSpec.parse(settings_of_run)
+            one_run.prepare(spec, device, _Throttle(say), lambda: bool(wait.is_set()), lambda: bool(stop.is_set()))
+        except Exception as error:
+            logging.getLogger(__name__).info("Nothing was made ready: %s", error)
+
+
+def wait_name(token: str) -> str:
+    """The Dask event that says that a run waits."""
+    return f"sgd-wait-{token}"
+
+
 def stop_name(token: str) -> str:
     """The Dask event that cancels one attempt at a run."""
     return f"sgd-stop-{token}"

@@ -41,6 +41,8 @@ def show() -> None:
     with live:
         found = kept.answer(spec)
         if why is None:
+            if sets.at_hand(spec.dataset):
+                engine().prepare(spec)
             _start(spec, wanted, found)
             underway.show(spec, found)
         else:

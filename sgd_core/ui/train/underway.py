@@ -104,7 +104,9 @@ def _summary(machine: Engine, shown: list[Job]) -> None:
 def _stands(machine: Engine, job: Job) -> str:
     """Where a job under way stands, in words."""
     left = pace.left(job.spec, picture.images_of(job), job.records)
-    return sentences.progress(job, picture.epochs_of(job), machine.position(job.key), left, machine.ready)
+    return sentences.progress(
+        job, picture.epochs_of(job), machine.position(job.key), left, machine.ready, machine.preparing
+    )
 
 
 def _ended(job: Job) -> None:

@@ -34,6 +34,15 @@ OTHER = ("B=512", epochs(0.1, 0.2, 0.9))
 def test_a_run_that_waits_for_no_process_is_not_said_to_wait_for_one() -> None:
     assert train.progress(job("queued"), 4, 0, None, ready=True) == "it begins now."
     assert train.progress(job("queued"), 4, 1, None, ready=True) == "waiting, 1 run is before it."
+    assert train.progress(job("queued"), 4, 1, None, ready=False) == "waiting, 1 run is before it."
+
+
+def test_what_is_made_before_a_run_begins_is_said() -> None:
+    preparing = (640, 1400)
+    assert train.progress(job("queued"), 4, 0, None, True, preparing) == "preparing images (once): 640 of 1,400."
+    assert train.progress(job("queued"), 4, 0, None, True, (0, 0)) == "it begins now."
+    assert train.progress(job("queued"), 4, 0, None, False, preparing) == "the training process is starting."
+    assert train.progress(job("queued"), 4, 2, None, True, preparing) == "waiting, 2 runs are before it."
 
 
 @pytest.mark.parametrize(
