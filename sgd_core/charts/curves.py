@@ -106,9 +106,10 @@ def _curves(
         "mark": {"type": "area", "clip": True},
         "encoding": {**at, "y": channels.y(measure, "low"), "y2": {"field": "high"}, "opacity": opacity(0.2, 0.03)},
     }
+    width = 3 if style.large else 2
     drawn: Spec = {
         "transform": [SHOWN] if each_seed else [SHOWN, MEANS],
-        "mark": {"type": "line", "clip": True, "strokeWidth": 3 if style.large else 2},
+        "mark": {"type": "line", "clip": True, "strokeWidth": width},
         # Makes the legend's entries clickable; what a click does is the signal `isolated`.
         "params": [{"name": "entry", "select": {"type": "point", "fields": ["run"]}, "bind": "legend"}],
         "encoding": {
@@ -116,6 +117,7 @@ def _curves(
             "strokeDash": channels.dashes(lines),
             "detail": {"field": "seed"},
             "opacity": opacity(0.6 if each_seed else 1),
+            **channels.prominence(lines, width),
         },
     }
     ends: Spec = {

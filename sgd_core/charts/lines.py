@@ -39,6 +39,8 @@ class Line:
     run: str
     colour: str
     dash: tuple[int, ...] = ()
+    faint: bool = False
+    """Whether it stands back behind those that are not."""
 
 
 @dataclass(frozen=True)

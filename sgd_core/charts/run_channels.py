@@ -66,6 +66,19 @@ def _entry_width(lines: Sequence[Line], style: Style) -> int:
     return round(max(len(line.run) for line in lines) * 0.52 * style.type_size) + 34
 
 
+def prominence(lines: Sequence[Line], width: float) -> Spec:
+    """Channels by which some runs stand out from those that are faint; none where all are alike."""
+    if not any(line.faint for line in lines):
+        return {}
+    runs = [line.run for line in lines]
+
+    def by_run(strong: float, weak: float) -> Spec:
+        values = [weak if line.faint else strong for line in lines]
+        return {"field": "run", "type": "nominal", "scale": {"domain": runs, "range": values}, "legend": None}
+
+    return {"strokeWidth": by_run(width + 1.5, width - 0.5), "strokeOpacity": by_run(1, 0.5)}
+
+
 def dashes(lines: Sequence[Line]) -> Spec:
     """The dashes of a run."""
     return {

@@ -127,6 +127,14 @@ def test_a_run_is_laid_over_a_figure_of_the_paper(cache: Path) -> None:
     (chart,) = charts(app)
     assert chart.alt.count("ends at") == 1 + 6
     assert "B=512" in chart.alt
+    drawn = json.loads(chart.spec)["vconcat"][0]["layer"][1]["encoding"]
+    assert sorted(drawn["strokeOpacity"]["scale"]["range"]) == [0.5] * 6 + [1]
+    widths = dict(zip(drawn["strokeWidth"]["scale"]["domain"], drawn["strokeWidth"]["scale"]["range"], strict=True))
+    (mine,) = (run for run, width in widths.items() if width == 3.5)
+    assert "this machine" in mine
+    assert ("on other images" in said(app)) is (MINE.spec.dataset != "vegetables")
+    alone = json.loads(charts(opened(PAGE, run=short(MINE)))[0].spec)["vconcat"][0]["layer"][0]["encoding"]
+    assert "strokeOpacity" not in alone
 
 
 def test_a_link_to_a_run_that_is_not_here_says_so(cache: Path) -> None:

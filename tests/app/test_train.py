@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from sgd_core.charts.axes import AXES
 from sgd_core.evidence.sentences.words import plain
 from sgd_core.evidence.stability import NAME, PROBE
+from sgd_core.experiment import duels
 from sgd_core.runs.kept import table
 from sgd_core.runs.kept.published import PublishedRuns
 from sgd_core.runs.kept.store import Store
@@ -317,6 +318,18 @@ def test_several_values_of_one_control(
     query: dict[str, Any] = {**TINY, **more, "several": what, f"values_{field}": chosen}
     pressed(opened(PAGE, **query), "Start 2 runs")
     assert [getattr(job.spec, field) for job in engines.engine().jobs()] == expected
+
+
+def test_a_duel_is_one_press(cluster: FakeCluster) -> None:
+    app = opened(PAGE, **TINY)
+    assert "Ask the class" not in said(app)
+    app.button(key="duel 0").click().run(timeout=PATIENCE)
+    assert not app.exception
+    assert [job.spec for job in engines.engine().jobs()] == list(duels.DUELS[0].runs)
+    assert "Ask the class:** Both take 150 steps" in said(app)
+    assert app.session_state["x"] == "Updates"
+    assert charts(app)[-1].alt.startswith("Training accuracy on random crops along updates of")
+    assert "150 updates" in progress(app)
 
 
 def test_a_full_queue_is_a_sentence(cluster: FakeCluster) -> None:

@@ -39,6 +39,10 @@ def engine(cluster: FakeCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     made.close()
 
 
+def seen(engine: Engine) -> tuple[int, int] | None:
+    return engine.preparing
+
+
 def test_it_is_made_once_and_says_how_far_it_is(engine: Engine, cluster: FakeCluster) -> None:
     for _ in range(3):
         engine.prepare(spec())
@@ -47,9 +51,9 @@ def test_it_is_made_once_and_says_how_far_it_is(engine: Engine, cluster: FakeClu
     (task,) = cluster.client.prepared
     assert task.settings == spec().model_dump()
     cluster.client.say(task, "features", done=64, total=1400)
-    assert engine.preparing == (64, 1400)
+    assert seen(engine) == (64, 1400)
     task.end()
-    assert engine.preparing is None
+    assert seen(engine) is None
     engine.prepare(spec(batch_size=64))
     assert len(cluster.client.prepared) == 1
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 
 from sgd_core.evidence.ordering import spearman_interval
 from sgd_core.evidence.sentences.figures import Along
-from sgd_core.evidence.sentences.words import are, counted
+from sgd_core.evidence.sentences.words import are, counted, plain
 
 
 def listed(found: int, shown: int, most_chosen: int, short: int = 0, settings: int | None = None) -> str:
@@ -46,6 +47,17 @@ def first_drawn(found: int, most: int) -> str:
 def not_here(runs: int) -> str:
     """Of runs that a link names; '' where all are here."""
     return f"{runs} of the runs in this link {are(runs)} not here." if runs else ""
+
+
+def other_images(images: Sequence[str], figure: int) -> str:
+    """Of runs laid over a figure of the paper that are on these sets of images; '' where all are on the paper's."""
+    if not images:
+        return ""
+    named = " and ".join(plain(name) for name in images)
+    return (
+        f"Thick: yours, on other images ({named}). Figure {figure} is of the paper's photographs: heights of "
+        "the curves do not compare."
+    )
 
 
 def not_measured(runs: int) -> str:

@@ -9,6 +9,7 @@ from sgd_core.evidence import divergence
 from sgd_core.evidence.divergence import Steps
 from sgd_core.evidence.sentences.words import duration, plain
 from sgd_core.evidence.stability import Edge
+from sgd_core.experiment.paper import FINAL_EPOCHS
 from sgd_core.experiment.schedules import Epoch
 from sgd_core.experiment.spec import RunSpec
 
@@ -52,18 +53,22 @@ def described(epochs: Sequence[Epoch]) -> str:
     return f"Learning rate, batch size and their ratio for every epoch: {noise(epochs)}."
 
 
-def nearest(finals: Mapping[str, float | None]) -> str:
-    """The nearest published runs, nearest first: title -> final accuracy as the paper measures it; '' for none."""
-    named = [
-        plain(title) + ("" if final is None or math.isnan(final) else f" ({final:.1%})")
-        for title, final in finals.items()
-    ]
+def nearest(finals: Mapping[str, tuple[float | None, int]], papers: bool = True) -> str:
+    """The nearest published runs, nearest first: title -> final accuracy and epochs; '' for none.
+
+    A run of fewer than ten epochs has the mean of all of them. `papers`: they are on the paper's images.
+    """
+    named = [plain(title) + _final(*final) for title, final in finals.items()]
     if not named:
         return ""
-    return (
-        "Nearest published, with their final accuracy as the paper measures it, the mean of the last ten epochs: "
-        f"{'; '.join(named)}."
-    )
+    what = "final accuracy as the paper measures it" if papers else "final training accuracy on random crops"
+    return f"Nearest published, with their {what}, the mean of the last ten epochs: {'; '.join(named)}."
+
+
+def _final(final: float | None, epochs: int) -> str:
+    if final is None or math.isnan(final):
+        return ""
+    return f" ({final:.1%})" if epochs >= FINAL_EPOCHS else f" ({final:.1%}, the mean of all its {epochs})"
 
 
 def warning(found: Steps | Edge | None, spec: RunSpec, of: str = "", source: str = "") -> str:

@@ -32,5 +32,9 @@ def percent(share: float) -> str:
 
 
 def plain(text: str) -> str:
-    """A reader's text for Markdown, every sign of which is then only a sign."""
+    """A reader's text for Markdown, every sign of which is then only a sign, and an address no link.
+
+    Markdown finds addresses after it has read escapes, so a word joiner, which nobody sees, parts them.
+    """
+    text = re.sub(r"(?i)(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", "\u2060", text)
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$:~&])", r"\\\1", text)

@@ -16,6 +16,7 @@ from sgd_core.evidence import figures
 from sgd_core.evidence.sentences import every_run as sentences
 from sgd_core.evidence.sentences import figures as figure_sentences
 from sgd_core.experiment import paper
+from sgd_core.images import sets
 from sgd_core.runs.kept.store import PUBLISHED
 from sgd_core.runs.kept.table import spec_of
 from sgd_core.ui.every_run import listing
@@ -40,8 +41,10 @@ def show(chosen: pd.DataFrame, grouped: bool) -> None:
             )  # fmt: skip
             if not chosen.empty:
                 st.button("Choose none", on_click=listing.choose_none, icon=":material/close:")
+    yours = tuple(chosen["key"])
     if figure != NO_FIGURE:
         beside = _of_figure(int(str(figure)))
+        other = sentences.other_images(sorted(set(chosen["dataset"]) - {sets.PAPERS}), int(str(figure)))
         chosen = pd.concat([chosen, beside[~beside["key"].isin(chosen["key"])]])
     if chosen.empty:
         st.info("Tick runs in the table, or choose a figure of the paper, to see their curves here.")
@@ -51,12 +54,15 @@ def show(chosen: pd.DataFrame, grouped: bool) -> None:
     if frame.empty:
         st.info("This was not measured in these runs.")
         return
-    _draw(frame, metric, axis, chosen["dataset"].unique())
+    _draw(frame, metric, axis, chosen["dataset"].unique(), yours if 0 < len(yours) < len(chosen) else None)
+    if figure != NO_FIGURE:
+        _caption(other)
     _caption(sentences.not_measured(len(chosen) - int(frame.groupby("run")["n"].max().sum())))
     wrong.show(chosen.assign(run=chosen["key"].map(names)), _measures(chosen))
 
 
-def _draw(frame: pd.DataFrame, metric: str, axis: Axis, images: Iterable[str]) -> None:
+def _draw(frame: pd.DataFrame, metric: str, axis: Axis, images: Iterable[str], yours: tuple[str, ...] | None) -> None:
+    """The chart; where `yours` (keys) are over others, they stand out."""
     name = replay.called(metric, images)
     measure = replay.measure_of(metric, frame["y"], frame)
     measure = measure if measure.loss else replace(measure, title=name.lower())
@@ -70,7 +76,7 @@ def _draw(frame: pd.DataFrame, metric: str, axis: Axis, images: Iterable[str]) -
     data, every = curves.pack(placed[[name for name in curves.TYPES if name in placed]])
     st.vega_lite_chart(
         data,
-        curves.chart(_lines(frame), scale, measure, style, replay.spans(frame)),
+        curves.chart(_lines(frame, yours), scale, measure, style, replay.spans(frame)),
         width="stretch",
         alt=sentences.described(frame, name, axis),
     )
@@ -113,7 +119,8 @@ def _frame(names: dict[str, str], column: str) -> pd.DataFrame:
     order = {name: place for place, name in enumerate(dict.fromkeys(names.values()))}
     runs = epochs["key"].map(names)
     frame = figures.curves(epochs.assign(run=runs, order=runs.map(order)), column)
-    frame = frame.rename(columns={"mean": "y"}).assign(seed=curves.MEAN)
+    first = {name: key for key, name in reversed(names.items())}
+    frame = frame.rename(columns={"mean": "y"}).assign(seed=curves.MEAN, key=frame["run"].map(first))
     return frame if frame["low"].notna().any() else frame.drop(columns=["low", "high"])
 
 
@@ -135,12 +142,20 @@ def _apart(titles: list[str], keys: list[str]) -> list[str]:
     ]
 
 
-def _lines(frame: pd.DataFrame) -> list[Line]:
+def _lines(frame: pd.DataFrame, yours: tuple[str, ...] | None) -> list[Line]:
     """Colour by mean mu/B, as on the figure pages; runs of equal noise differ in their dashes."""
+    keys = frame.drop_duplicates("run").set_index("run")["key"]
     noise = replay.noise_of(frame)
     seen: dict[float, int] = {}
     lines = []
     for run, level, colour in zip(noise.index, theme.two_digits(noise), theme.by_noise(noise), strict=True):
-        lines.append(Line(str(run), colour, replay.DASHES[seen.get(level, 0) % len(replay.DASHES)]))
+        lines.append(
+            Line(
+                str(run),
+                colour,
+                replay.DASHES[seen.get(level, 0) % len(replay.DASHES)],
+                faint=yours is not None and keys[run] not in yours,
+            )
+        )
         seen[level] = seen.get(level, 0) + 1
     return lines

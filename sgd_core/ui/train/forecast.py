@@ -18,6 +18,7 @@ from sgd_core.experiment.spec import RunSpec
 from sgd_core.images import sets
 from sgd_core.runs import pace
 from sgd_core.runs.kept.store import LOCAL, PUBLISHED
+from sgd_core.runs.kept.table import spec_of
 from sgd_core.ui.shell import kept, lab, words
 
 
@@ -37,7 +38,9 @@ def show(spec: RunSpec, near: pd.DataFrame) -> None:
         rows, chart = strips.of_run(epochs, lab.look())
         st.vega_lite_chart(rows, chart, width="stretch", key="schedule strips", alt=sentences.described(epochs))
     published = near[near["source"] == PUBLISHED]
-    named = sentences.nearest(dict(zip(published["title"], _finals(published), strict=True)))
+    named = sentences.nearest(
+        dict(zip(published["title"], _finals(published), strict=True)), spec.dataset == sets.PAPERS
+    )
     if named:
         with st.container(key="controls-nearest"):
             words.caption(named)
@@ -61,5 +64,10 @@ def _warning(spec: RunSpec) -> str:
     return sentences.warning(found, spec, plain(kept.label_of(row)), str(row["source"]))
 
 
-def _finals(runs: pd.DataFrame) -> list[float | None]:
-    return [None if pd.isna(final) else float(final) for final in runs["final_reported_accuracy"]]
+def _finals(runs: pd.DataFrame) -> list[tuple[float | None, int]]:
+    """The final of each run, and how many epochs it has."""
+    return [
+        (None if pd.isna(row["final_reported_accuracy"]) else float(row["final_reported_accuracy"]),
+         len(plan(spec_of(row), int(row["train_images"]))))
+        for row in runs.to_dict("records")
+    ]  # fmt: skip

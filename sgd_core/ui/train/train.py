@@ -12,7 +12,7 @@ from sgd_core.images import sets
 from sgd_core.runs import mode
 from sgd_core.runs.queue.engine import engine
 from sgd_core.ui.shell import kept, neighbours, page, words
-from sgd_core.ui.train import ask, forecast, picture, underway, visitor
+from sgd_core.ui.train import ask, duels, forecast, picture, underway, visitor
 
 PAGE = page.Page(
     slug="Train",
@@ -37,7 +37,7 @@ def show() -> None:
         )
     live, asked = st.columns([7, 5], gap="medium")  # on a phone the first comes first: Start before the controls
     with asked:
-        spec, wanted = ask.run(lambda spec: forecast.show(spec, neighbours.nearest(spec)))
+        spec, wanted = ask.run(lambda spec: _beside(spec, why is None))
     with live:
         found = kept.answer(spec)
         if why is None:
@@ -51,6 +51,13 @@ def show() -> None:
     if why is None:
         with st.container(key="details"):
             _how(spec)
+
+
+def _beside(spec: RunSpec, lab: bool) -> None:
+    """What stands under B and μ₀: what they come to, and what a class may be shown."""
+    forecast.show(spec, neighbours.nearest(spec))
+    if lab:
+        duels.show()
 
 
 def _say_kept(spec: RunSpec, found: pd.DataFrame) -> None:

@@ -91,3 +91,11 @@ def test_what_is_deleted_and_exported() -> None:
     )  # fmt: skip
     assert every_run.export(1) == "**Export** this run:"
     assert every_run.export(2).startswith("**Export** these 2 runs")
+
+
+def test_other_images_than_the_papers_are_said_to_be_other_images() -> None:
+    assert every_run.other_images([], 1) == ""
+    said = every_run.other_images(["my-set", "shapes"], 2)
+    assert said.startswith(
+        r"Thick: yours, on other images (my\-set and shapes). Figure 2 is of the paper's photographs"
+    )

@@ -47,9 +47,14 @@ def test_the_noise_of_a_run(settings: dict[str, object], said: str) -> None:
 
 
 def test_the_nearest_runs_in_their_order_with_what_came_of_them() -> None:
-    said = forecast.nearest({"B=16, μ=1e-4": 0.9991, "B=32": None, "B=64": math.nan})
+    said = forecast.nearest({"B=16, μ=1e-4": (0.9991, 150), "B=32": (None, 150), "B=64": (math.nan, 4)})
     assert said.endswith(r"the last ten epochs: B=16, μ=1e\-4 (99.9%); B=32; B=64.")
     assert forecast.nearest({}) == ""
+    short = forecast.nearest({"B=16": (0.5, 9), "B=32": (0.5, 10)}, papers=False)
+    assert short == (
+        "Nearest published, with their final training accuracy on random crops, the mean of the last ten epochs: "
+        "B=16 (50.0%, the mean of all its 9); B=32 (50.0%)."
+    )
 
 
 @pytest.mark.parametrize(

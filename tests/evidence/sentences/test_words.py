@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from sgd_core.evidence.sentences.words import are, counted, duration, percent, plain
@@ -35,3 +37,12 @@ def test_counts() -> None:
 
 def test_a_readers_text_has_no_markdown_left() -> None:
     assert plain("# my *best* [run](x)") == r"\# my \*best\* \[run\]\(x\)"
+
+
+@pytest.mark.parametrize(
+    "text", ["https://a.example/b?c=d", "HTTP://A.example", "www.a.example", "WWW.a.example", "me@a.example"]
+)
+def test_an_address_is_text(text: str) -> None:
+    shown = plain(text).replace("\\", "")
+    assert shown.replace("\u2060", "") == text  # what is seen
+    assert not re.search(r"(?i)https?://|www\.|\w@", shown)  # what Markdown makes links of
