@@ -195,3 +195,21 @@ def test_explore_offers_none_of_it(cache: Path, monkeypatch: pytest.MonkeyPatch)
     assert not app.exception
     assert set(labels(app)) == {"Choose none"}
     assert "cannot be imported" in said(app)
+
+
+def test_a_grid_is_drawn_of_runs_that_differ_in_their_seed_alone(cache: Path) -> None:
+    mixed = opened(PAGE, draw="Map of B and μ")
+    assert not mixed.exception
+    assert "Runs of one B and μ₀ differ here in" in said(mixed)
+    assert not charts(mixed)
+    find = "constant epochs=150 from=published"
+    tiles = opened(PAGE, draw="Map of B and μ", find=find)
+    assert "cells of " in (told := said(tiles))
+    assert "is highest at B = " in told
+    assert len(charts(tiles)) == 1
+    small = opened(PAGE, draw="Small charts", find=find, x="T_eff", metric="Test accuracy")
+    assert not small.exception
+    drawn = charts(small)[0].alt.count(" ends at ")
+    assert f"{drawn} cells of " in told
+    assert drawn > 10
+    assert "All charts have one scale." in said(small)

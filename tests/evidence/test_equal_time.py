@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from sgd_core.charts.equal_time import Tile, chart
 from sgd_core.charts.look import Look
+from sgd_core.charts.tiles import Tile, chart
 from sgd_core.evidence import equal_time
 from sgd_core.evidence.equal_time import Cell
 from sgd_core.experiment.claims import CLAIMS, MAP

@@ -25,6 +25,7 @@ SPECS = [
     RunSpec(momentum=0.99, epochs=8, views=33),
     RunSpec(dataset="shapes", features="random", augment=False, images_per_class=10, label_noise=0.3, head="linear"),
     RunSpec(epochs=80, warmup_epochs=5, dropout=0.0, weight_noise=31.0, seed=12),
+    RunSpec(batch_size=8, updates=1000),
 ]
 
 
@@ -50,13 +51,13 @@ RUNS = listed(SPECS)
 @pytest.mark.parametrize(
     ("text", "places"),
     [
-        ("", list(range(10))),
+        ("", list(range(11))),
         ("B=16", [0, 6, 7, 8, 9]),
         ("b=16 seed=12", [9]),
         ("B = 160", [1]),
         ("B>=160", [1, 2, 3, 4, 5]),
         ("B=100..200", [1]),
-        ("B<16", []),
+        ("B<16", [10]),
         ("mu=16e-4", [1]),
         ("μ=0.0016", [1]),
         ("μ₀>1e-3", [1]),
@@ -72,6 +73,8 @@ RUNS = listed(SPECS)
         ("m=0.99", [7]),
         ("epochs=8", [7]),
         ("8 epochs", [7]),
+        ("epochs=150", [0, 1, 2, 3, 4, 5, 6, 8]),
+        ("B=8", [10]),
         ("80 epochs", [9]),
         ("V=33", [7]),
         ("v=31", [9]),
@@ -92,8 +95,8 @@ RUNS = listed(SPECS)
         ("T>=4 T<4.6", [8, 9]),
         ("T_eff=1.2", [3]),
         ("updates=200..300", [2, 3]),
-        ("validation>=90.8%", [8, 9]),
-        ("ended=done from=published", list(range(10))),
+        ("validation>=90.8%", [8, 9, 10]),
+        ("ended=done from=published", list(range(11))),
         ("step s=0.5, N_dec=6, B=512", [4]),
     ],
 )

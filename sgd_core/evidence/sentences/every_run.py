@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from sgd_core.evidence.grid import Cell
 from sgd_core.evidence.ordering import spearman_interval
 from sgd_core.evidence.sentences.figures import Along
 from sgd_core.evidence.sentences.words import are, counted, plain
+from sgd_core.experiment.names import rate_of
 
 
 def listed(found: int, shown: int, most_chosen: int, short: int = 0, settings: int | None = None) -> str:
@@ -37,6 +39,47 @@ def correlated(across: str, up: str, rho: float, n: int, grouped: bool) -> str:
     interval = "" if math.isnan(low) else f", 95% interval {low:.2f} to {high:.2f}"
     caveat = "" if grouped else " Seeds of one setting count as runs of their own: they are less independent than that."
     return f"Over {what}: the rank correlation of {across} and {up} is {rho:.2f}{interval}.{caveat}"
+
+
+def mixed(settings: Sequence[str]) -> str:
+    """Why runs make no map: those of one B and mu differ in more than their seed."""
+    return (
+        f"Runs of one B and μ₀ differ here in {_listed(settings)} too, so that a mean over them would say nothing. "
+        "Narrow the table until they differ in their seed alone, for instance by epochs=150 or constant."
+    )
+
+
+def on_the_map(cells: Sequence[Cell], name: str, share: bool, across: Sequence[str]) -> str:
+    """Under the map: how many cells and seeds, where the measure is highest and lowest, and what else differs."""
+    if not cells:
+        return f"No run here has {name}."
+    fewest, most = min(cell.n for cell in cells), max(cell.n for cell in cells)
+    runs = f"{fewest} run{'s' * (fewest != 1)}" if fewest == most else f"{fewest} to {most} runs"
+    told = f"{len(cells)} cell{'s' * (len(cells) != 1)} of {runs} each."
+    low, high = min(cells, key=lambda cell: cell.mean), max(cells, key=lambda cell: cell.mean)
+    if high.mean > low.mean:
+        told += f" {name[:1].upper()}{name[1:]} is highest at {_of(high, share)} and lowest at {_of(low, share)}."
+    if across:
+        told += f" Cells differ in {_listed(across)} too."
+    return f"{told} Dotted lines: equal μ/B."
+
+
+def band(fewest: int, most: int) -> str:
+    """Under small multiples: what lines and bands are, of so many seeds."""
+    if most < 2:
+        return "One seed each, so no band. All charts have one scale."
+    seeds = f"{most} seeds" if fewest == most else f"{fewest} to {most} seeds"
+    return f"Lines: means over {seeds}; bands: 95% intervals. All charts have one scale."
+
+
+def _of(cell: Cell, share: bool) -> str:
+    value = f"{cell.mean:.1%}" if share else f"{cell.mean:.3g}"
+    return f"B = {cell.batch_size}, μ₀ = {rate_of(cell.learning_rate)} ({value})"
+
+
+def _listed(settings: Sequence[str]) -> str:
+    words = [each.replace("_", " ") for each in settings]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def first_drawn(found: int, most: int) -> str:

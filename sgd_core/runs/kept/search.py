@@ -147,7 +147,9 @@ def _text_is(values: pd.Series, asked: _Compared) -> Mask:
 
 
 def _matters(runs: pd.DataFrame, column: str) -> Mask:
-    """Where a setting that only some schedules read is read."""
+    """Where a setting is read: some only by some schedules, epochs not by runs that stop at a number of updates."""
+    if column == "epochs":
+        return runs["updates"].isna()
     if not any(column in schedule.fields for schedule in SCHEDULES.values()):
         return pd.Series(True, index=runs.index)
     read = {(name, grows): column in fields_read(name, 1.0 + grows) for name in SCHEDULES for grows in (False, True)}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from sgd_core.charts import equal_time as chart
-from sgd_core.charts.equal_time import Tile
+from sgd_core.charts import tiles as chart
+from sgd_core.charts.tiles import Tile
 from sgd_core.evidence import equal_time
 from sgd_core.evidence.sentences import equal_time as sentences
 from sgd_core.experiment.claims import MAP_SEEDS

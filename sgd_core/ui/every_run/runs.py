@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from sgd_core.evidence.sentences import every_run as sentences
-from sgd_core.ui.every_run import gallery, keeping, listing, overlay, scatter
+from sgd_core.ui.every_run import gallery, grid, keeping, listing, overlay, scatter
 from sgd_core.ui.shell import kept, lab, page, words
 
-CURVES, SCATTER = "Curves", "Scatter"
+CURVES, SCATTER, MAP, MULTIPLES = "Curves", "Scatter", "Map of B and μ", "Small charts"
 
 PAGE = page.Page(
     slug="Runs",
@@ -40,13 +40,18 @@ def show() -> None:
     missing = sentences.not_here(len(wanted) - len(chosen))
     if missing:
         words.caption(missing)
-    if (
-        lab.pick("Draw", [CURVES, SCATTER], "draw", "The curves of ticked runs, or one dot for every run in the table.")
-        == CURVES
-    ):
+    draw = lab.pick(
+        "Draw", [CURVES, SCATTER, MAP, MULTIPLES], "draw",
+        "The curves of ticked runs; or every run in the table: a dot each, or as a grid over B and μ₀.",
+    )  # fmt: skip
+    if draw == CURVES:
         overlay.show(chosen, grouped)
-    else:
+    elif draw == SCATTER:
         scatter.show(rows, wanted, grouped)
+    elif draw == MAP:
+        grid.show_map(found)
+    else:
+        grid.show_multiples(found)
     with st.container(key="details"):
         gallery.show()
         keeping.show(chosen, found)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import pytest
 
 from sgd_core.charts.axes import AXES
+from sgd_core.evidence.grid import Cell
 from sgd_core.evidence.sentences import every_run
 
 
@@ -99,3 +102,45 @@ def test_other_images_than_the_papers_are_said_to_be_other_images() -> None:
     assert said.startswith(
         r"Thick: yours, on other images (my\-set and shapes). Figure 2 is of the paper's photographs"
     )
+
+
+def cell(batch: int, rate: float, mean: float, n: int = 3) -> Cell:
+    return Cell(batch, rate, mean, math.nan, math.nan, n)
+
+
+@pytest.mark.parametrize(
+    ("cells", "share", "across", "said"),
+    [
+        ([], True, [], "No run here has test accuracy."),
+        ([cell(16, 1e-4, 0.9, 1)], True, [], "1 cell of 1 run each. Dotted lines: equal μ/B."),
+        (
+            [cell(16, 1e-4, 0.9), cell(64, 32e-4, 0.95, 5)], True, [],
+            "2 cells of 3 to 5 runs each. Test accuracy is highest at B = 64, μ₀ = 32e-4 (95.0%) and lowest at B = 16, "
+            "μ₀ = 1e-4 (90.0%). Dotted lines: equal μ/B.",
+        ),
+        (
+            [cell(16, 1e-4, 0.02), cell(64, 1e-4, 0.02)], False, ["updates"],
+            "2 cells of 3 runs each. Cells differ in updates too. Dotted lines: equal μ/B.",
+        ),
+        (
+            [cell(16, 1e-4, 0.3), cell(64, 1e-4, 0.02)], False, ["decay_every", "updates"],
+            "2 cells of 3 runs each. Test accuracy is highest at B = 16, μ₀ = 1e-4 (0.3) and lowest at B = 64, "
+            "μ₀ = 1e-4 (0.02). Cells differ in decay every and updates too. Dotted lines: equal μ/B.",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_map_says(cells: list[Cell], share: bool, across: list[str], said: str) -> None:
+    assert every_run.on_the_map(cells, "test accuracy", share, across) == said
+
+
+def test_why_there_is_no_map() -> None:
+    told = every_run.mixed(["epochs", "step_decay", "views"])
+    assert told.startswith("Runs of one B and μ₀ differ here in epochs, step decay and views too, so that a mean")
+
+
+@pytest.mark.parametrize(
+    ("fewest", "most", "said"),
+    [(1, 1, "One seed each, so no band."), (3, 3, "Lines: means over 3 seeds;"), (1, 5, "means over 1 to 5 seeds;")],
+)
+def test_what_small_charts_draw(fewest: int, most: int, said: str) -> None:
+    assert said in every_run.band(fewest, most)

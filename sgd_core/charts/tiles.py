@@ -1,15 +1,18 @@
-"""The map of runs of equal training time over batch size and learning rate, with the lines of constant mu/B."""
+"""A map over batch size and learning rate, a number in each tile, with the lines of constant mu/B."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sgd_core.charts.look import Look, Spec
 from sgd_core.experiment.names import rate_of
 
-HEIGHT = {False: 250, True: 360}
+HEIGHT, ROW = {False: 250, True: 360}, {False: 38, True: 56}
+"""Pixels of a map, and of the lowest tile."""
+TALLEST = 640
 
 
 @dataclass(frozen=True)
@@ -26,14 +29,16 @@ class Tile:
 def chart(tiles: Sequence[Tile], title: str, format: str, log: bool, ramp: tuple[str, str], look: Look) -> Spec:
     """The description with its data inside; `ramp` has the colours of the lowest and of the highest value."""
     size = look.type_size
-    x = {
-        "type": "quantitative", "title": "batch size B",
-        "scale": {"domain": _span([math.log2(tile.batch_size) for tile in tiles], 0.5), "nice": False},
-        "axis": {"values": sorted({math.log2(tile.batch_size) for tile in tiles}),
-                 "labelExpr": "format(pow(2, datum.value), 'd')", "grid": False},
-    }  # fmt: skip
+    batches = sorted({math.log2(tile.batch_size) for tile in tiles})
     rates = sorted({math.log2(tile.learning_rate) for tile in tiles})
-    half = (rates[1] - rates[0]) / 2 if len(rates) > 1 else 0.5
+    wide, half = _half(batches), _half(rates)
+    rows = round((rates[-1] - rates[0]) / (2 * half)) + 1
+    x = {
+        "type": "quantitative",
+        "title": "batch size B",
+        "scale": {"domain": _span(batches, wide), "nice": False},
+        "axis": {"values": batches, "labelExpr": "format(round(pow(2, datum.value)), 'd')", "grid": False},
+    }
     y = {
         "type": "quantitative", "title": "learning rate μ",
         "scale": {"domain": _span(rates, half), "nice": False},
@@ -45,8 +50,8 @@ def chart(tiles: Sequence[Tile], title: str, format: str, log: bool, ramp: tuple
     bright = low * (high / low) ** share if log else low + share * (high - low)
     return look.framed(
         {
-            "height": HEIGHT[look.large],
-            "data": {"values": [_row(tile, half) for tile in tiles]},
+            "height": min(TALLEST, max(HEIGHT[look.large], rows * ROW[look.large])),
+            "data": {"values": [_row(tile, wide, half) for tile in tiles]},
             "layer": [
                 {
                     "transform": [{"filter": "!isValid(datum.value)"}],
@@ -67,7 +72,7 @@ def chart(tiles: Sequence[Tile], title: str, format: str, log: bool, ramp: tuple
                     },
                 },
                 {
-                    "data": {"values": _lines(tiles, half)},
+                    "data": {"values": _lines(tiles, wide)},
                     "mark": {"type": "line", "color": look.ink, "opacity": 0.35, "strokeDash": [2, 4], "clip": True},
                     "encoding": {"x": {**x, "field": "x"}, "y": {**y, "field": "y"}, "detail": {"field": "line"}},
                 },
@@ -94,12 +99,17 @@ def chart(tiles: Sequence[Tile], title: str, format: str, log: bool, ramp: tuple
     )  # fmt: skip
 
 
-def _row(tile: Tile, half: float) -> Spec:
+def _half(places: Sequence[float]) -> float:
+    """Half of a tile: of the shortest way between two, so that none lies on another."""
+    return min((after - before for before, after in pairwise(places)), default=1.0) / 2
+
+
+def _row(tile: Tile, wide: float, half: float) -> Spec:
     x, y = math.log2(tile.batch_size), math.log2(tile.learning_rate)
     known = not math.isnan(tile.value)
     seeds = f"{tile.seeds} seed{'s' * (tile.seeds != 1)}" if known else "none"
     return {
-        "x": x, "y": y, "left": x - 0.5, "right": x + 0.5, "low": y - half, "high": y + half,
+        "x": x, "y": y, "left": x - wide, "right": x + wide, "low": y - half, "high": y + half,
         "value": tile.value if known else None, "seeds": seeds,
         "told": f"B = {tile.batch_size}, μ = {tile.learning_rate:g}: {tile.value:.4g}, {seeds}" if known else seeds,
     }  # fmt: skip
@@ -119,10 +129,10 @@ def _square(x: Spec, y: Spec) -> Spec:
     }  # fmt: skip
 
 
-def _lines(tiles: Sequence[Tile], half: float) -> list[Spec]:
+def _lines(tiles: Sequence[Tile], wide: float) -> list[Spec]:
     """From edge to edge, one line through the middles of all tiles of the same mu/B."""
     noise = sorted({round(math.log2(tile.learning_rate / tile.batch_size), 6) for tile in tiles})
-    xs = _span([math.log2(tile.batch_size) for tile in tiles], 0.5)
+    xs = _span([math.log2(tile.batch_size) for tile in tiles], wide)
     return [{"line": place, "x": x, "y": x + level} for place, level in enumerate(noise) for x in xs]
 
 
