@@ -40,21 +40,22 @@ def play() -> None:
     """Draw the phone's screen."""
     st.set_page_config(page_title="Room · SGD lab", page_icon=page.ICON, initial_sidebar_state="collapsed")
     st.html(STYLE)
-    with st.container(key="phone", gap="small"):
-        try:
-            letters = as_letters(st.query_params[ROOM])
-            token = room.ROOMS.join(letters, visitor(), st.query_params.get(PHONE, ""))
-            seat = room.ROOMS.seat(letters, token)
-        except RoomEndedError as error:
-            _elsewhere("The room has ended. Nothing of it was kept." if PHONE in st.query_params else str(error))
-        except UserError as error:
-            _elsewhere(str(error))
-        else:
-            if st.query_params.get(PHONE) != token:
-                st.query_params[PHONE] = token
-            st.fragment(_follow, run_every=room.ROOMS.pace(letters))(letters, token, seat.version)
-            with page.plain_errors():
-                _screen(letters, token, seat)
+    try:
+        letters = as_letters(st.query_params[ROOM])
+        token = room.ROOMS.join(letters, visitor(), st.query_params.get(PHONE, ""))
+        seat = room.ROOMS.seat(letters, token)
+    except RoomEndedError as error:
+        _elsewhere("The room has ended. Nothing of it was kept." if PHONE in st.query_params else str(error))
+        return
+    except UserError as error:
+        _elsewhere(str(error))
+        return
+    if st.query_params.get(PHONE) != token:
+        st.query_params[PHONE] = token
+    # Outside the container below: Streamlit copies all that a fragment stands in at every one of its runs.
+    st.fragment(_follow, run_every=room.ROOMS.pace(letters))(letters, token, seat.version)
+    with st.container(key="phone", gap="small"), page.plain_errors():
+        _screen(letters, token, seat)
 
 
 def _follow(letters: str, token: str, version: int) -> None:
@@ -120,9 +121,10 @@ def _raw(key: str) -> object:
 
 
 def _elsewhere(why: str) -> None:
-    st.title("No room here", anchor=False)
-    st.markdown(why)
-    entry()
+    with st.container(key="phone", gap="small"):
+        st.title("No room here", anchor=False)
+        st.markdown(why)
+        entry()
 
 
 def _typed() -> None:

@@ -69,35 +69,39 @@ def presses(settings: Curves) -> int:
 
 def draw(settings: Curves, moment: Moment) -> Shown:
     """The curves after so many presses; between axes they glide in the browser."""
+    _, mean = _rows(settings)
+    axis = AXES[settings.along[max(0, moment.presses - bool(settings.hide))]]
+    before = _before(f"{settings.figure} {settings.metric} {settings.runs}", axis, moment)
+    of = settings.model_dump_json(), moment.presses, moment.drawn, before.column, theme.dark(), library.stamp()
+    shown = _drawn(settings, moment.presses, moment.drawn, axis, before, of)
+    answer = _answer(settings, mean, axis, moment, settings.metric == "Train loss")
+    return replace(shown, chart=dict(shown.chart), answer=answer)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _drawn(_settings: Curves, _presses: int, _drawn: bool, _axis: Axis, _before: Axis, of: tuple[object, ...]) -> Shown:
+    """The picture without its answer, made once for all screens; `of` stands for all that it hangs on."""
+    settings, presses, axis, before = _settings, _presses, _axis, _before
     number, column = settings.figure, replay.METRICS[settings.metric]
     rows, mean = _rows(settings)
-    covered = list(settings.hide) if moment.presses == 0 else []
-    axis = AXES[settings.along[max(0, moment.presses - bool(settings.hide))]]
-    before = _before(f"{number} {settings.metric} {settings.runs}", axis, moment)
+    covered = list(settings.hide) if presses == 0 else []
     view = View(settings.metric, axis, False, False, covered)
     measure = _measure(settings, mean, covered)
     shown = mean[~mean["run"].isin(covered)]
     alt = sentences.pictured(settings.metric, list(map(str, shown["run"].unique())), covered, axis.noun)
-    answer = _answer(settings, mean, axis, moment, measure.loss)
-    if moment.drawn and moment.presses <= 1:
-        seconds = guesses.SECONDS if moment.presses else 0.0
-        on_it = _sheet(settings, moment.presses == 0)
-        return Shown({}, alt, read=_read(column, covered), answer=answer, seconds=seconds, sheet=on_it)
+    if _drawn and presses <= 1:
+        seconds = guesses.SECONDS if presses else 0.0
+        return Shown({}, alt, read=_read(column, covered), seconds=seconds, sheet=_sheet(settings, presses == 0))
     look = replay.lines(number, rows, mean)
     style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), large=True, line=screen.line(LINE))
     scale = replay.scale_of(axis, replay.placed(mean, view), _uncropped(settings, measure))
     spec = screen.alone(curves.chart(look, scale, measure, style, replay.spans(mean), glides=before is not axis))
-    plays = bool(settings.hide) and moment.presses == 1 and before is axis
+    plays = bool(settings.hide) and presses == 1 and before is axis
     data = replay.frame(mean, library.figure_epochs(number), view, _uncropped(settings, measure), before)
     data, _ = curves.pack(data[~data["run"].isin(covered)].reset_index(drop=True))
-    return Shown(
-        screen.once(screen.filling(spec, style.ink), 0 if plays else curves.END, curves.END, PACE, curves.FRAME_MS),
-        alt,
-        data,
-        _read(column, covered),
-        answer,
-        _seconds(plays, before is not axis),
-    )
+    start = 0 if plays else curves.END
+    chart = screen.once(screen.filling(spec, style.ink), start, curves.END, PACE, curves.FRAME_MS)
+    return Shown(chart, alt, data, _read(column, covered), seconds=_seconds(plays, before is not axis))
 
 
 def sheet(settings: Curves) -> Sheet:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
-
-import streamlit as st
 
 from sgd_core import settings
 from sgd_core.errors import UserError
@@ -34,7 +33,7 @@ def lesson(name: str) -> Lesson:
     return _read(file, file.stat().st_mtime_ns)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@lru_cache(maxsize=32)  # not Streamlit's, whose look-up costs a phone as much as the rest of its question
 def _read(file: Path, written: int) -> Lesson:
     try:
         text = file.read_text(encoding="utf-8")
