@@ -25,7 +25,7 @@ from sgd_core.experiment.spec import RunSpec
 TYPES = {
     "run": "category", "kind": "category", "label": "category", "epoch": "float32", "y": "float32", "low": "float32",
     "high": "float32", "updates": "int32", "training_time": "float32", "effective_time": "float32",
-    "images_seen": "float32", "learning_rate": "float32", "batch_size": "int16", "of": "float32", "sampled": "bool",
+    "images_seen": "float32", "learning_rate": "float32", "batch_size": "float32", "of": "float32", "sampled": "bool",
 }  # fmt: skip
 """The columns that travel to the browser: 50 bytes a row, so 15 runs of 150 epochs are 110 kB."""
 LEAST_LOSS = 1e-6
@@ -93,6 +93,8 @@ def frame(curves: Sequence[Curve], column: str) -> pd.DataFrame:
     parts = [part.reindex(columns=list(TYPES)) for part in named if len(part)]
     rows = pd.concat(parts or [pd.DataFrame(columns=list(TYPES))])
     rows["sampled"] = rows["sampled"].fillna(value=False)
+    numbers = [name for name, kind in TYPES.items() if kind == "float32"]
+    rows[numbers] = rows[numbers].apply(pd.to_numeric)  # the untrained head has neither learning rate nor batch size
     return rows[rows["y"].notna()].astype(TYPES).reset_index(drop=True)
 
 

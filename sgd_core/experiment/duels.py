@@ -34,8 +34,8 @@ DUELS = (
         "updates",
         "Both take 150 steps of the same μ, but one sees 16 times as many images and has a sixteenth of the noise μ/B. "
         "Which is ahead after equally many steps, and by how much?",
-        "At every update both are at the same T, so what parts them is noise. Then draw them along epochs: who is ahead "
-        "there, and why?",
+        "At every update both are at the same T, so what parts them is noise. Then draw them along epochs: who is "
+        "ahead there, and why?",
     ),
     Duel(
         "Equal μ/B: four times the batch, four times the step",

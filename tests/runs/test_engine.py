@@ -43,7 +43,8 @@ def spec(seed: int = 0, **settings: Any) -> RunSpec:
 
 
 def record(epoch: int) -> dict[str, Any]:
-    nothing = dict.fromkeys(("test_loss", "test_correct", "weight_norm", "distance_from_init"))
+    absent = ("learning_rate", "batch_size", "train_loss") if epoch < 0 else ()
+    nothing = dict.fromkeys(("test_loss", "test_correct", "weight_norm", "distance_from_init", *absent))
     return {
         "epoch": epoch, "updates": 38 * (epoch + 1), "training_time": 0.1, "effective_time": 0.05,
         "learning_rate": 1e-4, "batch_size": 16, "train_loss": 1.0, "reported_loss": 1.0, "reported_correct": 60,

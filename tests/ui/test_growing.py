@@ -69,6 +69,14 @@ def test_noise_is_the_mean_over_the_plan() -> None:
     assert falling.noise() == pytest.approx((0.1 + 0.05) / 2 / 10)
 
 
+def test_the_untrained_head_has_no_schedule() -> None:
+    run = curve(1)
+    start = run.epochs.assign(epoch=-1, updates=0, training_time=0.0, learning_rate=None, batch_size=None)
+    rows = growing.frame([replace(run, epochs=pd.concat([start, run.epochs.astype(object)]))], "val_accuracy")
+    assert rows["epoch"].tolist() == [-1, 0]
+    assert rows["batch_size"].isna().tolist() == [True, False]
+
+
 def test_early_points_are_marked_and_have_room_before_the_first_epoch() -> None:
     run = curve(1)
     look = run.epochs.assign(epoch=-0.5, updates=3, training_time=3e-4, of=20, sampled=True)

@@ -142,6 +142,7 @@ def _of_job(job: Job, column: str) -> Drawn:
     epochs = _counted(epochs if early else epochs[epochs["epoch"] >= 0], images, column)
     if job.glimpses:
         epochs = pd.concat([epochs, _glimpses(job, column)]).sort_values("epoch", kind="stable")
+    epochs = epochs.astype(dict.fromkeys(["of", *replay.METRICS.values()], "Float64"))  # of None and numbers: objects
     return Drawn(name_of(job), job.spec, images_of(job), epochs, job.state in ANSWERS, early)
 
 
