@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sgd_core.ui.lesson import shelf
-from sgd_core.ui.lesson.lesson import GUESSES
+from sgd_core.ui.lesson.lesson import DRAWN, GUESSES
 from sgd_core.ui.lesson.script import Step
 from tests.app.conftest import PATIENCE, charts, labels, opened, pressed, said
 from tests.conftest import pages_of
@@ -60,6 +61,20 @@ def test_a_screen_without_any_runs_says_so(lesson: str, number: int, step: Step,
     without = step.picture in ("batches", "cloud", "bowl")
     assert bool(charts(app)) == without
     assert (" yet." in said(app)) != without
+
+
+@pytest.mark.usefixtures("published")
+def test_a_key_goes_on_from_the_screen_that_is_drawn_whatever_keys_are_still_there() -> None:
+    app = screen("full", 1)
+    app.session_state[DRAWN] = replace(app.session_state[DRAWN], number=3)  # its keys are still to come
+    pressed(app, "Next")
+    assert app.query_params["step"] == "4"
+    app.session_state[DRAWN] = replace(app.session_state[DRAWN], number=len(shelf.lesson("full").steps))
+    pressed(app, "Next")
+    assert app.query_params["step"] == "4"  # there is none after the last
+    app.session_state[DRAWN] = replace(app.session_state[DRAWN], number=5, presses=0)
+    pressed(app, "Show")
+    assert (app.query_params["step"], app.query_params["shown"]) == ("5", "1")
 
 
 @pytest.mark.usefixtures("published")

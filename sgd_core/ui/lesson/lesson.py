@@ -32,6 +32,9 @@ PAGE = page.Page(
     tab="Lesson",
 )
 NAME, STEP, SHOWN, NOTES = room.LESSON, room.STEP, room.SHOWN, "notes"
+DRAWN = "lesson's screen"
+"""Where a visit keeps the screen that it drew last: what a key goes on from, as keys of the screen before may still be
+there when it is pressed."""
 GUESSES = "lesson's guesses"
 """Where a visit keeps what was guessed on its screens."""
 KEYS = (
@@ -141,6 +144,7 @@ def _whole(name: str, low: int, high: int) -> int:
 
 
 def _screen(place: Place) -> None:
+    st.session_state[DRAWN] = place
     with st.container(key="screen", gap="small"):
         st.title(place.step.question, anchor=False)
         try:
@@ -201,28 +205,34 @@ def _note(note: Note) -> None:
 def _keys(place: Place) -> None:
     last = len(place.lesson.steps)
     with st.container(key="keys", horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.button("Back", shortcut="Left", on_click=_go, args=(place.number - 1,), disabled=place.number == 1)
+        st.button("Back", shortcut="Left", on_click=_go, args=(-1,), disabled=place.number == 1)
         st.markdown(f"{place.number} / {last}")
         done = place.presses == place.of
         st.button(
             room.next_press() or ("Cover again" if done else "Show"), shortcut="Down",
-            type="secondary" if done else "primary", on_click=_press, args=(0 if done else place.presses + 1,),
+            type="secondary" if done else "primary", on_click=_press,
         )  # fmt: skip
         st.button("Note", shortcut="N", on_click=_note_or_none, key="note-key")
         st.button("End", shortcut="Escape", on_click=_end, key="end")
         room.bar(place.name, place.number, asks=place.step.guess is not None)
-        st.button("Next", shortcut="Right", on_click=_go, args=(place.number + 1,), disabled=place.number == last)
+        st.button("Next", shortcut="Right", on_click=_go, args=(1,), disabled=place.number == last)
 
 
-def _go(number: int) -> None:
+def _go(by: int) -> None:
+    drawn: Place = st.session_state[DRAWN]
+    number = drawn.number + by
+    if not 1 <= number <= len(drawn.lesson.steps):
+        return
     st.query_params[STEP] = str(number)
     st.query_params.pop(SHOWN, None)
     room.go()
 
 
-def _press(presses: int) -> None:
+def _press() -> None:
+    drawn: Place = st.session_state[DRAWN]
+    presses = 0 if drawn.presses == drawn.of else drawn.presses + 1
     if not room.press(presses):
-        st.query_params[SHOWN] = str(presses)
+        st.query_params[STEP], st.query_params[SHOWN] = str(drawn.number), str(presses)
         room.steer()
 
 

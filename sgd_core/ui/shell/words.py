@@ -153,7 +153,7 @@ def caption(text: str, *everyday: str, width: Literal["stretch", "content"] = "s
     st.caption(_new(text, everyday), unsafe_allow_html=True, width=width)
 
 
-def fragment(function: Callable[P, None]) -> Callable[P, None]:
+def fragment(function: Callable[P, None], run_every: float | None = None) -> Callable[P, None]:
     """st.fragment for a part of a page that explains words: run again, it explains the same ones again."""
 
     @wraps(function)
@@ -166,7 +166,7 @@ def fragment(function: Callable[P, None]) -> Callable[P, None]:
             inside = dict.fromkeys(_told().keys() - outside.keys(), function.__qualname__)
             st.session_state[_TOLD] = outside | inside
 
-    return st.fragment(again)
+    return st.fragment(again, run_every=run_every)
 
 
 def _told() -> dict[str, str]:

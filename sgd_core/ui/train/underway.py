@@ -19,7 +19,7 @@ from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import pace
 from sgd_core.runs.queue.engine import Engine, engine
 from sgd_core.runs.queue.jobs import RESUMABLE, Job
-from sgd_core.ui.shell import kept, page
+from sgd_core.ui.shell import kept, page, words
 from sgd_core.ui.train import picture, visitor
 
 REFRESH_SECONDS = 1.0
@@ -36,7 +36,7 @@ def show(spec: RunSpec, found: pd.DataFrame) -> None:
     elif st.session_state.get(FOLLOWED):  # back from another page: the menu's links know no jobs
         st.query_params["job"] = st.session_state[FOLLOWED]
     active = any(job.active for job in engine().jobs())
-    st.fragment(_live, run_every=REFRESH_SECONDS if active else None)(spec, found, active)
+    words.fragment(_live, run_every=REFRESH_SECONDS if active else None)(spec, found, active)
 
 
 def act(deed: Callable[..., object], *arguments: object) -> None:
@@ -112,7 +112,7 @@ def _stands(machine: Engine, job: Job) -> str:
 def _ended(job: Job) -> None:
     said = sentences.ended(picture.name_of(job), job)
     if job.state == "done":
-        st.markdown(f":material/check: {said}")
+        words.say(f":material/check: {said}")
     elif job.state == "diverged":
         st.warning(said, icon=":material/trending_up:")
     elif job.state == "failed to learn":
@@ -166,5 +166,5 @@ def _queue(machine: Engine, jobs: list[Job], title: str) -> None:
                 args=([job],), help="Show this run alone.",
             )  # fmt: skip
             where = _stands(machine, job) if job.active else f"{job.state}. {job.message}"
-            st.caption(plain(where))
+            words.caption(plain(where))
             _buttons(machine, job)
