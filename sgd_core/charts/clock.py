@@ -17,8 +17,8 @@ END = 1000
 PACE = 5
 HOLD = 200
 """For so many thousandths the whole curves stay before the player starts again."""
-GLIDE_STEP = 0.04
-FRAME_MS = 40
+FRAME_MS, GLIDE_MS = 40, 1000
+"""By the clock: a slow browser drops frames and is as soon there."""
 AXIS = 92
 """Pixels that the y axis takes of a chart's width, labels and title and padding together."""
 
@@ -37,10 +37,11 @@ def signals(glides: bool, step: float, room: str) -> list[Spec]:
     return [
         *clock,
         {"name": "room", "update": room},
+        {"name": "begun", "init": "now()"},
         {
             "name": "glide",
             "value": 0 if glides else 1,
-            "on": [{"events": timer, "update": f"min(1, glide + {GLIDE_STEP})"}],
+            "on": [{"events": timer, "update": f"max(glide, min(1, (now() - begun) / {GLIDE_MS}))"}],
         },
         {"name": "now", "update": f"min(clock, {END}) / {END} + 1e-6"},
         {"name": "pointer", "value": -1, "on": [{"events": "pointermove, pointerdown", "update": _POINTED}]},

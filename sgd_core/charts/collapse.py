@@ -23,6 +23,8 @@ TYPES = {
     "low": "float32", "high": "float32",
 }  # fmt: skip
 HEIGHT = 350
+FINE = 1e-5
+"""More than rounding moves a position, and less than what runs that end near each other are apart."""
 DOTS, RIGHT = 1.1, 1.45
 """Where the dots begin, and where the view ends."""
 NARROW = 520
@@ -93,6 +95,11 @@ def chart(lines: Sequence[Line], scales: Scales, measure: Measure, look: Look, h
         },
         _signals(handle, look.still),
     )  # fmt: skip
+
+
+def just_before(position: float) -> float:
+    """Where the handle stands for a position: at the very end of a run rounding would count it out."""
+    return max(0.0, round(position - FINE, 6))
 
 
 def _signals(handle: float, still: bool) -> list[Spec]:

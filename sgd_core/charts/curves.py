@@ -15,13 +15,13 @@ import pandas as pd
 from sgd_core.charts import clock, standing, strips
 from sgd_core.charts import run_channels as channels
 from sgd_core.charts.axes import Scale
-from sgd_core.charts.clock import END, FRAME_MS, GLIDE_STEP, GLIDING, LATEST, MEANS, SHOWN, opacity
+from sgd_core.charts.clock import END, FRAME_MS, GLIDE_MS, GLIDING, LATEST, MEANS, SHOWN, opacity
 from sgd_core.charts.lines import MEAN, NEVER, TYPES, Line, Mark, Measure, Spans, Style, pack
 from sgd_core.charts.look import Spec
 from sgd_core.charts.strips import Strip
 
 __all__ = [
-    "BATCH_SIZES", "END", "FRAME_MS", "GLIDE_STEP", "LOWEST_RATE", "MEAN", "NEVER", "TYPES", "Line", "Mark", "Measure",
+    "BATCH_SIZES", "END", "FRAME_MS", "GLIDE_MS", "LOWEST_RATE", "MEAN", "NEVER", "TYPES", "Line", "Mark", "Measure",
     "Spans", "Spec", "Style", "chart", "pack", "standalone",
 ]  # fmt: skip
 

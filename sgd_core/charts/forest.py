@@ -20,7 +20,7 @@ LIMIT = math.log(4) / math.log(1.1)
 """Where the picture ends on both sides, in margins: a factor of 4 where the margin is one of 1.1."""
 NARROW = 560
 """Pixels below which names and outcomes stand above the bars, not beside them."""
-FACTORS = ((-math.log(4), "÷4"), (-math.log(2), "÷2"), (0.0, "equal"), (math.log(2), "×2"), (math.log(4), "×4"))
+FACTORS = ((-math.log(4), "×4"), (-math.log(2), "×2"), (0.0, "equal"), (math.log(2), "×2"), (math.log(4), "×4"))
 
 
 @dataclass(frozen=True)

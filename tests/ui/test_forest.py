@@ -27,7 +27,7 @@ def row(mean: float, low: float, high: float, kind: str = "more", light: bool = 
 
 def test_the_scale_is_the_same_to_both_sides_and_ends_at_a_factor_of_four() -> None:
     assert pytest.approx(math.log(4)) == LIMIT * math.log(1.1)
-    assert [tick.label for tick in LOG_TICKS] == ["÷4", "÷2", "equal", "×2", "×4"]
+    assert [tick.label for tick in LOG_TICKS] == ["×4", "×2", "equal", "×2", "×4"]
     assert [tick.at for tick in LOG_TICKS] == [pytest.approx(-tick.at) for tick in LOG_TICKS[::-1]]
     for layer in chart([row(1, 0, 2)], COLOURS, LOG_TICKS, STYLE)["layer"]:
         x = layer["encoding"]["x"]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import pandas as pd
+
 from sgd_core.evidence.equal_time import Best, Cell
+from sgd_core.evidence.ordering import spearman, spearman_interval
 from sgd_core.evidence.sentences.verdicts import margin
 from sgd_core.evidence.sentences.words import are, counted
 from sgd_core.experiment.claims import MEASURES
@@ -36,6 +39,25 @@ def spread(cells: Sequence[Cell]) -> str:
     return (
         f"At equal training time the mean test loss is lowest at {_place(low)} ({low.loss:.3g}) and highest at "
         f"{_place(high)} ({high.loss:.3g}); from the one to the other the noise μ/B changes {_fold(low, high)}."
+    )
+
+
+def by_noise(cells: Sequence[Cell]) -> str:
+    """Whether more noise goes with more or with less test loss over the cells; '' with fewer than five.
+
+    Cells of one map are not independent, so the interval is only a guide.
+    """
+    known = [cell for cell in cells if cell.n]
+    noise = pd.Series([cell.learning_rate / cell.batch_size for cell in known], dtype=float)
+    loss = pd.Series([cell.loss for cell in known], dtype=float)
+    rho = spearman(noise, loss)
+    low, high = spearman_interval(rho, len(known))
+    if math.isnan(low):
+        return ""
+    way = "more" if low > 0 else "less" if high < 0 else "neither more nor less"
+    return (
+        f"**Does noise decide?** Over the {len(known)} cells more noise μ/B goes with {way} test loss (rank "
+        f"correlation {rho:.2f}, 95% interval {low:.2f} to {high:.2f}), at equal training time."
     )
 
 

@@ -26,7 +26,7 @@ def how(images: int, walkers: int) -> str:
         f"the {walkers} walkers starts at w = 0 and takes its own batches; the generator (sfc32) is seeded, so a seed "
         "and the same settings give the same walk. The ring solves P = APAᵀ + bCbᵀ for SGD with momentum, with the "
         "Hessian and the covariance C of a batch gradient at the minimum, and is drawn at 2 standard deviations; "
-        "dotted rings are former settings. The dashed ring is the walkers' own covariance.\n\n"
+        "dotted rings are former settings. The solid ring is the walkers' own covariance.\n\n"
         "The badge compares the mean squared distance from the minimum. After a change it waits until the former place "
         "has shrunk to 1% of the cloud, then averages each walker over time. Only walkers count as independent, and of "
         "a single walker only pieces of 8 relaxation times. "

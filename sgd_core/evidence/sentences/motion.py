@@ -136,7 +136,7 @@ def coupled(summed: bool) -> str:
             "A sum is B times the mean: its μ is the mean's μ/B. So μ alone sets the cloud, B only the edge, and twice "
             "the batch needs no other μ."
         )
-    return "A mean: twice the batch and twice the μ leave the cloud as it was."
+    return "A mean: while steps are small, twice the batch and twice the μ leave the cloud as it was."
 
 
 def on_the_map(stable: pd.DataFrame, limit: float) -> str:
@@ -165,7 +165,7 @@ def map_read(stable: pd.DataFrame, settings: int) -> str:
         "Colour: measured stationary variance, one shade for every factor of 4. Lines: constant μ/B, drawn where the "
         "small-step limit puts the borders between shades. Dashed: the stability edge. Rings: your two settings. "
         f"Computed beforehand, {settings} settings, h = {precomputed.CURVATURE:g}, σ² = {precomputed.BOWL_VARIANCE:g} "
-        "(not that of the pictures above), standard errors "
+        "(not that of the part before), standard errors "
         f"below {(stable['standard_error'] / stable['measured']).max():.1%}; the one setting that is "
         f"furthest from the exact value is {worst:.1f} of its standard errors off."
     )

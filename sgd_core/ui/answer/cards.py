@@ -21,8 +21,8 @@ SLUG, CLAIM = "Evidence", "claim"
 BADGES: dict[Outcome, str] = {"supported": "blue", "not supported": "primary", "cannot tell yet": "gray"}
 LEGEND = (
     "Bar: 95% interval over seeds; dot: its mean; arrow: it goes on. Blue: where the bar has to lie for the claim to "
-    "hold. Grey: differences that count as none. Control: a comparison that could refute the claim's reason speaks "
-    "for it, against it, or is open."
+    "hold, and a little further, as nine claims are tested at once (Holm). Grey: differences that count as none. "
+    "Control: a comparison that could refute the claim's reason speaks for it, against it, or is open."
 )
 
 
@@ -36,7 +36,7 @@ def show(found: Verdict, opened: bool = False) -> None:
         words.say(f"{_capital(told.finding(found.primary))}. {told.why(found)}")
         words.say(
             f"Seeds: **{found.primary.paired.n}** of {claim.seeds} planned · margin: **{told.margin(measure)}** · "
-            f"found 8 times in 10 if true: **{sentences.would_have_found(found)}**"
+            f"would have found 8 times in 10: a true difference of **{sentences.would_have_found(found)}**"
         )
         for control, result in found.controls:
             words.say(f"- {told.control(control, result, found)}")

@@ -92,7 +92,7 @@ def _drawn(metric: str, look: Look, dark: bool, stamp: float) -> Drawn:
     measure = _measure(metric, curves, ends)
     time = replay.scale_of(AXES["effective"], curves, measure)
     scales = Scales(AXES["epoch"].scale(curves["epoch"]), time, (math.floor(noise.min()), math.ceil(noise.max())))
-    handle = round(float(time.position(pd.Series([at]))[0]), 4)
+    handle = charts.just_before(float(time.position(pd.Series([at]))[0]))
     slopes = collapse.slope(ends, loss), collapse.slope(collapse.at(curves, at), loss)
     chart = charts.chart(_lines(curves), scales, measure, look, handle)
     return Drawn(

@@ -33,6 +33,9 @@ def show() -> None:
     spec = chart.chart(tiles, str(shown).lower(), ".3f" if loss else ".1%", loss, ramp, lab.look())
     lab.draw(spec, sentences.picture(cells))
     words.say(" ".join(said for said in (sentences.there(cells, MAP_SEEDS), sentences.spread(cells)) if said))
+    words.caption("Colour: darker is more. Dotted: equal μ/B. Below each number: seeds.")
+    if told := sentences.by_noise(cells):
+        words.say(told)
     words.say(
         "**Which rate is best?** Rates that were not tuned for every B, and budgets that are not equal, explain much "
         "of what is reported of batch sizes (Shallue et al., JMLR 2019)."

@@ -20,7 +20,7 @@ PAGE = page.Page(
     label="Sharp or just unfinished?",
     title="Sharp or just unfinished?",
     question="Do large batches end in sharper minima?",
-    intro="How curved the loss is depends on how far a run has come. The dashed line is where runs are compared.",
+    intro="How curved the loss is, by its largest second derivative (eigenvalue), depends on how far a run has come.",
     next="Noise_lab_Live",
     tab="Sharpness",
 )
@@ -72,8 +72,8 @@ def _along(rows: pd.DataFrame) -> None:
         " ".join(
             part
             for part in (
-                "One line a seed. Of the mean cross-entropy on all 2,967 training images, dropout off; bars: two "
-                "standard errors of an estimate from random vectors.",
+                "One line a seed; dashed: where runs are compared. Of the mean cross-entropy on all 2,967 training "
+                "images, dropout off; bars: two standard errors of an estimate from random vectors.",
                 sentences.missing(sharper.lacking(rows)),
             )
             if part

@@ -149,8 +149,9 @@ def rows(settings: Forest, moment: Moment) -> Shown:
     colours = {"supported": accents[1], "not supported": accents[0], "cannot tell yet": style.ink, COVERED: style.ink}
     chart = screen.filling(forest.chart(shown, colours, forest.LOG_TICKS, style, screen.ZOOM), style.ink)
     if moment.presses == 0:
-        return Shown(chart, f"The claims, without what was found: {'; '.join(row.name for row in shown)}.",
-                     read="Blue: where a claim's bar will have to lie for it to hold.")  # fmt: skip
+        covered = f"The claims, without what was found: {'; '.join(row.name for row in shown)}."
+        read = "Blue: where a claim's bar will have to lie, and a little further, for it to hold."
+        return Shown(chart, covered, read=read)
     answer = told.answer(found.verdicts())
     return Shown(chart, told.picture(every), read=cards.LEGEND, answer=f"{answer} {told.summary(every)}.")
 

@@ -136,8 +136,7 @@ def _rows(settings: Curves) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _seconds(plays: bool, glides: bool) -> float:
     """How long the curves move."""
-    frames = curves.END / PACE if plays else 1 / curves.GLIDE_STEP if glides else 0
-    return frames * curves.FRAME_MS / 1000
+    return (curves.END / PACE * curves.FRAME_MS if plays else curves.GLIDE_MS if glides else 0) / 1000
 
 
 def _answer(settings: Curves, mean: pd.DataFrame, axis: Axis, moment: Moment, loss: bool) -> str:

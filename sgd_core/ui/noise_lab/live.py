@@ -30,7 +30,7 @@ PAGE = page.Page(
     label="Live",
     title="SGD, live",
     question="Why does doubling B and doubling μ leave the cloud as it was?",
-    intro="Move a slider while two walks of SGD run. The solid ring is theory.",
+    intro="Move a slider while two walks of SGD run. Dashed is theory, solid what the walkers do.",
     next="Noise_lab_Batch_gradient",
 )
 

@@ -12,6 +12,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
+from sgd_core import settings
 from sgd_core.evidence import wrong
 from sgd_core.evidence.sentences import wrong as sentences
 from sgd_core.evidence.wrong import End, Found
@@ -59,7 +60,8 @@ def show(runs: pd.DataFrame, command: str, others: bool = False) -> None:
     """
     found = _ends(runs, others)
     if not found:
-        words.caption(sentences.not_measured("a run", command))
+        if not settings.explore_only():  # a visitor cannot measure it
+            words.caption(sentences.not_measured("a run", command))
         return
     names = [str(run) for run in runs["run"].unique()]
     if st.session_state.get(CHOSEN) not in (None, *names):

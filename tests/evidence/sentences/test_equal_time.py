@@ -69,3 +69,28 @@ def test_the_best_rate_of_a_batch_size(found: Best, said: str) -> None:
 def test_the_map_is_told_cell_by_cell() -> None:
     assert sentences.picture([FULL, NONE]).endswith("size and learning rate. B = 16, μ = 32e-4: 0.0594, 3 seeds.")
     assert sentences.picture([NONE]).endswith("No run is here yet.")
+
+
+def row(*losses: float) -> list[Cell]:
+    """Cells of one rate over ever larger batches, so of ever less noise."""
+    return [Cell(2**place, 1e-3, 33, {0: loss}, {}) for place, loss in enumerate(losses)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (row(0.5, 0.4, 0.3, 0.21, 0.2, 0.1), "6 cells more noise μ/B goes with more test loss (rank correlation 1.00"),
+        (
+            row(0.1, 0.2, 0.21, 0.3, 0.4, 0.5),
+            "6 cells more noise μ/B goes with less test loss (rank correlation -1.00",
+        ),
+        (row(0.1, 0.3, 0.2, 0.3, 0.1, 0.2), "6 cells more noise μ/B goes with neither more nor less test loss"),
+        (row(0.1, 0.2, 0.3, 0.4), ""),
+        ([*row(0.1, 0.2, 0.3, 0.4), NONE], ""),
+        (row(0.1, 0.1, 0.1, 0.1, 0.1), ""),
+    ],
+)
+def test_whether_noise_decides(cells: list[Cell], said: str) -> None:
+    told = sentences.by_noise(cells)
+    assert said in told
+    assert bool(told) == bool(said)

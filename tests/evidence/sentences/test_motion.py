@@ -152,7 +152,9 @@ def test_momentum_and_the_edge_come_after(first: Cloud, other: Cloud, said: str)
 
 
 def test_a_mean_keeps_mu_over_b_and_a_sum_mu() -> None:
-    assert sentences.coupled(False) == "A mean: twice the batch and twice the μ leave the cloud as it was."
+    assert sentences.coupled(False) == (
+        "A mean: while steps are small, twice the batch and twice the μ leave the cloud as it was."
+    )
     assert "twice the batch needs no other μ" in sentences.coupled(True)
     assert sentences.label(cloud(0.4, 16, summed=True)) == "First: μ = 0.025, B = 16"
 
@@ -186,5 +188,5 @@ def test_the_map_follows_mu_over_b_up_to_where_steps_are_long() -> None:
         MAP, 1.99
     )
     told = sentences.map_read(MAP, 144)
-    assert "144 settings, h = 1, σ² = 1 (not that of the pictures above), standard errors below 1.8%; the one" in told
+    assert "144 settings, h = 1, σ² = 1 (not that of the part before), standard errors below 1.8%; the one" in told
     assert "furthest from the exact value is 5.0 of its standard errors off." in told

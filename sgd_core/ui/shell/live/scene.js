@@ -150,13 +150,13 @@ class Plane {
     ctx.setLineDash([]);
     ctx.globalAlpha = 1;
     ctx.lineWidth = 2;
+    ctx.setLineDash([6, 4]);
     if (theory.stable) ellipse(this.centre, theory.covariance);
+    ctx.setLineDash([]);
     if (measured) {
       ctx.strokeStyle = colour;
       ctx.lineWidth = 2.5;
-      ctx.setLineDash([5, 4]);
       ellipse(measured.mean, measured.covariance);
-      ctx.setLineDash([]);
     }
     this.cross(ctx, px(this.centre[0]), py(this.centre[1]), look.ink);
     const i = walkers.chosen;

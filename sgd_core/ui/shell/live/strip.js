@@ -41,9 +41,11 @@ class Strip {
         ctx.setLineDash(dash);
         ctx.lineWidth = width;
         ctx.beginPath();
+        let drawn = false;
         for (const point of history) {
-          const x = w - (now - point[along]) / reach * (w - 40);
-          if (x > 0 && Number.isFinite(point[entry])) ctx.lineTo(x, this.height(point[entry], h));
+          const x = w - (now - point[along]) / reach * (w - 40), there = x > 0 && Number.isFinite(point[entry]);
+          if (there) ctx[drawn ? "lineTo" : "moveTo"](x, this.height(point[entry], h));
+          drawn = there;  // no line over a stretch without a value: beyond the edge theory has none
         }
         ctx.stroke();
       }
