@@ -92,7 +92,7 @@ def _measured(scratch: Path, repeats: int) -> Iterator[Found]:
 
 
 def _start(page: Page, url: str, seed: int, state: str, wait: int) -> Found:
-    visit(page, f"{url}/{ADDRESS.format(seed=seed)}&with=")
+    visit(page, f"{url}/{ADDRESS.format(seed=seed)}")
     page.wait_for_timeout(wait)
     page.locator(".st-key-start button").click()
     page.wait_for_function("() => firstPoint.curve", timeout=PATIENCE, polling=200)

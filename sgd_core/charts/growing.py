@@ -19,6 +19,7 @@ from sgd_core.charts import standing
 from sgd_core.charts.axes import Axis
 from sgd_core.charts.lines import Line, Measure
 from sgd_core.charts.look import PADDING, Look, Spec
+from sgd_core.experiment.glimpse import EPOCHS
 from sgd_core.experiment.schedules import plan
 from sgd_core.experiment.spec import RunSpec
 
@@ -104,7 +105,8 @@ def chart(curves: Sequence[Curve], measure: Measure, axis: Axis, lines: Sequence
     at = {"x": _x(curves, axis), "y": channels.y(measure), "color": _colour(lines)}
     dashed = {**at, "strokeDash": channels.dashes(lines)}
     line = {"type": "line", "clip": True}
-    own = {"filter": "datum.kind == 'own' || datum.kind == 'mean'"}
+    own = {"filter": "(datum.kind == 'own' || datum.kind == 'mean') && !datum.sampled"}
+    early = {"filter": f"datum.kind == 'own' && datum.epoch < {EPOCHS}"}
     newest: list[Spec] = [
         {"joinaggregate": [{"op": "max", "field": "epoch", "as": "latest"}], "groupby": ["run"]},
         {"filter": "datum.epoch == datum.latest"},
@@ -123,8 +125,9 @@ def chart(curves: Sequence[Curve], measure: Measure, axis: Axis, lines: Sequence
             {"transform": [{"filter": "datum.kind == 'mean' && isValid(datum.low)"}],
              "mark": {"type": "area", "clip": True, "opacity": 0.2},
              "encoding": {**at, "y": channels.y(measure, "low"), "y2": {"field": "high"}}},
-            {"transform": [{"filter": "datum.kind == 'seed'"}],
+            {"transform": [{"filter": "datum.kind == 'seed' && !datum.sampled"}],
              "mark": {**line, "strokeWidth": 2, "opacity": 0.75}, "encoding": dashed},
+            {"transform": [early], "mark": {**line, "strokeWidth": 1, "opacity": 0.7}, "encoding": at},
             {"transform": [own], "mark": {**line, "strokeWidth": 3.5}, "encoding": at},
             {"transform": [{"filter": "datum.kind != 'other'"}, *newest],
              "mark": {"type": "point", "filled": True, "size": 70, "clip": True}, "encoding": at},

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tools.mutations.mutation import Mutation
 
 _TRAIN, _TRAIN_TESTS = "sgd_core/evidence/sentences/train.py", "tests/evidence/sentences/test_train.py"
+_LOOP, _LOOP_TESTS = "sgd_core/training/loop.py", "tests/training/test_loop.py"
+_DUELS, _DUELS_TESTS = "sgd_core/experiment/duels.py", "tests/experiment/test_duels.py"
 _UNDER_WAY, _UNDER_WAY_TESTS = "sgd_core/evidence/under_way.py", "tests/evidence/test_under_way.py"
 _FORECAST, _FORECAST_TESTS = "sgd_core/evidence/sentences/forecast.py", "tests/evidence/sentences/test_forecast.py"
 _WORDS, _WORDS_TESTS = "sgd_core/evidence/sentences/words.py", "tests/evidence/sentences/test_words.py"
@@ -34,6 +36,17 @@ MUTATIONS = (
              _UNDER_WAY_TESTS),
     Mutation("pairs the other way round", _UNDER_WAY, "one[seed] - other[seed]", "other[seed] - one[seed]",
              _UNDER_WAY_TESTS),
+    Mutation("a glimpse an epoch late", _LOOP, "epoch=k - 1 + step", "epoch=k + step", _LOOP_TESTS),
+    Mutation("a glimpse trains on without dropout", _LOOP, "        self._head.train()\n        self.glimpsed(",
+             "        self.glimpsed(", _LOOP_TESTS),
+    Mutation("a glimpse of images that were trained on", _LOOP, "order[-looked.due[step] :]",
+             "order[: looked.due[step]]", _LOOP_TESTS),
+    Mutation("an address is a link", _WORDS, "(?<=:)(?=//)|", "", _WORDS_TESTS),
+    Mutation("a duel of unequal updates", _DUELS, "batch_size=256, learning_rate=32e-4, updates=150",
+             "batch_size=256, learning_rate=32e-4, updates=100", _DUELS_TESTS),
+    Mutation("runs that differ taken for a duel", _DUELS, "== asked), None)", "& asked), None)", _DUELS_TESTS),
+    Mutation("a short final called one of ten epochs", _FORECAST, "epochs >= FINAL_EPOCHS", "epochs >= 1",
+             _FORECAST_TESTS),
     Mutation("the most images for the fewest", _UNDER_WAY, "float(min(of", "float(max(of", _UNDER_WAY_TESTS),
     Mutation("a loss said as a share", _TRAIN, 'f"{value:.3f}" if loss else', 'f"{value:.3f}" if not loss else',
              _TRAIN_TESTS),

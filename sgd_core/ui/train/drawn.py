@@ -47,8 +47,11 @@ class Picture:
         self.column = column
         self.own, self.others = [self._placed(run) for run in _titled(own)], [self._placed(run) for run in others]
         titles = list(dict.fromkeys(run.title for run in self.own))
-        labels = sentences.told_apart([*titles, *(run.name for run in self.others)]) if titles or others else []
         self.settings = {title: [run for run in self.own if run.title == title] for title in titles}
+        firsts = [runs[0] for runs in self.settings.values()]
+        names = [run.title.removeprefix(f"{run.spec.dataset}, ") for run in firsts]
+        names += [run.name.removeprefix(f"{run.spec.dataset}, ") for run in self.others]
+        labels = sentences.told_apart(names) if names else []
         self._labels = dict(zip(titles, labels, strict=False))
         self._beside = labels[len(titles) :]
 

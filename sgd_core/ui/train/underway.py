@@ -89,7 +89,7 @@ def _summary(machine: Engine, shown: list[Job]) -> None:
         elif len(shown) == 1:
             _ended(first)
         else:
-            st.markdown(f":material/check: {count}", width="stretch")
+            st.markdown(f":material/check: {count}", width="content")
         if len(shown) == 1:
             _buttons(machine, first)
         elif first.active:
@@ -112,7 +112,8 @@ def _stands(machine: Engine, job: Job) -> str:
 def _ended(job: Job) -> None:
     said = sentences.ended(picture.name_of(job), job)
     if job.state == "done":
-        words.say(f":material/check: {said}")
+        with st.container(width="content"):
+            words.say(f":material/check: {said}")
     elif job.state == "diverged":
         st.warning(said, icon=":material/trending_up:")
     elif job.state == "failed to learn":
