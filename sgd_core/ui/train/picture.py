@@ -43,9 +43,9 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
     runs = kept.same_images(kept.all_runs(), spec.dataset)
     same = runs[runs["source"].isin((PUBLISHED, LOCAL))]
     nearest = neighbours.nearest(spec)
-    if nearest.empty and found.empty and not shown:  # a run that was cancelled is no neighbour of any
-        more = "" if mode.why_explore() is not None else " Press Start for the first one."
-        st.info(f"No run on these images is finished yet, so there is no curve to show.{more}")
+    nothing = nearest.empty and found.empty and not shown  # a run that was cancelled is no neighbour of any
+    if nothing and mode.why_explore() is not None:
+        st.info("No run on these images is finished yet, so there is no curve to show.")
         return
     place = st.container()
     metric, axis, beside = _controls(spec, same, nearest)
@@ -53,9 +53,14 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
     near = beside[~beside["key"].isin(keys)]
     column = replay.METRICS[metric]
     own = [_of_job(job, column) for job in shown] + [_of_row(row, column) for row in found.to_dict("records")]
+    if nothing:  # axes alone, so that the curve of the first run begins in a chart that is there
+        own = [_of_job(Job("", spec, "", ""), column)]
     drawn = Picture(own, [_of_row(row, column) for row in near.to_dict("records")], column)
     with place:
         _draw(drawn, metric, axis, spec.dataset)
+    if nothing:
+        st.caption("No run on these images is finished yet. Press Start for the first one.")
+        return
     published = bool((near["source"] == PUBLISHED).all()) if len(near) else None
     seeds = max(map(len, drawn.settings.values()), default=0) > 1
     words.caption(sentences.beside(published, bool(st.session_state.get("with")), len(drawn.settings), seeds))
