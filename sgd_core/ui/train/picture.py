@@ -59,7 +59,7 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
     with place:
         _draw(drawn, metric, axis, spec.dataset)
     if nothing:
-        st.caption("No run on these images is finished yet. Press Start for the first one.")
+        words.caption("No run on these images is finished yet. Press Start for the first one.")
         return
     published = bool((near["source"] == PUBLISHED).all()) if len(near) else None
     seeds = max(map(len, drawn.settings.values()), default=0) > 1
