@@ -84,7 +84,7 @@ def whole_numbers(option: str, text: str) -> list[int]:
 
 @contextmanager
 def writing(place: Path) -> Iterator[None]:
-    """Raise UserError, with what the system says, where a file or folder cannot be written; not every error names it."""
+    """Raise UserError, with what the system says, where a place cannot be written; not every error names it."""
     try:
         yield
     except OSError as error:

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from sgd_core.charts import curves, guesses, screen
 from sgd_core.charts.axes import AXES, Axis
-from sgd_core.charts.curves import Measure, Style
+from sgd_core.charts.curves import Line, Measure, Style
 from sgd_core.charts.guesses import Sheet
 from sgd_core.errors import UserError
 from sgd_core.evidence import guesses as guessed
@@ -92,7 +92,7 @@ def _drawn(_settings: Curves, _presses: int, _drawn: bool, _axis: Axis, _before:
     if _drawn and presses <= 1:
         seconds = guesses.SECONDS if presses else 0.0
         return Shown({}, alt, read=_read(column, covered), seconds=seconds, sheet=_sheet(settings, presses == 0))
-    look = replay.lines(number, rows, mean)
+    look = _lines(number, rows, mean, covered)
     style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), large=True, line=screen.line(LINE))
     scale = replay.scale_of(axis, replay.placed(mean, view), _uncropped(settings, measure))
     spec = screen.alone(curves.chart(look, scale, measure, style, replay.spans(mean), glides=before is not axis))
@@ -102,6 +102,12 @@ def _drawn(_settings: Curves, _presses: int, _drawn: bool, _axis: Axis, _before:
     start = 0 if plays else curves.END
     chart = screen.once(screen.filling(spec, style.ink), start, curves.END, PACE, curves.FRAME_MS)
     return Shown(chart, alt, data, _read(column, covered), seconds=_seconds(plays, before is not axis))
+
+
+def _lines(number: int, rows: pd.DataFrame, mean: pd.DataFrame, covered: list[str]) -> list[Line]:
+    """How runs are drawn, the covered ones in ink: the colour of their noise would say where they end."""
+    ink = theme.colour("textColor")
+    return [replace(line, colour=ink) if line.run in covered else line for line in replay.lines(number, rows, mean)]
 
 
 def sheet(settings: Curves) -> Sheet:
@@ -120,7 +126,7 @@ def _sheet(settings: Curves, covered: bool) -> Sheet:
     points = replay.frame(mean, library.figure_epochs(settings.figure), view, whole, axis)
     shown = mean["run"][~mean["run"].isin(hidden)]
     alt = sentences.pictured(settings.metric, list(map(str, shown.unique())), hidden, axis.noun)
-    drawn = guesses.sheet(replay.lines(settings.figure, rows, mean), points, asked, scale, measure, alt)
+    drawn = guesses.sheet(_lines(settings.figure, rows, mean, hidden), points, asked, scale, measure, alt)
     return drawn if covered else drawn.revealed(guesses.curve(points, asked))
 
 
