@@ -1,7 +1,8 @@
 """The rooms there are: who is in one, at which question it is, and what was guessed.
 
-A room is known by four letters, which everybody may know; only its secret steers it. A phone is known by a token that
-the room gave it. What is held is bounded: ROOMS x PHONES x a lesson's questions x MESSAGE characters, and LIFE.
+A room is known by four letters, which everybody may know; only its secret steers it, which a browser shows once. A
+phone is known by a token that the room gave it. What is held is bounded: ROOMS x PHONES x a lesson's questions x
+MESSAGE characters, and LIFE.
 """
 
 from __future__ import annotations
@@ -23,11 +24,14 @@ ROOMS, ROOMS_EACH = 20, 3
 PHONES = 300
 MESSAGE = 2000
 """Characters of a guess: a drawn curve of 64 points takes about 1100."""
+TEACHERS = 10
+"""Browsers that steer one room without showing its secret again; the latest stay."""
 LIFE = 3 * 3600
 """Seconds from a room's opening to its end."""
 PRESENT = 20
 """Seconds after its last sign for which a phone counts as there."""
 
+_NOT_YOURS = "This link does not steer room {}. Only the link of who opened it does."
 MOVED_ON = "This guess came too late: the class is at another question now."
 CLOSED = "This guess came too late: the guesses are on the screen."
 
@@ -98,6 +102,8 @@ class _Room:
     place: Place
     version: int = 0
     begun: bool = False
+    teachers: list[str] = field(default_factory=list)
+    """Visitors who have shown the secret; who opened the room is another."""
     phones: dict[str, float] = field(default_factory=dict)
     """Token -> when it last gave a sign."""
     tokens: dict[str, str] = field(default_factory=dict)
@@ -137,6 +143,23 @@ class Rooms:
         """The room as its teacher sees it."""
         with self._lock:
             return self._seen(self._taught(letters, secret))
+
+    def let_in(self, letters: str, secret: str, visitor: str) -> None:
+        """Have a visitor who shows the secret steer without it from now on."""
+        with self._lock:
+            room = self._taught(letters, secret)
+            others = [each for each in room.teachers if each != visitor]
+            room.teachers = [*others, visitor][-TEACHERS:]
+
+    def secret(self, letters: str, visitor: str) -> str:
+        """The secret, for who opened the room or was let in; raises NotTheTeacherError for anybody else."""
+        with self._lock:
+            room = self._room(letters)
+            if visitor not in (room.opener, *room.teachers):
+                raise NotTheTeacherError(
+                    f"This link does not steer room {letters}. Only the link of who opened it does."
+                )
+            return room.secret.decode()
 
     def steer(self, letters: str, secret: str, place: Place) -> None:
         """Take the class to a place."""
@@ -228,7 +251,7 @@ class Rooms:
     def _taught(self, letters: str, secret: str) -> _Room:
         room = self._room(letters)
         if not hmac.compare_digest(room.secret, secret.encode(errors="replace")):
-            raise NotTheTeacherError(f"This link does not steer room {letters}. Only the link of who opened it does.")
+            raise NotTheTeacherError(_NOT_YOURS.format(letters))
         return room
 
     def _joined(self, letters: str, token: str) -> _Room:

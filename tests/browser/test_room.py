@@ -99,13 +99,24 @@ def test_a_class_plays_the_short_lesson(devices: list[Page], site: str) -> None:
 
 def test_a_second_screen_has_the_note_and_steers(devices: list[Page]) -> None:
     steps = shelf.lesson("short").steps
-    laptop, second, _ = devices
+    laptop, second, phone = devices
     laptop.keyboard.press("j")
     laptop.get_by_role("button", name="Begin").click()
     laptop.get_by_text("no phone is here").wait_for()
-    second.goto(f"{laptop.url}&screen=notes")
+    assert "steer" not in laptop.url  # the projector shows it
+    laptop.reload()
+    laptop.get_by_role("button", name="Code").click()
+    laptop.get_by_text("For the teacher").click()
+    laptop.get_by_role("button", name="Steer from another device").click()
+    link = laptop.locator(".stCode code").inner_text()
+    laptop.keyboard.press("Escape")
+    laptop.get_by_role("button", name="Go on").click()
+    phone.goto(laptop.url)  # the projector's address makes a phone of whoever opens it
+    phone.get_by_text("Your guess").wait_for()
+    second.goto(link)
     second.get_by_role("heading", name=steps[0].question).wait_for()
     second.wait_for_function(NOTE, arg=steps[0].note.ask)
+    second.wait_for_function("() => !location.search.includes('steer')")
     second.get_by_role("button", name="Next").click()
     laptop.get_by_role("heading", name=steps[1].question).wait_for()
     laptop.wait_for_function(DRAWN)

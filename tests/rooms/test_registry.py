@@ -10,7 +10,7 @@ import pytest
 
 from sgd_core.errors import UserError
 from sgd_core.rooms import registry
-from sgd_core.rooms.registry import NotTheTeacherError, Place, RoomEndedError, Rooms, as_letters
+from sgd_core.rooms.registry import TEACHERS, NotTheTeacherError, Place, RoomEndedError, Rooms, as_letters
 
 FIRST, SECOND = Place("short", 1), Place("short", 2)
 
@@ -271,3 +271,23 @@ def test_letters_are_taken_in_any_case(typed: str) -> None:
 def test_what_cannot_be_letters_is_said(typed: str) -> None:
     with pytest.raises(UserError, match=r"The room is '.{0,20}', but must be 4 letters, as on the screen; no vowels\."):
         as_letters(typed)
+
+
+def test_a_browser_that_has_shown_the_secret_need_not_show_it_again() -> None:
+    rooms = Rooms()
+    letters, secret = rooms.open("opener", FIRST)
+    assert rooms.secret(letters, "opener") == secret
+    with pytest.raises(NotTheTeacherError, match=f"This link does not steer room {letters}"):
+        rooms.secret(letters, "another")
+    with pytest.raises(NotTheTeacherError):
+        rooms.let_in(letters, "guessed", "another")
+    rooms.let_in(letters, secret, "another")
+    assert rooms.secret(letters, "another") == secret
+    for number in range(TEACHERS):  # the latest stay, and who opened it
+        rooms.let_in(letters, secret, f"tablet {number}")
+    with pytest.raises(NotTheTeacherError):
+        rooms.secret(letters, "another")
+    assert rooms.secret(letters, "tablet 0") == rooms.secret(letters, "opener") == secret
+    other, _ = rooms.open("another", FIRST)
+    with pytest.raises(NotTheTeacherError):
+        rooms.secret(other, "opener")

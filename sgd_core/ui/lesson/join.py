@@ -13,7 +13,7 @@ from sgd_core.errors import UserError
 from sgd_core.evidence.sentences import room as sentences
 from sgd_core.rooms.registry import CLOSED, LENGTH, MOVED_ON, RoomEndedError, Seat, as_letters
 from sgd_core.ui.lesson import asking, room, shelf
-from sgd_core.ui.lesson.room import ROOM, STEER
+from sgd_core.ui.lesson.room import ROOM
 from sgd_core.ui.lesson.screen import PHONE as STYLE
 from sgd_core.ui.lesson.script import Step
 from sgd_core.ui.shell import page, theme
@@ -26,7 +26,7 @@ DRAWN = "phone's question"
 
 def asked() -> bool:
     """Whether the link is a student's."""
-    return ROOM in st.query_params and STEER not in st.query_params
+    return room.of_a_student()
 
 
 def entry() -> None:

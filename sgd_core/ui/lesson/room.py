@@ -1,7 +1,9 @@
 """A lesson's room on the teacher's screens: opening and ending it, how to join, how many have answered.
 
-The room's place is the truth, and the link repeats it: ?room= has the letters, ?steer= the secret, ?guesses=true shows
-the class's guesses, ?joining=true how to join, ?address= a host for the phones, ?screen=notes leaves the picture out.
+The room's place is the truth, and the link repeats it: ?room= has the letters, ?guesses=true shows the class's guesses,
+?joining=true how to join, ?address= a host for the phones, ?screen=notes leaves the picture out. ?steer=, the secret,
+is taken out of the link once a browser has shown it, as a projector shows the link too: from then on the browser's
+cookie steers. Only where there is no cookie does it stay.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -16,10 +19,10 @@ from sgd_core.errors import UserError
 from sgd_core.evidence.guesses import Guess
 from sgd_core.evidence.sentences import room as sentences
 from sgd_core.rooms import address
-from sgd_core.rooms.registry import Class, Place, Rooms
+from sgd_core.rooms.registry import Class, NotTheTeacherError, Place, RoomEndedError, Rooms
 from sgd_core.ui.lesson import screen
 from sgd_core.ui.shell import page
-from sgd_core.ui.shell.streamlit_private import visitor
+from sgd_core.ui.shell.streamlit_private import remembered, visitor
 
 ROOMS = Rooms()
 """The server's. Not in a cache of Streamlit's, which any browser may have emptied."""
@@ -42,10 +45,27 @@ class Room:
 
 def of_link() -> Room | None:
     """The room that this link steers, None where it names none; raises UserError where it has ended or is another's."""
-    if not {ROOM, STEER} <= set(st.query_params):
+    if not {ROOM, LESSON} <= set(st.query_params):
         return None
-    letters, secret = st.query_params[ROOM].upper(), st.query_params[STEER]
+    letters, secret = st.query_params[ROOM].upper(), st.query_params.get(STEER, "")
+    if not secret:
+        secret = ROOMS.secret(letters, visitor())
+    elif remembered():
+        ROOMS.let_in(letters, secret, visitor())
+        del st.query_params[STEER]
     return Room(letters, secret, ROOMS.at(letters, secret))
+
+
+def of_a_student() -> bool:
+    """Whether the link has a room that this browser does not steer."""
+    if ROOM not in st.query_params or STEER in st.query_params:
+        return False
+    try:
+        return of_link() is None
+    except NotTheTeacherError:
+        return True
+    except RoomEndedError:
+        return LESSON not in st.query_params
 
 
 def second() -> bool:
@@ -163,7 +183,7 @@ def join_screen() -> None:
                 st.button(label, shortcut="Right", type="primary", on_click=_join, args=(False,))
                 st.button("End the room", on_click=_end)
             with st.expander("For the teacher", key="join-teacher"):
-                _for_teacher(local)
+                _for_teacher(room, local)
 
 
 def open_room(lesson: str, step: int) -> None:
@@ -175,7 +195,7 @@ def open_room(lesson: str, step: int) -> None:
         st.toast(str(error), duration="long")
         return
     _write(place)
-    st.query_params.update({ROOM: letters, STEER: secret})
+    st.query_params.update({ROOM: letters} if remembered() else {ROOM: letters, STEER: secret})
 
 
 def encoded(guess: Guess) -> str:
@@ -218,10 +238,14 @@ def _again(room: Room) -> Class:
     return seen
 
 
-def _for_teacher(local: bool) -> None:
+def _for_teacher(room: Room, local: bool) -> None:
     second_screen = page.address(page.LESSON, {**st.query_params.to_dict(), SCREEN: "notes"})
     st.link_button("A second screen with the notes", second_screen)
-    st.markdown("Its link steers the room, as this page's does: show neither to the class. F11 hides this one.")
+    st.markdown("This browser steers the room. F11 hides its address.")
+    with st.popover("Steer from another device"):
+        st.markdown("Open this link there, and do not show it: it steers the room.")
+        link = urlencode({LESSON: room.seen.place.lesson, ROOM: room.letters, STEER: room.secret, SCREEN: "notes"})
+        st.code(f"{(st.context.url or UNKNOWN).partition('?')[0]}?{link}", language=None, wrap_lines=True)
     if local:
         st.markdown("This browser is at localhost, where no phone gets; the code leads to this machine's own address.")
     st.text_input(

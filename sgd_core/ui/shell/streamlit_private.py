@@ -69,6 +69,11 @@ def visitor() -> str:
     return token(st.context.cookies.get(COOKIE, "")) or (context.session_id if context is not None else "nobody")
 
 
+def remembered() -> bool:
+    """Whether the browser has the cookie, and so is the same visitor after a refresh."""
+    return bool(token(st.context.cookies.get(COOKIE, "")))
+
+
 def token(cookie: str) -> str:
     """The token in Streamlit's cookie, as hexadecimal digits; '' where the cookie is not of that form.
 
