@@ -26,8 +26,8 @@ STARTS = {
     "vegetables": RunSpec(views=33),
     "shapes": RunSpec(dataset="shapes", epochs=30, learning_rate=4e-4, features="random", views=4),
 }
-"""Where the controls stand at first: the paper's nominal run, and a short one that needs no download. On two cores its
-curve moves 16 to 19 s after the first Start, and it ends after 48 s, the making of features included."""
+"""Where the controls stand at first: the paper's nominal run, and a short one that needs no download. On two cores it
+ends 48 s after the first Start, the making of features included."""
 OF_IMAGES = ("epochs", "batch_size", "learning_rate", "features", "views")
 """Fields that go to their start again when other images are chosen."""
 EPOCHS = 30
