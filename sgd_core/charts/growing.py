@@ -101,7 +101,7 @@ def frame(curves: Sequence[Curve], column: str) -> pd.DataFrame:
 
 def chart(curves: Sequence[Curve], measure: Measure, axis: Axis, lines: Sequence[Line], look: Look) -> Spec:
     """The description that draws a `frame`; `lines` say how each curve looks, those beside in ink alone."""
-    height = 330 if look.large else 300
+    height = 310 if look.large else 300
     at = {"x": _x(curves, axis), "y": channels.y(measure), "color": _colour(lines)}
     dashed = {**at, "strokeDash": channels.dashes(lines)}
     line = {"type": "line", "clip": True}

@@ -328,6 +328,7 @@ def test_a_duel_is_one_press(cluster: FakeCluster) -> None:
     assert [job.spec for job in engines.engine().jobs()] == list(duels.DUELS[0].runs)
     assert "Ask the class:** Both take 150 steps" in said(app)
     assert app.session_state["x"] == "Updates"
+    assert app.slider(key="epochs").value == 4  # 150 updates of 38 an epoch
     assert charts(app)[-1].alt.startswith("Training accuracy on random crops along updates of")
     assert "150 updates" in progress(app)
 

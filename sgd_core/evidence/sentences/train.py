@@ -90,7 +90,7 @@ def _verdict(found: Standing, ranked: Sequence[str], loss: bool) -> str:
         return "too close to rank: the images alone may explain it."
     if len(ranked) > 2:
         return f"first and last are {apart} apart. They were picked after looking, and nothing is tested."
-    return f"{apart} apart. Without a second seed of both nobody knows how much of it is chance."
+    return f"{apart} apart, with one seed each: more seeds say how much of it is chance."
 
 
 def told_apart(titles: Sequence[str]) -> list[str]:

@@ -8,6 +8,8 @@ from sgd_core.charts.axes import AXES
 from sgd_core.evidence.sentences.words import plain
 from sgd_core.experiment import duels
 from sgd_core.experiment.duels import Duel
+from sgd_core.experiment.schedules import plan
+from sgd_core.images import sets
 from sgd_core.runs.queue.engine import engine
 from sgd_core.ui.shell import kept, lab, words
 from sgd_core.ui.shell.run_controls import controls_of
@@ -31,7 +33,9 @@ def show() -> None:
 
 def _begin(duel: Duel) -> None:
     underway.follow(engine().start(duel.runs, visitor.name()))
-    lab.set_controls(controls_of(duel.runs[0]) | {"x": AXES[duel.axis].short})
+    first = duel.runs[0]
+    epochs = len(plan(first, sets.images_of(first)))  # of a run that counts updates too
+    lab.set_controls(controls_of(first) | {"epochs": epochs, "x": AXES[duel.axis].short})
 
 
 def _on() -> Duel | None:

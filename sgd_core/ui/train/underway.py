@@ -8,6 +8,7 @@ second, and only while something waits or trains.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -84,7 +85,9 @@ def _summary(machine: Engine, shown: list[Job]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="status"):
         if first.active:
             share = min(1.0, len(first.records) / (picture.epochs_of(first) + 1))
-            said = f"{count} **{plain(picture.name_of(first))}**: {plain(_stands(machine, first))}".lstrip()
+            brief = replace(first, device="") if page.presenting() else first  # a line less on a projector
+            name = picture.name_of(first).removeprefix(f"{first.spec.dataset}, ")
+            said = f"{count} **{plain(name)}**: {plain(_stands(machine, brief))}".lstrip()
             st.progress(share, said, width="stretch")
         elif len(shown) == 1:
             _ended(first)
@@ -98,7 +101,11 @@ def _summary(machine: Engine, shown: list[Job]) -> None:
                 args=(_cancel_all, machine, [job.key for job in shown]),
             )  # fmt: skip
         if not first.active:
-            st.button("Hide this curve", icon=":material/close:", on_click=_follow_none)
+            st.button(
+                "Hide this curve" if len(shown) == 1 else "Hide these curves",
+                icon=":material/close:",
+                on_click=_follow_none,
+            )
 
 
 def _stands(machine: Engine, job: Job) -> str:

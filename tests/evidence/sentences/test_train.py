@@ -93,12 +93,12 @@ def standing(*values: float, paired: Paired | None = None, images: float = 600, 
     ("found", "loss", "said"),
     [
         (standing(0.8, 0.9), False,
-         "B=64 is at 90.0%, B=16 is at 80.0%: 10.0 points apart. Without a second seed of both nobody knows how much "
-         "of it is chance."),
-        (standing(0.9, 0.8), True, "B=64 is at 0.800, B=16 is at 0.900: 0.100 apart. Without a second seed of both"),
+         "B=64 is at 90.0%, B=16 is at 80.0%: 10.0 points apart, with one seed each: more seeds say how much of it is "
+         "chance."),
+        (standing(0.9, 0.8), True, "B=64 is at 0.800, B=16 is at 0.900: 0.100 apart, with one seed each"),
         # 3 points of 600 images: 1.96 standard errors are 3.6.
         (standing(0.88, 0.91), False, "too close to rank: the images alone may explain it."),
-        (standing(0.88, 0.91, images=6000), False, "3.0 points apart. Without"),
+        (standing(0.88, 0.91, images=6000), False, "3.0 points apart, with one"),
         (standing(0.905, 0.91, images=60000), False, "too close to rank"),  # less than a point is never ranked
         (standing(0.80, 0.85), True, "too close to rank"),  # less than a tenth
         (standing(0.8, 0.9, step=0.12), False,
@@ -107,7 +107,7 @@ def standing(*values: float, paired: Paired | None = None, images: float = 600, 
          "10.0 points apart (over 3 seeds in both, 95% interval 7.5 points to 12.5 points)."),
         (standing(0.8, 0.9, paired=Paired.of([-0.1, 0.1, -0.09])), False,
          "a difference that chance may explain (over 3 seeds in both, 95% interval with zero in it)."),
-        (standing(0.8, 0.9, paired=Paired.of([-0.1])), False, "10.0 points apart. Without"),
+        (standing(0.8, 0.9, paired=Paired.of([-0.1])), False, "10.0 points apart, with one"),
         (standing(0.9, 0.8, 0.7), False,
          "B=16 is at 90.0%, B=64 is at 80.0%, B=256 is at 70.0%: first and last are 20.0 points apart. They were "
          "picked after looking, and nothing is tested."),
