@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sgd_core.errors import UserError
+from tests.browser.pages import WIDE
 from tools import server
 from tools.browser import PATIENCE, chromium, visit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+    from playwright.sync_api import BrowserContext, ConsoleMessage, Page, ViewportSize
 
 HERE = Path(__file__).parent
 FIRST_VISIT = "if (!sessionStorage.visited) { localStorage.clear(); sessionStorage.visited = 'yes'; }"
 """Streamlit remembers there that another tab has opened the menu, which lies over a phone's page."""
 PROBES = "/_stcore/"
 """On a deep link Streamlit first looks for its server below the page, and is told 404."""
+ASIDE = f"{PROBES}health"
+"""A place without a page on the same server: a tab that waits there keeps its process, and with it compiled scripts."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,11 +59,26 @@ def context() -> Iterator[BrowserContext]:
         started.__exit__(None, None, None)
 
 
+@pytest.fixture(scope="package")
+def rested(context: BrowserContext) -> list[Page]:
+    """Tabs that no test has open: a visit in one of them costs half of one in a new tab."""
+    return []
+
+
 @pytest.fixture
-def visited(context: BrowserContext, site: str) -> Iterator[Callable[..., Page]]:
-    """Open a page of the app in a tab of its own; by the end none may have logged an error or left this machine."""
+def visited(context: BrowserContext, site: str, rested: list[Page]) -> Iterator[Callable[..., Page]]:
+    """`visits` of one test."""
+    with visits(context, site, rested) as visited:
+        yield visited
+
+
+@contextmanager
+def visits(context: BrowserContext, site: str, rested: list[Page]) -> Iterator[Callable[..., Page]]:
+    """Open a page of the app in a tab of its own; by the end none may have logged an error or left this machine.
+
+    With a `script`, which runs before all others at every load, the tab is a new one and is closed by the end.
+    """
     problems: list[str] = []
-    tabs = []
 
     def note(message: ConsoleMessage) -> None:
         if message.type == "error" and PROBES not in message.location.get("url", ""):
@@ -68,21 +87,40 @@ def visited(context: BrowserContext, site: str) -> Iterator[Callable[..., Page]]
     def is_ours(url: str) -> bool:
         return url.startswith((site, "data:", "blob:", site.replace("http", "ws")))
 
-    def open_tab(address: str, width: int = 1280, height: int = 900, dark: bool = False, **hooks: Any) -> Page:
-        tab = context.new_page()
-        tab.add_init_script(FIRST_VISIT)
-        tabs.append(tab)
-        tab.set_viewport_size({"width": width, "height": height})
-        tab.emulate_media(color_scheme="dark" if dark else "light")
-        tab.on("console", note)
-        tab.on("pageerror", lambda error: problems.append(str(error)))
-        tab.on("request", lambda request: None if is_ours(request.url) else problems.append(f"asked {request.url}"))
-        for event, hook in hooks.items():
-            tab.on(event, hook)  # type: ignore[call-overload]
-        visit(tab, f"{site}/{address}")
-        return tab
+    watched: dict[str, Callable[..., Any]] = {
+        "console": note,
+        "pageerror": lambda error: problems.append(str(error)),
+        "request": lambda request: None if is_ours(request.url) else problems.append(f"asked {request.url}"),
+    }
 
-    yield open_tab
-    for tab in tabs:
-        tab.close()
+    def rest(tab: Page, hooks: dict[str, Callable[..., Any]]) -> None:
+        for event, hook in hooks.items():
+            tab.remove_listener(event, hook)
+        tab.mouse.move(-1, -1)
+        tab.goto(f"{site}{ASIDE}")
+        tab.evaluate("sessionStorage.clear()")
+        rested.append(tab)
+
+    with ExitStack() as ending:
+
+        def open_tab(address: str, *, dark: bool = False, script: str = "", **how: Any) -> Page:
+            size: ViewportSize = {"width": how.pop("width", WIDE["width"]), "height": how.pop("height", WIDE["height"])}
+            hooks = watched | how
+            if rested and not script:
+                tab = rested.pop()
+            else:
+                tab = context.new_page()
+                tab.add_init_script(FIRST_VISIT + script)
+            if script:
+                ending.callback(tab.close)
+            else:
+                ending.callback(rest, tab, hooks)
+            tab.set_viewport_size(size)
+            tab.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="no-preference")
+            for event, hook in hooks.items():
+                tab.on(event, hook)  # type: ignore[call-overload]
+            visit(tab, f"{site}/{address}")
+            return tab
+
+        yield open_tab
     assert problems == []

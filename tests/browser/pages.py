@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 CHART = ".stVegaLiteChart"
 PHONE: ViewportSize = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 
 
 def press(page: Page, label: str) -> None:

@@ -1,20 +1,25 @@
-"""Every page: opened cold by a link, one control changed, reloaded; on a phone in the dark; with the keyboard alone."""
+"""Every page: with the keyboard alone, on a phone in the dark, opened by a link, one control changed, reloaded.
+
+The three tests of a page share its tab, as a visit costs more than what is looked at: each goes on where the one before
+it ended.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sgd_core.ui.shell.streamlit_private import ERRORS
-from tests.browser.pages import PHONE
+from tests.browser.conftest import visits
+from tests.browser.pages import PHONE, WIDE
 from tools import server
-from tools.browser import DRAWN
+from tools.browser import DRAWN, visit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import BrowserContext, Page
 
 ADDRESSES = list(server.pages().values())
 LINKS = {
@@ -45,30 +50,6 @@ SETTLED = f"""() => {{
     return before === now;
 }}"""
 """Whether every control says what it said when this was asked last."""
-
-
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_a_link_opens_cold_and_a_changed_control_survives_a_reload(address: str, visited: Callable[..., Page]) -> None:
-    page = visited(address + LINKS.get(address, ""))
-    assert page.locator(ERRORS).count() == 0
-    linked = page.evaluate(STATE)
-    for value in re.findall(r"=([^&]+)", LINKS.get(address, "")):
-        wanted = value.replace("+", " ")
-        assert wanted in linked["chosen"] or (wanted == "true" and True in linked["switched"]), value
-    url = page.url
-    change_a_control(page)
-    page.wait_for_function("url => location.href !== url", arg=url)
-    page.wait_for_function(DRAWN)
-    page.wait_for_function(SETTLED, polling=300)  # a control may set others, which the server tells later than the URL
-    changed = page.evaluate(STATE)
-    assert changed != linked
-    page.reload()
-    page.wait_for_function(DRAWN)
-    page.wait_for_function(f"state => JSON.stringify(({STATE})()) === JSON.stringify(state)", arg=changed)
-    page.wait_for_function(FITS)
-    assert page.locator(ERRORS).count() == 0
-    page.set_viewport_size(PHONE)
-    assert_fits_and_can_be_read(page, dark=False)
 
 
 def change_a_control(page: Page) -> None:
@@ -112,17 +93,24 @@ def assert_fits_and_can_be_read(page: Page, dark: bool) -> None:
     """At the width of a phone nothing scrolls sideways, and type and lines of charts stand out from the page."""
     wide = "[document.documentElement, document.querySelector('[data-testid=stMain]')].map(node => node.scrollWidth)"
     page.wait_for_function(f"() => Math.max(...{wide}) <= {PHONE['width']}")
+    page.wait_for_function(DRAWN)
     seen = page.evaluate(CONTRAST)
     assert (seen["ground"] < 0.05) == dark
     assert seen["text"] >= 3
     assert seen["line"] >= 2.5
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_a_page_in_the_dark_on_a_phone(address: str, visited: Callable[..., Page]) -> None:
-    page = visited(address, **PHONE, dark=True)
-    assert page.locator(ERRORS).count() == 0
-    assert_fits_and_can_be_read(page, dark=True)
+@pytest.fixture(scope="module", params=ADDRESSES)
+def address(request: pytest.FixtureRequest) -> str:
+    """A page's place in a URL."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def page(address: str, context: BrowserContext, site: str, rested: list[Page]) -> Iterator[Page]:
+    """It, opened cold in the dark."""
+    with visits(context, site, rested) as visited:
+        yield visited(address, dark=True)
 
 
 FOCUSABLE = """() => {
@@ -147,9 +135,8 @@ FOCUSABLE = """() => {
 buttons beside a number or a list do what the arrow keys do in it."""
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_the_keyboard_alone_reaches_every_control(address: str, visited: Callable[..., Page]) -> None:
-    page = visited(address)
+def test_the_keyboard_alone_reaches_every_control(page: Page) -> None:
+    assert page.locator(ERRORS).count() == 0
     names = page.evaluate(FOCUSABLE)
     assert len(names) > 1
     left = names
@@ -160,6 +147,39 @@ def test_the_keyboard_alone_reaches_every_control(address: str, visited: Callabl
         if not left:
             break
     assert left == []
+
+
+def test_a_page_in_the_dark_on_a_phone(page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    assert_fits_and_can_be_read(page, dark=True)
+
+
+def test_a_link_opens_cold_and_a_changed_control_survives_a_reload(address: str, page: Page, site: str) -> None:
+    page.set_viewport_size(WIDE)
+    link = LINKS.get(address, "")
+    if link:
+        visit(page, f"{site}/{address}{link}")
+    assert page.locator(ERRORS).count() == 0
+    linked = page.evaluate(STATE)
+    for value in re.findall(r"=([^&]+)", link):
+        wanted = value.replace("+", " ")
+        assert wanted in linked["chosen"] or (wanted == "true" and True in linked["switched"]), value
+    url = page.url
+    change_a_control(page)
+    page.wait_for_function("url => location.href !== url", arg=url)
+    page.wait_for_function(DRAWN)
+    page.wait_for_function(SETTLED, polling=300)  # a control may set others, which the server tells later than the URL
+    changed = page.evaluate(STATE)
+    assert changed != linked
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(PHONE)
+    page.reload()
+    page.wait_for_function(DRAWN)
+    page.wait_for_function(f"state => JSON.stringify(({STATE})()) === JSON.stringify(state)", arg=changed)
+    assert page.locator(ERRORS).count() == 0
+    assert_fits_and_can_be_read(page, dark=False)
+    page.set_viewport_size(WIDE)
+    page.wait_for_function(FITS)
 
 
 def test_the_server_never_loads_torch(site: str) -> None:
