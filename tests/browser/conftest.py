@@ -76,7 +76,8 @@ def visited(context: BrowserContext, site: str, rested: list[Page]) -> Iterator[
 def visits(context: BrowserContext, site: str, rested: list[Page]) -> Iterator[Callable[..., Page]]:
     """Open a page of the app in a tab of its own; by the end none may have logged an error or left this machine.
 
-    With a `script`, which runs before all others at every load, the tab is a new one and is closed by the end.
+    With a `script`, which runs before all others at every load, the tab is a new one and is closed by the end. A page
+    that is `still` is read by someone who wants less motion.
     """
     problems: list[str] = []
 
@@ -103,7 +104,7 @@ def visits(context: BrowserContext, site: str, rested: list[Page]) -> Iterator[C
 
     with ExitStack() as ending:
 
-        def open_tab(address: str, *, dark: bool = False, script: str = "", **how: Any) -> Page:
+        def open_tab(address: str, *, dark: bool = False, still: bool = False, script: str = "", **how: Any) -> Page:
             size: ViewportSize = {"width": how.pop("width", WIDE["width"]), "height": how.pop("height", WIDE["height"])}
             hooks = watched | how
             if rested and not script:
@@ -116,7 +117,9 @@ def visits(context: BrowserContext, site: str, rested: list[Page]) -> Iterator[C
             else:
                 ending.callback(rest, tab, hooks)
             tab.set_viewport_size(size)
-            tab.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="no-preference")
+            tab.emulate_media(
+                color_scheme="dark" if dark else "light", reduced_motion="reduce" if still else "no-preference"
+            )
             for event, hook in hooks.items():
                 tab.on(event, hook)  # type: ignore[call-overload]
             visit(tab, f"{site}/{address}")

@@ -35,15 +35,14 @@ JUMPS = 6
 
 
 @pytest.mark.parametrize("size", [{"width": 1280, "height": 720}, PHONE])
-def test_the_picture_stands_in_the_window_and_moves_within_a_second(
+def test_the_page_is_two_screens_long_and_its_picture_stands_in_the_first_and_moves_within_a_second(
     size: dict[str, int], visited: Callable[..., Page]
 ) -> None:
-    page = visited("", **size)
+    page = visited("", script=SOON, **size)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= 2 * size["height"]
     box = page.locator(CHART).bounding_box()
     assert box is not None
     assert box["y"] + box["height"] < size["height"]
-    page.add_init_script(SOON)
-    page.reload()
     page.wait_for_function("() => window.movedAfter")
     assert page.evaluate("window.movedAfter") < 1000
 
@@ -64,31 +63,20 @@ def test_begin_leads_into_the_lesson(visited: Callable[..., Page]) -> None:
     assert "How many times as many steps" in page.locator("h1").inner_text()
 
 
-def test_the_page_is_two_screens_long(visited: Callable[..., Page]) -> None:
-    for size in ({"width": 1280, "height": 720}, PHONE):
-        page = visited("", **size)
-        length = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-        assert length <= 2 * size["height"]
-
-
 @pytest.mark.parametrize("address", MOVES_BY_ITSELF.values(), ids=MOVES_BY_ITSELF)
 def test_what_moves_by_itself_stands_still_where_less_motion_is_asked_for(
     address: str, visited: Callable[..., Page]
 ) -> None:
-    page = visited(address)
-    page.add_init_script(FRAMES)
-    page.reload()
+    page = visited(address, script=FRAMES)
     page.wait_for_function(f"() => window.frames > {JUMPS}")
     page.emulate_media(reduced_motion="reduce")
     page.reload()
     page.wait_for_function(DRAWN)
-    page.wait_for_timeout(4000)
+    page.wait_for_timeout(2000)
     assert page.evaluate("window.frames") <= JUMPS
 
 
 def test_the_epoch_that_stands_still_is_whole(visited: Callable[..., Page]) -> None:
-    page = visited("")
-    page.emulate_media(reduced_motion="reduce")
-    page.reload()
+    page = visited("", still=True)
     page.wait_for_function(f"() => {LIT} === 186 + 6")
     assert not page.get_by_label("Keep moving").is_checked()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,11 +30,12 @@ TEXTS = """() => {
 
 
 @pytest.fixture
-def offline(context: BrowserContext, tmp_path: Path) -> tuple[Page, Path]:
+def offline(context: BrowserContext, tmp_path: Path) -> Iterator[tuple[Page, Path]]:
     """A tab that may read nothing but files, and where the file goes."""
     page = context.new_page()
     page.route(re.compile("^(?!file:)"), lambda route: route.abort())
-    return page, tmp_path / "saved.html"
+    yield page, tmp_path / "saved.html"
+    page.close()
 
 
 def opened(offline: tuple[Page, Path], text: str) -> Page:
