@@ -121,7 +121,7 @@ def visits(context: BrowserContext, site: str, rested: list[Page]) -> Iterator[C
                 color_scheme="dark" if dark else "light", reduced_motion="reduce" if still else "no-preference"
             )
             for event, hook in hooks.items():
-                tab.on(event, hook)  # type: ignore[call-overload]
+                tab.on(event, hook)
             visit(tab, f"{site}/{address}")
             return tab
 
