@@ -183,7 +183,7 @@ def join_screen() -> None:
                 st.button(label, shortcut="Right", type="primary", on_click=_join, args=(False,))
                 st.button("End the room", on_click=_end)
             with st.expander("For the teacher", key="join-teacher"):
-                _for_teacher(room, local)
+                _for_teacher(room, local, link.partition("?")[0])
 
 
 def open_room(lesson: str, step: int) -> None:
@@ -238,14 +238,14 @@ def _again(room: Room) -> Class:
     return seen
 
 
-def _for_teacher(room: Room, local: bool) -> None:
+def _for_teacher(room: Room, local: bool, here: str) -> None:
     second_screen = page.address(page.LESSON, {**st.query_params.to_dict(), SCREEN: "notes"})
     st.link_button("A second screen with the notes", second_screen)
     st.markdown("This browser steers the room. F11 hides its address.")
     with st.popover("Steer from another device"):
         st.markdown("Open this link there, and do not show it: it steers the room.")
-        link = urlencode({LESSON: room.seen.place.lesson, ROOM: room.letters, STEER: room.secret, SCREEN: "notes"})
-        st.code(f"{(st.context.url or UNKNOWN).partition('?')[0]}?{link}", language=None, wrap_lines=True)
+        query = urlencode({LESSON: room.seen.place.lesson, ROOM: room.letters, STEER: room.secret, SCREEN: "notes"})
+        st.code(f"{here}?{query}", language=None, wrap_lines=True)
     if local:
         st.markdown("This browser is at localhost, where no phone gets; the code leads to this machine's own address.")
     st.text_input(
