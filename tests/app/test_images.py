@@ -122,7 +122,7 @@ def test_explore_opens_on_the_images_that_are_published(
         monkeypatch.setenv("SGD_DATA_DIR", str(tmp_path / "secret place"))
         app = opened(PAGE)
         assert images(app) == ("vegetables", ["vegetables"])
-        assert len(charts(app)) == 2
+        assert len(charts(app)) == 1
         assert "secret place" not in said(app)
         assert "No run on these images" not in said(app)
 
