@@ -52,9 +52,8 @@ def play() -> None:
         return
     if st.query_params.get(PHONE) != token:
         st.query_params[PHONE] = token
-    # Outside the container below: Streamlit copies all that a fragment stands in at every one of its runs.
-    st.fragment(_follow, run_every=room.ROOMS.pace(letters))(letters, token, seat.version)
     with st.container(key="phone", gap="small"), page.plain_errors():
+        st.fragment(_follow, run_every=room.ROOMS.pace(letters))(letters, token, seat.version)
         _screen(letters, token, seat)
 
 
