@@ -27,7 +27,8 @@ def test_labels_of_the_collapse_are_whole_and_apart_on_a_phone(visited: Callable
     for along, dots in itertools.product(("epochs", "training time T_eff"), DOTS):
         bound.get_by_label(along).check()
         bound.locator("select").select_option(dots)
-        page.wait_for_timeout(2500)  # the curves glide for 1.8 seconds
+        page.wait_for_timeout(200)  # the glide begins
+        page.wait_for_function(f"() => ({PLACES})().some(([text]) => text.includes(' apart'))")  # it has ended
         places = page.evaluate(PLACES)
         assert len(places) > 12
         for text, left, right, _, _ in places:

@@ -16,6 +16,9 @@ LABEL = """() => [...document.querySelectorAll('.stVegaLiteChart svg.marks .mark
 DOTS = """() => [...document.querySelectorAll('.stVegaLiteChart svg.marks .mark-symbol path')]
     .map(node => node.getAttribute('transform')).join(' ')"""
 
+YOURS = """name => [...document.querySelectorAll('td')]
+    .some(cell => cell.innerText.startsWith(name) && cell.innerText.includes('(yours)'))"""
+"""Whether the table of scenes calls this one the reader's."""
 COUNTER = """() => [...document.querySelectorAll('.stVegaLiteChart svg.marks .mark-text text')]
     .map(node => node.textContent).find(text => text.startsWith('step '))"""
 
@@ -60,10 +63,10 @@ def test_a_scene_stands_in_the_link_and_survives_a_reload(visited: Callable[...,
     page = visited("Noise_lab_Valleys")
     press(page, "Noise grows with curvature")
     page.wait_for_function("() => location.search.includes('growing')")
-    page.get_by_text("share falls from").wait_for()
+    page.wait_for_function(YOURS, arg="Noise grows with curvature")
     page.reload()
     page.wait_for_function(DRAWN)
-    page.get_by_text("share falls from").wait_for()
+    page.wait_for_function(YOURS, arg="Noise grows with curvature")
 
 
 def test_the_same_noise_the_other_way_at_the_press_of_a_button(visited: Callable[..., Page]) -> None:
