@@ -78,7 +78,7 @@ class RunSpec(schedules.ScheduleSettings):
         default=None, ge=1, le=1_000_000, description="stop after exactly so many, whatever epochs says"
     )
     batch_size: int = Field(default=16, ge=1, le=4096)
-    learning_rate: float = Field(default=1e-4, gt=0, le=10)
+    learning_rate: float = Field(default=1e-4, ge=1e-12, le=10)
     momentum: float = Field(default=0.9, ge=0, lt=1)
     weight_noise: float = Field(
         default=0.0, ge=0, le=10_000, description="variance of the random weight of each example's loss, mean 1"

@@ -58,7 +58,7 @@ def test_the_table_is_for_reading(command: Command) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ("--learning-rate 0", "learning_rate is 0.0, but must be a number above 0 and at most 10."),
+        ("--learning-rate 0", "learning_rate is 0.0, but must be a number from 1e-12 to 10."),
         ("--batch-size 5000", "batch_size is 5000, but must be a whole number from 1 to 4096."),
         ("--schedule cosin", "schedule is 'cosin', but must be one of constant, time, step, exponential, cosine."),
         ("--epochs 3 --updates 9", "--epochs and --updates both say when to stop; give one of them."),

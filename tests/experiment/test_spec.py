@@ -27,7 +27,7 @@ IMPOSSIBLE: dict[str, tuple[list[Any], str]] = {
     "epochs": ([0, -1, 1001, 1.5, "150 epochs"], "a whole number from 1 to 1000"),
     "batch_size": ([0, -16, 4097, 16.5, float("inf")], "a whole number from 1 to 4096"),
     "batch_growth": ([0.99, 0, 16.1, float("inf")], "a number from 1 to 16"),
-    "learning_rate": ([0, -1e-4, 10.1, float("nan"), float("inf"), "fast"], "a number above 0 and at most 10"),
+    "learning_rate": ([0, 5e-324, -1e-4, 10.1, float("nan"), float("inf"), "fast"], "a number from 1e-12 to 10"),
     "schedule": (["cosin", "Step", None], "one of constant, time, step, exponential, cosine"),
     "warmup_epochs": ([-1, 1001, 2.5, None], "a whole number from 0 to 1000"),
     "augment": (["perhaps", None, 2], "true or false"),

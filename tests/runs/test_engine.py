@@ -305,7 +305,9 @@ def test_a_second_app_on_the_same_folder_may_not_train(engine: Engine) -> None:
     second.close()
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"spec": 3}', json.dumps({"key": "../x", "spec": {}})])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"spec": 3}', json.dumps({"key": "../x", "spec": {}}), "[" * 100_000], ids=range(6)
+)
 def test_a_job_file_that_makes_no_sense_is_left_alone(tmp_path: Path, content: str) -> None:
     folder = tmp_path / "cache" / "jobs"
     folder.mkdir(parents=True)
@@ -314,6 +316,26 @@ def test_a_job_file_that_makes_no_sense_is_left_alone(tmp_path: Path, content: s
     assert engine.jobs() == []
     assert (folder / "x.json").read_text() == content
     engine.close()
+
+
+def test_a_planted_job_file_deletes_nothing_outside_the_cache(tmp_path: Path, engine: Engine) -> None:
+    (job,) = engine.start([spec()], "ann")
+    engine.close()
+    (file,) = (tmp_path / "cache" / "jobs").glob("*.json")
+    outside = tmp_path / "dear.safetensors"
+    outside.touch()
+    file.write_text(json.dumps({**json.loads(file.read_text()), "run_key": "../../dear", "state": "cancelled"}))
+    (tmp_path / "cache" / "checkpoints").mkdir()
+    after = Engine(connect=FakeCluster)
+    try:
+        assert after.jobs() == []
+        with pytest.raises(UserError, match="There is no job"):
+            after.dismiss(job.key)
+        after.forget(["../../dear"])
+    finally:
+        after.close()
+    assert outside.exists()
+    assert file.exists()
 
 
 @pytest.mark.parametrize("reason", ["mode", "torch"])

@@ -6,6 +6,7 @@ import io
 import json
 import pickle
 import resource
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,11 @@ def changed(content: bytes, change: Callable[[dict[str, Any]], object]) -> bytes
         (lambda run: run["epoch_records"][1].update(val_correct=1.5), "val_correct"),
         (lambda run: run["epoch_records"][1].update(updates=7), "updates"),
         (lambda run: run["epoch_records"][1].update(train_loss="nan"), "train_loss"),
+        (lambda run: run["epoch_records"][1].update(val_loss=-1e-9), "val_loss is -1e-09, but must be at least 0"),
+        (
+            lambda run: run.update(learning_rate=5e-324),
+            "learning_rate is 5e-324, but must be a number from 1e-12 to 10",
+        ),
         (lambda run: run["epoch_records"][1].update(epoch=5), "order"),
         (lambda run: run["epoch_records"][1].pop("seconds"), "fields of an epoch"),
         (lambda run: run["epoch_records"][1].update(extra=1), "newer version of this program: it has extra,"),
@@ -234,6 +240,45 @@ def test_a_parquet_bomb_is_refused_and_this_process_takes_no_memory_for_it(here:
         exchange.take(elsewhere, content)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KiB
     assert elsewhere.runs().empty
+
+
+def test_more_measurements_than_are_taken_are_refused(here: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 144 kB of Parquet, a hundred runs with 10,000 measurements each, the server once made 1 GB."""
+    good = pq.read_table(io.BytesIO(exchange.to_parquet(here, here.runs())))
+    one = {"probe": "noise", "epoch": 0, "name": "trace", "value": 1.0}
+    many = pa.array([[one] * 10_000] * good.num_rows, type=good.schema.field("measurements").type)
+    good = good.set_column(good.schema.get_field_index("measurements"), "measurements", many)
+    bomb = parquet(pa.concat_tables([good] * (incoming.MOST_MEASURED // 10_000)))
+    assert len(bomb) < 200_000
+    with pytest.raises(ImportRefusedError, match="more values than that many runs can have"):
+        incoming.rows(bomb)
+    monkeypatch.setattr(incoming, "MOST_MEASURED", 3)
+    with pytest.raises(ImportRefusedError, match="more than 3 measurements"):
+        incoming.rows(exchange.to_json(here, here.runs()))
+
+
+@pytest.mark.parametrize(
+    ("deed", "words"),
+    [
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "was ended by SIGSEGV over this one. It is damaged"),
+        ("os.kill(os.getpid(), signal.SIGXCPU)", "could not be read within 60 s"),
+        ("sys.exit('terminate called after throwing std::bad_alloc')", "needs more than 2 GB of memory"),
+        ("sys.exit('something odd')", "ended with status 1 over this one"),
+    ],
+)
+def test_what_ends_the_reader_is_said_as_it_is(
+    elsewhere: Store, monkeypatch: pytest.MonkeyPatch, deed: str, words: str
+) -> None:
+    monkeypatch.setattr(incoming, "COMMAND", (sys.executable, "-S", "-c", f"import os, signal, sys; {deed}"))
+    with pytest.raises(ImportRefusedError, match=words):
+        exchange.take(elsewhere, b"PAR1 some file")
+
+
+def test_one_file_is_read_at_a_time(elsewhere: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incoming, "SECONDS", 0.01)
+    with incoming._READING, pytest.raises(ImportRefusedError, match="Another file is being read just now"):
+        exchange.take(elsewhere, b"PAR1 some file")
+    assert not incoming._READING.locked()
 
 
 def test_a_json_bomb_is_refused(elsewhere: Store) -> None:

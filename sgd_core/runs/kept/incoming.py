@@ -1,8 +1,8 @@
 """A file of runs from elsewhere: its size and its schema are checked here, every run of it by runs.validation.
 
 Nothing is unpickled and nothing is run. Reading happens in a process of its own that may take MEMORY bytes and SECONDS
-of time, because a file of 20 MB can ask for any amount of memory when it is unpacked; what that process hands back is
-checked again.
+of time, because a file of 20 MB can ask for any amount of memory when it is unpacked, and one file at a time; what that
+process hands back is checked again.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import io
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,21 +25,25 @@ from sgd_core import settings
 from sgd_core.experiment import takeover
 from sgd_core.experiment.run import Run
 from sgd_core.runs.kept import table, validation
-from sgd_core.runs.kept.validation import MOST_MEASUREMENTS, ImportRefusedError
+from sgd_core.runs.kept.validation import ImportRefusedError
 
 LARGEST = 20 * 2**20
 """Bytes of a file."""
-MOST_RUNS, MOST_EPOCHS = 1000, 100_000
-"""Of a file, all its runs together."""
+MOST_RUNS, MOST_EPOCHS, MOST_MEASURED = 1000, 100_000, 100_000
+"""Of a file, all its runs together; a million values that probes measured took 1 GB of the server and 98 s."""
 FORMAT = "sgd-lab runs 1"
 MEMORY = 2 * 2**30
 """Bytes of address space, of which Python and its libraries take about a third."""
 SECONDS = 60
+COMMAND = (sys.executable, "-m", "sgd_core.runs.kept.incoming")
+TOO_LONG = f"The file could not be read within {SECONDS} s. Export fewer runs at once."
+TOO_LARGE = f"The file needs more than {MEMORY // 2**30} GB of memory: it is too large once it is unpacked."
 SAID = 5
 """Columns that a refusal names at most."""
 PANDAS_INDEX = "__index_level_"
 """How a column begins that pandas adds to a file of a filtered table."""
 
+_READING = threading.Lock()
 _TYPES = {"Int64": pa.int64(), "Float64": pa.float64(), "boolean": pa.bool_(), "string": pa.string()}
 
 
@@ -48,22 +54,43 @@ def read(content: bytes) -> list[tuple[Run, str, str]]:
             f"The file has {len(content) / 2**20:.0f} MB; at most {LARGEST // 2**20} are taken. "
             "Export fewer runs at once."
         )
+    if not _READING.acquire(timeout=SECONDS):
+        raise ImportRefusedError("Another file is being read just now. Import this one in a moment.")
+    try:
+        return _checked(_told(content))
+    finally:
+        _READING.release()
+
+
+def _told(content: bytes) -> list[Any]:
+    """What the process of its own says that the file holds."""
     environment = {
         **os.environ, "PYTHONPATH": str(settings.ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
         "ARROW_DEFAULT_MEMORY_POOL": "system",
     }  # fmt: skip
-    command = [sys.executable, "-m", "sgd_core.runs.kept.incoming"]
     try:
-        ended = subprocess.run(command, input=content, capture_output=True, env=environment, timeout=SECONDS)
-        told = json.loads(ended.stdout)
-    except (subprocess.TimeoutExpired, ValueError):  # killed, or stopped by a limit before it could answer
-        raise ImportRefusedError(
-            f"The file could not be read within {SECONDS} s and {MEMORY // 2**30} GB of memory; it is too large once "
-            "it is unpacked."
-        ) from None
+        ended = subprocess.run(COMMAND, input=content, capture_output=True, env=environment, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        raise ImportRefusedError(TOO_LONG) from None
+    if ended.returncode:
+        raise ImportRefusedError(_stopped(ended.returncode, ended.stderr.decode(errors="replace")))
+    told = json.loads(ended.stdout)
     if "refused" in told:
         raise ImportRefusedError(str(told["refused"]))
-    return _checked(told["runs"])
+    return list(told["runs"])
+
+
+def _stopped(code: int, words: str) -> str:
+    """Why the process that reads ended without an answer, by its exit status and what it wrote last."""
+    if -code == signal.SIGXCPU:
+        return TOO_LONG
+    if any(each in words for each in ("MemoryError", "bad_alloc", "Cannot allocate memory", "out of memory")):
+        return TOO_LARGE
+    how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+    return (
+        f"What reads files {how} over this one. It is damaged, or was not made by this app; nothing of it was kept. "
+        "Export the runs again."
+    )
 
 
 def rows(content: bytes) -> list[dict[str, Any]]:
@@ -108,7 +135,8 @@ def _parquet_rows(content: bytes) -> list[dict[str, Any]]:
         columns = [group.column(i) for group in groups for i in range(group.num_columns)]
         if file.metadata.num_rows > MOST_RUNS or sum(group.total_byte_size for group in groups) > MEMORY:
             raise ImportRefusedError("The Parquet file is too large once it is unpacked.")
-        if any(column.num_values > MOST_RUNS * MOST_MEASUREMENTS for column in columns):
+        most = max(MOST_EPOCHS, MOST_MEASURED) + MOST_RUNS  # a run without any counts as one
+        if any(column.num_values > most for column in columns):
             raise ImportRefusedError("The Parquet file holds more values than that many runs can have.")
         rows: list[dict[str, Any]] = file.read(names).to_pylist()
     except takeover.NewerVersionError as error:
@@ -198,12 +226,17 @@ def _refuse_constant(name: str) -> None:
 def _checked(found: Sequence[Any]) -> list[tuple[Run, str, str]]:
     if not 1 <= len(found) <= MOST_RUNS:
         raise ImportRefusedError(f"The file has {len(found)} runs; 1 to {MOST_RUNS} are taken.")
-    runs, epochs = [], 0
+    runs, epochs, measured = [], 0, 0
     for number, row in enumerate(found, 1):
         runs.append(validation.run(row, f"run {number} of the file"))
         epochs += len(runs[-1][0].records)
         if epochs > MOST_EPOCHS:
             raise ImportRefusedError(f"The file has more than {MOST_EPOCHS:,} epochs. Export fewer runs at once.")
+        measured += len(runs[-1][0].measurements)
+        if measured > MOST_MEASURED:
+            raise ImportRefusedError(
+                f"The file has more than {MOST_MEASURED:,} measurements. Export fewer runs at once."
+            )
     if len({run.key for run, _, _ in runs}) < len(runs):
         raise ImportRefusedError("The file holds a run twice.")
     return runs

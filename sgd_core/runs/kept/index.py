@@ -43,7 +43,8 @@ def listed(runs: LocalRuns) -> pd.DataFrame:
         there = set(current["key"])
         new = [key for key in stamps if key not in there]
         if new or len(current) < len(kept):
-            current = pd.concat([current, *(_summary(runs, part, stamps) for part in _parts(new))], ignore_index=True)
+            read = [each for part in _parts(new) for each in readable(lambda some: _summary(runs, some, stamps), part)]
+            current = pd.concat([current, *read], ignore_index=True)
             _write(_file(runs), current)
         _memory[runs.folder] = current
     notes = {}
@@ -54,10 +55,10 @@ def listed(runs: LocalRuns) -> pd.DataFrame:
 
 
 def _summary(runs: LocalRuns, keys: list[str], stamps: dict[str, float]) -> pd.DataFrame:
-    found = [row for each in readable(lambda some: [runs.row(key) for key in some], keys) for row in each if row]
-    parts = readable(runs.epochs, [row["key"] for row in found])
-    epochs = pd.concat([table.frame("epochs", part) for part in parts] or [table.frame("epochs")], ignore_index=True)
-    rows = table.frame("runs", [row for row in found if row["key"] in set(epochs["key"])])
+    rows = table.frame("runs", [row for key in keys if (row := runs.row(key)) is not None])
+    epochs = table.frame("epochs", runs.epochs(rows["key"]))
+    if lacking := set(rows["key"]) - set(epochs["key"]):
+        raise StoreError(f"Of {len(lacking)} runs in {runs.folder} no epochs are kept.")
     trained = epochs[epochs["epoch"] >= 0].merge(rows[["key", "train_images"]], on="key")
     units = {}
     for key, each in trained.groupby("key"):

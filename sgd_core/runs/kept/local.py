@@ -14,6 +14,7 @@ from typing import Any
 
 from sgd_core.experiment import takeover
 from sgd_core.experiment.run import Run, merged
+from sgd_core.experiment.spec import SpecError
 from sgd_core.runs.kept import table
 from sgd_core.runs.kept.json_cache import JsonCache, StoreError, Writer
 from sgd_core.runs.mode import require_lab
@@ -24,6 +25,9 @@ KINDS = ("run", "epochs", "measurements", "note")
 """What is kept of a run, each under 'kind:key'."""
 KEYS = 2
 """Kept as 'format:keys' at every write: what was stored before that is under today's keys."""
+
+WRONG = (TypeError, ValueError, KeyError, AttributeError, OverflowError)
+"""What Python and pandas raise for values of another form than they were written in."""
 
 __all__ = ["LocalRuns", "StoreError"]
 
@@ -53,17 +57,19 @@ class LocalRuns:
         """The columns of `epochs` of these runs, one run after the other."""
         columns: dict[str, list[Any]] = {}
         today = {self._stored(key): key for key in keys}
-        for stored, kept in self._cache.some("epochs", today):
-            whole = self._epochs(today[stored], kept)
-            for column, values in {"key": [today[stored]] * len(whole["epoch"]), **whole}.items():
-                columns.setdefault(column, []).extend(values)
+        with self._refusing():
+            for stored, kept in self._cache.some("epochs", today):
+                whole = self._epochs(today[stored], kept)
+                for column, values in {"key": [today[stored]] * len(whole["epoch"]), **whole}.items():
+                    columns.setdefault(column, []).extend(values)
         return columns
 
     def measurements(self, keys: Iterable[str]) -> list[dict[str, Any]]:
         """The rows of `measurements` of these runs."""
         today = {self._stored(key): key for key in keys}
-        kept = self._cache.some("measurements", today)
-        return [{"key": today[stored], **row} for stored, rows in kept for row in rows]
+        with self._refusing():
+            kept = self._cache.some("measurements", today)
+            return [{"key": today[stored], **row} for stored, rows in kept for row in rows]
 
     def measurements_of(self, key: str) -> list[dict[str, Any]]:
         """What is measured of one run, without its key: as Run.measurements holds it."""
@@ -96,7 +102,7 @@ class LocalRuns:
     def notes(self) -> dict[str, dict[str, str]]:
         """Key of a run -> what a reader wrote about it: `name` and `note`, both text, either may be missing."""
         today = {stored: key for key, stored in self._former().items()}
-        kept = self._cache.all("note")
+        kept = [(stored, note) for stored, note in self._cache.all("note") if isinstance(note, dict)]
         return {today.get(stored, stored): {str(k): str(v) for k, v in note.items()} for stored, note in kept}
 
     def annotate(self, key: str, name: str, note: str) -> None:
@@ -121,10 +127,11 @@ class LocalRuns:
     def _row(self, row: dict[str, Any]) -> dict[str, Any]:
         """A row as today's version would have kept it."""
         where = f"A run in {self.folder}"
-        takeover.refuse_unknown(row, table.RUN_COLUMNS, where)
-        spec = takeover.spec_of(row, where)
-        key = takeover.todays_key(row["key"], spec, table.fingerprints_of(row))
-        return {**dict.fromkeys(table.RUN_COLUMNS), **row, **spec.model_dump(), "key": key}
+        with self._refusing():
+            takeover.refuse_unknown(row, table.RUN_COLUMNS, where)
+            spec = takeover.spec_of(row, where)
+            key = takeover.todays_key(row["key"], spec, table.fingerprints_of(row))
+            return {**dict.fromkeys(table.RUN_COLUMNS), **row, **spec.model_dump(), "key": key}
 
     def _epochs(self, key: str, kept: dict[str, list[Any]]) -> dict[str, list[Any]]:
         takeover.refuse_unknown(kept, takeover.RECORDED, f"A run in {self.folder}")
@@ -147,9 +154,20 @@ class LocalRuns:
         if self._known is None or self._known[0] != state:
             moved = self._cache.stored("format").get("keys", -math.inf) if state else math.inf
             later = [stored for stored, when in self._cache.stored("run").items() if when > moved]
-            keys = {stored: self._row(row)["key"] for stored, row in self._cache.some("run", later)}
+            keys: dict[str, str] = {}
+            for name in later:
+                with suppress(StoreError):  # what is damaged has no key
+                    keys |= {stored: self._row(row)["key"] for stored, row in self._cache.some("run", [name])}
             self._known = state, {key: stored for stored, key in keys.items() if key != stored}
         return self._known[1]
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        """Raise StoreError for what is kept, but is not of the form in which it was written."""
+        try:
+            yield
+        except (SpecError, *WRONG) as error:
+            raise StoreError(f"A run in {self.folder} is refused: {error}") from error
 
     @contextmanager
     def _writing(self, what: str) -> Iterator[Writer]:
@@ -176,10 +194,10 @@ class LocalRuns:
 def readable(read: Callable[[list[str]], Any], keys: Iterable[str]) -> list[Any]:
     """What can be read of these keys: all at once or, where something is damaged, one by one without that."""
     wanted, found = list(keys), []
-    with suppress(StoreError):
+    with suppress(StoreError, *WRONG):
         return [read(wanted)]
     for key in wanted:
-        with suppress(StoreError):
+        with suppress(StoreError, *WRONG):
             found.append(read([key]))
     return found
 

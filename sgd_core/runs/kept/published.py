@@ -17,6 +17,10 @@ import pandas as pd
 from sgd_core.errors import UserError
 from sgd_core.experiment.takeover import NewerVersionError
 from sgd_core.runs.kept import table
+from sgd_core.runs.kept.local import WRONG
+
+MOST = 10**9
+"""Images and epochs."""
 
 
 class PublishedRuns:
@@ -81,8 +85,19 @@ def _read(path: Path, state: tuple[int, int], runs: Path, state_of_runs: tuple[i
     try:
         kept = pd.read_parquet(path)
         of = kept if runs == path else pd.read_parquet(runs)
-        return table.typed(table.of_today(path.stem, kept, of, str(path)))
+        return _sound(path.stem, table.typed(table.of_today(path.stem, kept, of, str(path))))
     except NewerVersionError:
         raise
-    except (UserError, OSError, ValueError, TypeError, KeyError) as error:  # pyarrow's own errors are among these
+    except (UserError, OSError, NotImplementedError, *WRONG) as error:  # pyarrow's own errors are among these
         raise UserError(f"{path} cannot be read as a table of published {path.stem}: {error}.") from None
+
+
+def _sound(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """The table, if what everything else stands on is there; raises ValueError."""
+    if frame["key"].isna().any() or (name == "runs" and not frame["key"].is_unique):
+        raise ValueError("a key is missing, or stands there twice")
+    counts = {"runs": (["train_images", "val_images"], 1), "epochs": (["epoch"], -1), "measurements": (["epoch"], -1)}
+    columns, least = counts[name]
+    if not ((frame[columns] >= least) & (frame[columns] <= MOST)).fillna(False).all(axis=None):
+        raise ValueError(f"{' and '.join(columns)} must be whole numbers from {least} to {MOST}")
+    return frame

@@ -80,8 +80,8 @@ class Store:
         published = self.published.frame("measurements")
         found = _one_below_the_other(
             published[published["key"].isin(ours)],
-            *(table.frame("measurements", part) for part in readable(self.local.measurements, ours)),
-            *(table.frame("measurements", part) for part in readable(self.imported.measurements, imported)),
+            *readable(lambda keys: table.frame("measurements", self.local.measurements(keys)), ours),
+            *readable(lambda keys: table.frame("measurements", self.imported.measurements(keys)), imported),
         )
         return found.drop_duplicates(["key", "probe", "epoch", "name"], keep="last", ignore_index=True)
 
@@ -129,8 +129,11 @@ class Store:
 
     def _epochs(self, runs: pd.DataFrame) -> pd.DataFrame:
         kept = self.published.frame("epochs")
-        parts = [part for s in (LOCAL, IMPORTED) for part in readable(self.kept_in(s).epochs, _keys(runs, s))]
-        here = [table.frame("epochs", part) for part in parts]
+
+        def of(local: LocalRuns, source: str) -> list[pd.DataFrame]:
+            return readable(lambda keys: table.frame("epochs", local.epochs(keys)), _keys(runs, source))
+
+        here = [*of(self.local, LOCAL), *of(self.imported, IMPORTED)]
         return _one_below_the_other(kept[kept["key"].isin(_keys(runs, PUBLISHED))], *here)
 
 

@@ -24,6 +24,7 @@ LATER = (
     | set(takeover.RECORDED) - takeover.FIRST_RECORDED
 )
 """Fields that an export of an older version lacks."""
+LOSSES = ("train_loss", "reported_loss", "val_loss", "test_loss")
 MOST_MEASUREMENTS = 10_000
 """Of one run."""
 LONGEST_TEXT = 2000
@@ -116,7 +117,7 @@ def _records(rows: Any, spec: RunSpec, images: Mapping[str, int | None], status:
             if name in of or name in ("updates", "batch_size"):
                 values[name] = _count(row[name], place, name, of.get(name, 2**40))
             else:
-                values[name] = _number(row[name], place, name)
+                values[name] = _number(row[name], place, name, 0.0 if name in LOSSES else None)
         _as_planned(values, planned[epoch], place)
         records.append(EpochRecord(**values))
     return records
@@ -171,9 +172,11 @@ def _shown(value: Any) -> str:
     return repr(value) if len(repr(value)) <= 40 else repr(value)[:37] + "..."
 
 
-def _number(value: Any, where: str, name: str) -> float | None:
+def _number(value: Any, where: str, name: str, least: float | None = None) -> float | None:
     if value is None:
         return None
+    if least is not None and isinstance(value, (int, float)) and value < least:
+        raise ImportRefusedError(f"{_first(where)}: {name} is {_shown(value)}, but must be at least {least:g}.")
     if not isinstance(value, (int, float)) or isinstance(value, bool) or abs(value) > 1e300 or value != value:
         raise ImportRefusedError(f"{_first(where)}: {name} is {_shown(value)}, but must be a number.")
     return float(value)

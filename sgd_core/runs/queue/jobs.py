@@ -131,10 +131,12 @@ def _read(path: Path) -> Job | None:
         takeover.refuse_unknown(given, RunSpec.model_fields, str(path))
         job = Job(spec=takeover.spec_of(given), **{name: str(kept[name]) for name in _KEPT})  # type: ignore[arg-type]
         job.checkpoint, job.images = str(kept.get("checkpoint", "")), dict(kept.get("images", {}))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, UserError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, UserError):
         return None
     known = (*ACTIVE, *RESUMABLE, *get_args(Status))
     if job.state not in known or not _KEY.fullmatch(job.key) or path.stem != job.key:
+        return None
+    if any(each and not _KEY.fullmatch(each) for each in (job.run_key, job.checkpoint)):  # they name files
         return None
     return replace(job, key=_todays(job.key, job.spec), run_key=_todays(job.run_key, job.spec))
 
