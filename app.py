@@ -9,4 +9,4 @@ if __name__ == "__main__":  # as a page
 
     path.draw_first()
 else:
-    app = st.App(__file__, middleware=guard.MIDDLEWARE)
+    app = st.App(__file__, middleware=guard.MIDDLEWARE, lifespan=guard.serving)

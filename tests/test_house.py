@@ -19,7 +19,7 @@ LONGEST_PAGE = 120
 PATIENCE = 400
 """Seconds for one process, on a machine that trains beside it."""
 FOR_PAGES = ("streamlit", "sgd_core.ui", "sgd_core.experiment", "__future__")
-TRAINING_ONLY = ("torch", "torchvision", "safetensors", "filelock", "kagglehub", "distributed", "dask")
+TRAINING_ONLY = ("torch", "torchvision", "safetensors", "filelock", "kagglehub", "distributed", "dask", "cryptography")
 """Modules that requirements-explore.txt leaves out, except pillow, which Streamlit itself needs."""
 
 OPEN_EVERY_PAGE = """

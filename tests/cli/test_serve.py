@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
+import psutil
 import pytest
 import streamlit as st
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -45,15 +47,41 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     }  # fmt: skip
     log = place / "log"
     with log.open("wb") as told:
-        server = subprocess.Popen(command, cwd=settings.ROOT, env=env, stdout=told, stderr=told)
+        server = subprocess.Popen(
+            command, cwd=settings.ROOT, env=env, stdout=told, stderr=told, preexec_fn=with_few_files
+        )
     try:
         wait(lambda: server.poll() is not None or answer(f"127.0.0.1:{port}/_stcore/health")[0] == 200)
         assert server.poll() is None, log.read_text()
+        assert psutil.Process(server.pid).rlimit(psutil.RLIMIT_NOFILE)[0] == min(HARD, guard.MOST_FILES)
         yield f"127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(60)
     assert "Traceback" not in log.read_text()
+
+
+HARD = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+
+
+def with_few_files() -> None:
+    """For Popen's preexec_fn: a system whose limit on open files is a low one, which may be raised."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, HARD))
+
+
+def test_few_open_files_are_said(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    for hard, said in ((1024, "1024 files open, connections among them: visitors beyond about 256"), (65_536, "")):
+        monkeypatch.setattr(resource, "getrlimit", lambda _what, hard=hard: (256, hard))
+        monkeypatch.setattr(resource, "setrlimit", lambda _what, _limits: None)
+        caplog.clear()
+
+        async def start() -> None:
+            async with guard.serving(None):
+                pass
+
+        asyncio.run(start())
+        assert said in caplog.text
+        assert bool(caplog.text) == bool(said)
 
 
 def answer(place: str, **more: Any) -> tuple[int, str]:

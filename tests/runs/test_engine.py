@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -269,6 +270,32 @@ def test_a_lost_cluster_interrupts_and_the_next_start_makes_another(tmp_path: Pa
     assert state(engine, job) == "interrupted"
     assert engine.resume(job.key, "ann").state == "queued"
     wait(lambda: len(clusters) == 2 and clusters[1].client.tasks)
+    engine.close()
+
+
+def test_a_run_that_waits_for_a_new_cluster_is_not_interrupted_by_the_old_one(tmp_path: Path) -> None:
+    clusters: list[FakeCluster] = []
+    connecting, go_on = threading.Event(), threading.Event()
+
+    def connect() -> FakeCluster:
+        if clusters:
+            connecting.set()
+            assert go_on.wait(60)
+        clusters.append(FakeCluster())
+        return clusters[-1]
+
+    engine = Engine(connect=connect)
+    (job,) = engine.start([spec()], "ann")
+    wait(lambda: clusters and clusters[0].client.tasks)
+    clusters[0].there = False
+    clusters[0].client.tasks[0].end(lost=True)  # told by Dask's client before anyone looked at the cluster
+    assert state(engine, job) == "interrupted"
+    engine.resume(job.key, "ann")
+    assert connecting.wait(60)
+    assert state(engine, job) == "queued"
+    go_on.set()
+    wait(lambda: len(clusters) == 2 and clusters[1].client.tasks)
+    assert state(engine, job) == "queued"
     engine.close()
 
 

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psutil
 import pytest
@@ -22,7 +22,7 @@ from sgd_core import settings
 from sgd_core.experiment.record import EpochRecord
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.queue import worker
-from sgd_core.runs.queue.cluster import ClusterError
+from sgd_core.runs.queue.cluster import Cluster, ClusterError
 from sgd_core.runs.queue.engine import Engine
 from sgd_core.runs.queue.jobs import Job
 from tests.conftest import with_features
@@ -118,6 +118,8 @@ def test_a_run_is_trained_and_kept_without_torch_in_this_process(engine: Engine)
 
 def test_training_is_niced_and_leaves_a_core(trained: Engine) -> None:
     assert psutil.Process(worker_process(trained)).nice() >= 10
+    group = Path(f"/proc/{worker_process(trained)}/autogroup")
+    assert not group.exists() or group.read_text().split()[-2:] == ["nice", "10"]
     (row,) = [row for row in trained._store.local.rows() if row["epochs"] == 4]
     assert row["threads"] == max(1, (os.cpu_count() or 1) - 1)
 
@@ -185,6 +187,36 @@ def test_an_unplugged_data_folder_is_a_sentence_and_the_worker_stays(trained: En
     assert worker_process(trained) == pid
     (next_one,) = trained.start([spec(epochs=1)], "ann")
     assert ended(trained, next_one.key).state in ENDED
+
+
+def test_nobody_else_of_this_machine_gets_at_the_training_processes(trained: Engine) -> None:
+    """Who may speak to a Dask scheduler may run code as its user."""
+    from distributed import Client
+    from distributed.security import Security
+
+    assert trained._cluster is not None
+    scheduler = str(trained._cluster.client.scheduler.address)
+    (worker_address,) = trained._cluster.client.scheduler_info()["workers"]
+    assert scheduler.startswith("tls://127.0.0.1:")
+    assert worker_address.startswith("tls://127.0.0.1:")
+    for security in (None, Security.temporary()):
+        address = scheduler if security else scheduler.replace("tls://", "tcp://")
+        with pytest.raises(OSError, match=r"Timed out|TLS|certificate|connect"):
+            Client(address, security=security, timeout=1, set_as_default=False)
+
+
+def test_after_a_killed_scheduler_the_first_resume_works(trained: Engine) -> None:
+    assert trained._cluster is not None
+    (job,) = trained.start([spec(epochs=1000, seed=5)], "ann")
+    training(trained, job.key, 3)
+    lost = cast(Cluster, trained._cluster)
+    lost._processes["scheduler"].kill()
+    assert ended(trained, job.key).state == "interrupted"
+    trained.resume(job.key, "ann")
+    training(trained, job.key, 5)
+    assert trained._cluster is not lost
+    trained.cancel(job.key)
+    assert ended(trained, job.key).state == "cancelled"
 
 
 SERVER = """

@@ -26,6 +26,11 @@ def test_the_hidden_option_is_still_known_and_switched_off() -> None:
     assert streamlit.get_option(streamlit_private.NO_GARBAGE_COLLECTION) is False
 
 
+def test_the_log_is_not_filled_with_stack_dumps() -> None:
+    """Of controls that have a default and were set by a link or a button."""
+    assert streamlit.get_option("global.disableWidgetStateDuplicationWarning") is True
+
+
 def test_the_frontend_still_has_every_name_that_is_selected_by() -> None:
     told = vars(streamlit_private).values()
     selectors = [*(each for each in told if isinstance(each, str)), *streamlit_private.IN_STYLES.values()]

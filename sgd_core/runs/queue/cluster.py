@@ -1,7 +1,9 @@
 """The Dask cluster that trains: the one that SGD_SCHEDULER names, or a small one of this machine, started on first use.
 
-The small one is a scheduler and one worker with one thread, each a process of its own,
-listening on 127.0.0.1 only. Dask's LocalCluster would start the app again in its child, and its SubprocessCluster
+The small one is a scheduler and one worker with one thread, each a process of its own, listening on 127.0.0.1 only and,
+since whoever speaks to them may run code as their user, by TLS with credentials that are made for it and kept in memory
+and in the environment of these processes. A cluster elsewhere is secured by Dask's own settings
+(distributed.comm.tls). Dask's LocalCluster would start the app again in its child, and its SubprocessCluster
 never reads the scheduler's messages, which stops it once 64 KB are waiting; here they go to a file.
 """
 
@@ -21,6 +23,7 @@ from sgd_core.errors import UserError
 
 if TYPE_CHECKING:
     from distributed import Client
+    from distributed.security import Security
 
 START_SECONDS = 60
 LOG = "cluster.log"
@@ -39,6 +42,7 @@ class Cluster:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._address = settings.scheduler()
         self.own = self._address is None
+        self._security = _credentials() if self.own else None
         self.client = self._connect(self._address or self._start_scheduler())
         self.mend()
 
@@ -74,7 +78,7 @@ class Cluster:
 
         self._address = address
         try:
-            return Client(address, set_as_default=False, timeout=START_SECONDS, name="sgd-lab")
+            return Client(address, set_as_default=False, timeout=START_SECONDS, name="sgd-lab", security=self._security)
         except (OSError, TimeoutError, ValueError) as error:
             self._processes.get("scheduler", _NOTHING).kill()
             where = f"SGD_SCHEDULER={address}" if self.own is False else "The training processes of this machine"
@@ -108,10 +112,31 @@ class Cluster:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "DASK_LOGGING__DISTRIBUTED": "warning"},
+                env={
+                    **os.environ,
+                    **_as_settings(self._security),
+                    "PYTHONPATH": os.pathsep.join(paths),
+                    "DASK_LOGGING__DISTRIBUTED": "warning",
+                },
                 start_new_session=True,  # Ctrl-C in the server's terminal reaches the server alone
             )
         return self._processes[name]
+
+
+def _credentials() -> Security:
+    from distributed.security import Security
+
+    return Security.temporary()
+
+
+def _as_settings(security: Security | None) -> dict[str, str]:
+    """The same for a process that is started: environment variables that Dask reads, which its user alone can see."""
+    if security is None:
+        return {}
+    told = {"REQUIRE_ENCRYPTION": "true", "TLS__CA_FILE": security.tls_ca_file}
+    for role in ("CLIENT", "SCHEDULER", "WORKER"):
+        told |= {f"TLS__{role}__KEY": security.tls_worker_key, f"TLS__{role}__CERT": security.tls_worker_cert}
+    return {f"DASK_DISTRIBUTED__COMM__{name}": value for name, value in told.items()}
 
 
 class _Nothing:
@@ -119,7 +144,7 @@ class _Nothing:
 
 
 _NOTHING = _Nothing()
-_SCHEDULER = {"host": "127.0.0.1", "port": 0, "dashboard": False, "dashboard_address": "127.0.0.1:0"}
+_SCHEDULER = {"protocol": "tls", "host": "127.0.0.1", "port": 0, "dashboard": False, "dashboard_address": "127.0.0.1:0"}
 _WORKER = {
     "host": "127.0.0.1",
     "nthreads": 1,

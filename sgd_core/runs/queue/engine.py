@@ -248,8 +248,11 @@ class Engine:
 
     def _connected(self) -> Cluster:
         """The cluster, there and listened to."""
-        cluster = self._cluster
-        if cluster is None or not cluster.mend():
+        with self._mutex:
+            if self._cluster is not None and not self._cluster.mend():
+                self._lose()
+            cluster = self._cluster
+        if cluster is None:
             cluster = self._connect()
             cluster.client.subscribe_topic(self._topic, self._hear)
         with self._mutex:
@@ -355,10 +358,15 @@ class Engine:
     def _mend(self) -> None:
         """See that the cluster is there while something waits for it."""
         if self._cluster is not None and self._attempts and not self._cluster.mend():
-            self._cluster.close()
-            self._cluster = None
-            for key in list(self._attempts):
-                self._end(self._jobs[key], "interrupted", "The training processes are gone. The run can be resumed.")
+            self._lose()
+
+    def _lose(self) -> None:
+        """Let go of a lost cluster, and of what was handed to it; the rest waits for the one that is made next."""
+        assert self._cluster is not None
+        self._cluster.close()
+        self._cluster = None
+        for key in [key for key, (_, future) in self._attempts.items() if future is not None]:
+            self._end(self._jobs[key], "interrupted", "The training processes are gone. The run can be resumed.")
 
     def _is_active(self, key: str) -> bool:
         return key in self._jobs and self._jobs[key].active

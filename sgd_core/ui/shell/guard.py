@@ -7,6 +7,10 @@ visitors for any of them, reads a message of any size, and tells everybody its m
 from __future__ import annotations
 
 import logging
+import resource
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
@@ -17,6 +21,9 @@ from sgd_core.ui.shell import streamlit_private
 
 LARGEST_MESSAGE = 2**18
 """Bytes of what a browser sends at once: a page's controls and its address are some thousand."""
+
+FEW_FILES, MOST_FILES = 2048, 65_536
+"""Open files: fewer than the first are said, more than the second are not asked for. A visitor takes up to four."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -61,3 +68,26 @@ def _sifted(receive: Receive) -> Receive:
 
 
 MIDDLEWARE = [Middleware(Guard)]
+
+
+@asynccontextmanager
+async def serving(_app: Any) -> AsyncIterator[None]:
+    """What is done as the server starts."""
+    files = allow_files()
+    if files < FEW_FILES:
+        _LOG.warning(
+            "The system lets this app have %d files open, connections among them: visitors beyond about %d are turned "
+            "away. `ulimit -Hn` says and sets how many there may be.", files, files // 4,
+        )  # fmt: skip
+    yield
+
+
+def allow_files() -> int:
+    """Let this process have as many open files as it may: 254 visitors met the usual 1024. How many that are."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if wanted > soft != resource.RLIM_INFINITY:
+        with suppress(ValueError, OSError):  # not every system lets it
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            return wanted
+    return MOST_FILES if soft == resource.RLIM_INFINITY else soft
