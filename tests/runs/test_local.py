@@ -20,8 +20,9 @@ import pytest
 
 from sgd_core import settings
 from sgd_core.runs.kept import json_cache
-from sgd_core.runs.kept.json_cache import JsonDisk, StoreError
+from sgd_core.runs.kept.json_cache import JsonCache, JsonDisk, StoreError
 from sgd_core.runs.kept.local import LocalRuns
+from sgd_core.runs.kept.store import Store
 from tests.runs.made import made
 
 NOBODY = 65534
@@ -231,3 +232,27 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=f"could not be kept in {tmp_path}/file/runs"):
         LocalRuns(tmp_path / "file" / "runs").save(made(epochs=3))
     assert LocalRuns(tmp_path / "file" / "runs").rows() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        ("run", 5), ("run", []), ("run", {"key": ["x"]}), ("run", {"train_images": None}), ("run", {"seed": "x"}),
+        ("run", {"learning_rate": 5e-324}), ("epochs", None), ("epochs", {"epoch": "x"}),
+        ("epochs", {"val_loss": [[1]]}),
+        ("measurements", [5]), ("measurements", "x"), ("note", [1]), ("note", {"name": {"a": 1}}),
+    ],
+)  # fmt: skip
+def test_what_is_kept_in_wrong_types_keeps_no_other_run_from_being_shown(tmp_path: Path, kind: str, wrong: Any) -> None:
+    store, broken, whole = Store(tmp_path / "none", tmp_path / "runs"), made(epochs=3), made(epochs=3, seed=1)
+    store.local.save_all([broken, whole])
+    cache = JsonCache(store.local.folder, "the runs of this machine")
+    before = dict(cache.some(kind, [broken.key])).get(broken.key, {})
+    with cache.writing("This") as writer:
+        mixed = {**before, **wrong} if isinstance(before, dict) and isinstance(wrong, dict) else wrong
+        writer.put(f"{kind}:{broken.key}", mixed)
+    runs = store.runs()
+    assert whole.key in set(runs["key"])
+    assert whole.key in set(store.epochs(runs)["key"])
+    assert whole.key in set(store.measurements(runs)["key"])
+    assert len(store.troubles()) == (kind in ("run", "epochs"))

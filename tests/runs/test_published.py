@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from sgd_core.errors import UserError
@@ -100,3 +104,25 @@ def test_what_cannot_be_written_whole_leaves_the_old_file(tmp_path: Path, monkey
         folder.write(tables(made(epochs=5, seed=1)), {}, "new")
     monkeypatch.undo()
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "wrong"),
+    [
+        ("runs", "batch_size", {"a": 1}), ("runs", "key", None), ("runs", "key", "twice"), ("runs", "train_images", 0),
+        ("runs", "device", ["x"]), ("epochs", "epoch", 10**17), ("epochs", "val_loss", "low"), ("epochs", "key", ["x"]),
+        ("measurements", "value", {"a": 1}), ("measurements", "epoch", None),
+    ],
+)  # fmt: skip
+def test_rows_of_wrong_types_are_a_sentence(invented: Path, tmp_path: Path, name: str, column: str, wrong: Any) -> None:
+    if name == "measurements":
+        rows = [{"key": "x", "probe": "noise", "epoch": 1, "name": "trace", "value": 1.0}]
+        whole = pa.Table.from_pylist(rows)
+    else:
+        whole = pq.read_table(invented / f"{name}.parquet")
+    for file in ("runs", "epochs"):
+        shutil.copy(invented / f"{file}.parquet", tmp_path)
+    place = whole.schema.get_field_index(column)
+    pq.write_table(whole.set_column(place, column, pa.array([wrong] * whole.num_rows)), tmp_path / f"{name}.parquet")
+    with pytest.raises(UserError, match=f"{tmp_path}/{name}.parquet cannot be read as a table of published {name}"):
+        PublishedRuns(tmp_path).frame(name)

@@ -130,6 +130,8 @@ class LocalRuns:
         with self._refusing():
             takeover.refuse_unknown(row, table.RUN_COLUMNS, where)
             spec = takeover.spec_of(row, where)
+            if not isinstance(row["key"], str):
+                raise TypeError(f"its key is {row['key']!r}")
             key = takeover.todays_key(row["key"], spec, table.fingerprints_of(row))
             return {**dict.fromkeys(table.RUN_COLUMNS), **row, **spec.model_dump(), "key": key}
 
