@@ -68,6 +68,7 @@ class Cluster:
                     process.wait(5)
                 except subprocess.TimeoutExpired:
                     process.kill()
+                    process.wait()
 
     def _gone(self, name: str) -> bool:
         process = self._processes.get(name)
