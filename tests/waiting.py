@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 Found = TypeVar("Found")
-PATIENCE = 240
+PATIENCE = 600
 """Seconds, on a machine that trains beside it."""
 
 
