@@ -8,6 +8,7 @@ SGD_PUBLISHED_DIR    the published runs; default cached_runs beside app.py
 SGD_LESSONS          a folder of a teacher's own lessons (*.yaml); default: only those of the app
 SGD_MODE             lab (training on, the default) or explore (replay only)
 SGD_PREPARE          no: the training process starts with the first run, not when the Train page is first opened
+SGD_NICE             0 to 19, how far training gives way to all else on this machine; default 10
 SGD_SCHEDULER        a Dask scheduler (tcp://...) whose workers train; default: one worker of this machine. It and they
                      need this project on their PYTHONPATH; each worker goes by its own SGD_CACHE_DIR, images, weights
 """
@@ -61,6 +62,14 @@ def prepares() -> bool:
     if value not in ("yes", "no"):
         raise UserError(f"SGD_PREPARE is {value!r}, but must be yes or no.")
     return value == "yes"
+
+
+def niceness() -> int:
+    """How far the training processes of this machine give way, 0 (not at all) to 19; raises UserError."""
+    text = os.environ.get("SGD_NICE", "10")
+    if text not in map(str, range(20)):
+        raise UserError(f"SGD_NICE is {text!r}, but must be a whole number from 0 to 19.")
+    return int(text)
 
 
 def explore_only() -> bool:

@@ -153,11 +153,11 @@ def make(wanted: Sequence[Wanted], device_name: str, again: bool = False, **trai
     say(f"{len(wanted) - len(left)} of {len(wanted)} runs are there; {len(left)} to train.")
     if not left:
         return
-    store.local.check()
     try:
         from sgd_core.training import environment
     except ModuleNotFoundError as error:
         raise UserError(f"Training needs {error.name}: pip install -r requirements.txt.") from None
+    store.local.check()
     device = environment.choose_device(device_name)
     environment.prepare(device)
     timed = partial(environment.seconds_of_an_update, device)

@@ -215,7 +215,7 @@ def test_after_a_restart_the_teacher_s_link_offers_a_new_room_at_the_same_step(
     [
         ("BCDF", "There is no room BCDF. It has ended, or its letters are others."),
         ("BCD", "The room is 'BCD', but must be 4 letters, as on the screen; no vowels."),
-        ("", "The room is '', but must be 4 letters, as on the screen; no vowels."),
+        ("B F", "The room is 'B F', but must be 4 letters, as on the screen; no vowels."),
     ],
 )
 def test_letters_of_no_room_are_said_and_can_be_typed_again(letters: str, words: str, phone: Phone) -> None:

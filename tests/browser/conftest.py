@@ -36,7 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def site(invented: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of the app."""
     cache = tmp_path_factory.mktemp("cache")
-    with server.running({"SGD_PUBLISHED_DIR": str(invented), "SGD_CACHE_DIR": str(cache), "SGD_MODE": "lab"}) as url:
+    told = {"SGD_PUBLISHED_DIR": str(invented), "SGD_CACHE_DIR": str(cache), "SGD_MODE": "lab", "SGD_NICE": "0"}
+    with server.running(told) as url:
         yield url
 
 

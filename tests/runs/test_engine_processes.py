@@ -72,6 +72,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, shapes_features: Path) -> It
         patch.setenv("SGD_DATA_DIR", str(folder / "unplugged"))
         patch.delenv("SGD_SCHEDULER", raising=False)
         patch.setenv("SGD_MODE", "lab")
+        patch.setenv("SGD_NICE", "0")  # the other tests of the machine would let it wait
         yield folder
 
 
@@ -116,10 +117,20 @@ def test_a_run_is_trained_and_kept_without_torch_in_this_process(engine: Engine)
     assert engine._store.has(job.key)
 
 
-def test_training_is_niced_and_leaves_a_core(trained: Engine) -> None:
-    assert psutil.Process(worker_process(trained)).nice() >= 10
-    group = Path(f"/proc/{worker_process(trained)}/autogroup")
-    assert not group.exists() or group.read_text().split()[-2:] == ["nice", "10"]
+def test_training_gives_way_as_a_process_and_as_a_session() -> None:
+    script = (
+        "import os; from pathlib import Path; from sgd_core.runs.queue import watch; watch.give_way(10)\n"
+        "print(os.nice(0)); group = Path('/proc/self/autogroup'); print(group.read_text() if group.exists() else '')"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, start_new_session=True
+    )
+    niceness, group = told.stdout.split("\n")[:2]
+    assert int(niceness) >= 10
+    assert not group or group.split()[-2:] == ["nice", "10"]
+
+
+def test_training_leaves_a_core(trained: Engine) -> None:
     (row,) = [row for row in trained._store.local.rows() if row["epochs"] == 4]
     assert row["threads"] == max(1, (os.cpu_count() or 1) - 1)
 

@@ -228,7 +228,7 @@ def dropped_out_loss(head: nn.Module, bank: TinyBank, epoch: int, rows: list[int
 
 
 def test_train_loss_is_the_mean_of_batch_means_the_last_partial_batch_as_one() -> None:
-    run = training(epochs=1, batch_size=32, learning_rate=1e-30)  # too little to change a weight
+    run = training(epochs=1, batch_size=32, learning_rate=1e-12)  # too little to change a weight
     loss = finished(run)[-1].train_loss
     head, bank = initial_head(0).train(), TinyBank()
     order = torch.randperm(TRAIN, generator=torch.Generator().manual_seed(derive(0, 0, "order")))

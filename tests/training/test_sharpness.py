@@ -146,7 +146,9 @@ def test_kept_weights_come_back(moment: Moment, tmp_path: Path, monkeypatch: pyt
 
 
 def test_every_file_of_the_folder_is_a_probe_and_no_other_name_is() -> None:
-    assert probes.names() == ["curvature", "gradient_noise", "noise_shares", "sharpness", "trace", "twins", "weights"]
+    assert probes.names() == [
+        "curvature", "errors", "gradient_noise", "noise_shares", "sharpness", "trace", "twins", "weights",
+    ]  # fmt: skip
     assert set(probes.named(probes.names())) == set(probes.names())
-    with pytest.raises(UserError, match="--probe is 'luck', but must be one of curvature, gradient_noise"):
+    with pytest.raises(UserError, match="--probe is 'luck', but must be one of curvature, errors, gradient_noise"):
         probes.named(["luck"])

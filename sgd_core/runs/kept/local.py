@@ -168,6 +168,8 @@ class LocalRuns:
         """Raise StoreError for what is kept, but is not of the form in which it was written."""
         try:
             yield
+        except takeover.NewerVersionError:
+            raise
         except (SpecError, *WRONG) as error:
             raise StoreError(f"A run in {self.folder} is refused: {error}") from error
 
@@ -194,13 +196,20 @@ class LocalRuns:
 
 
 def readable(read: Callable[[list[str]], Any], keys: Iterable[str]) -> list[Any]:
-    """What can be read of these keys: all at once or, where something is damaged, one by one without that."""
+    """What can be read of these keys: all at once or, where something is damaged, one by one without that.
+
+    Raises NewerVersionError: what another version wrote is not damaged.
+    """
     wanted, found = list(keys), []
-    with suppress(StoreError, *WRONG):
-        return [read(wanted)]
-    for key in wanted:
-        with suppress(StoreError, *WRONG):
-            found.append(read([key]))
+    for part in (wanted, *([key] for key in wanted)):
+        try:
+            found.append(read(part))
+        except takeover.NewerVersionError:
+            raise
+        except (StoreError, *WRONG):
+            continue
+        if part is wanted:
+            break
     return found
 
 

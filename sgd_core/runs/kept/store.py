@@ -11,6 +11,7 @@ from sgd_core import settings
 from sgd_core.errors import UserError
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.run import Run
+from sgd_core.experiment.takeover import NewerVersionError
 from sgd_core.runs.kept import index, table
 from sgd_core.runs.kept.local import LocalRuns, StoreError, readable
 from sgd_core.runs.kept.published import PublishedRuns
@@ -47,7 +48,7 @@ class Store:
             runs = self.kept_in(source)
             try:
                 lacking = len(runs.stamps()) - len(index.listed(runs))
-            except StoreError as error:
+            except (StoreError, NewerVersionError) as error:
                 said.append(str(error))
                 continue
             if lacking:
@@ -119,7 +120,7 @@ class Store:
     def _readable(self, source: str) -> pd.DataFrame:
         try:
             return self._indexed(source)
-        except StoreError:
+        except (StoreError, NewerVersionError):
             return _from(index.nothing().drop(columns="stored"), source)
 
     def _listed(self) -> pd.DataFrame:
