@@ -309,6 +309,7 @@ MAP: dict[str, Arm] = {
 }
 """Claim 3's map: T = 2.88 at three rates and six batch sizes. `sweep evidence --claim map` makes it; three seeds."""
 MAP_NAME, MAP_SEEDS = "map", 3
+_ON_THE_MAP = frozenset(arm.spec.question() for arm in MAP.values())
 _QUESTIONS = frozenset(
     arm.spec.question() for arms in (*(claim.arms for claim in CLAIMS.values()), MAP) for arm in arms.values()
 )
@@ -317,6 +318,11 @@ _QUESTIONS = frozenset(
 def is_arm(spec: RunSpec) -> bool:
     """Whether a run is, whatever its seed, an arm of a claim."""
     return spec.model_copy(update={"seed": 0}).question() in _QUESTIONS
+
+
+def is_on_the_map(spec: RunSpec) -> bool:
+    """Whether a run is, whatever its seed and views, a cell of claim 3's map, which is read at one number of views."""
+    return spec.model_copy(update={"seed": 0}).question() in _ON_THE_MAP
 
 
 def stages(claim: Claim) -> list[list[Arm]]:

@@ -121,6 +121,12 @@ def test_runs_from_a_changed_core_stay_out_unless_they_are_allowed(store: Store)
     assert publication.prepare(store, allow_changes=True).runs["seed"].tolist() == [0, 1]
 
 
+def test_runs_of_the_map_go_out_at_every_number_of_views(store: Store) -> None:
+    cell = {"learning_rate": 32e-4, "updates": 900}
+    save(store, made(views=151, **cell), made(views=33, **cell), made(views=17, batch_size=17, **cell))
+    assert sorted(publication.prepare(store).runs["views"]) == [33, 151]  # B = 17 is on no map
+
+
 def test_a_run_with_more_views_from_a_changed_core_does_not_keep_another_from_going_out(store: Store) -> None:
     save(store, made(views=151, commit="b" * 40 + "+changes"), made(views=33))
     assert publication.prepare(store).runs["views"].tolist() == [33]

@@ -1,6 +1,7 @@
 """What gets published: runs of the paper, of claims and of measurements that have ended, added to those published.
 
-Of each question and seed the run with the most views goes out. A published run stays until a newer run of the same key
+Of each question and seed the run with the most views goes out; of the map of equal training time, which is read at one
+number of views, every one. A published run stays until a newer run of the same key
 takes its place, so that publishing again from another machine adds seeds and never drops any. Runs made from a core
 with uncommitted changes stay out, because nobody could make them again.
 """
@@ -91,7 +92,8 @@ def prepare(store: Store, allow_changes: bool = False) -> Publication:
     newer = here[pd.array(is_newer, dtype="boolean")]
     stays = kept[~kept["key"].isin(newer["key"])]
     best = table.answers(pd.concat([stays, newer], ignore_index=True))
-    new = newer[newer["key"].isin(best["key"])]
+    on_the_map = [claims.is_on_the_map(table.spec_of(row)) for row in table.rows(newer)]
+    new = newer[newer["key"].isin(best["key"]) | pd.Series(on_the_map, index=newer.index, dtype=bool)]
     runs = pd.concat([kept[~kept["key"].isin(new["key"])], new], ignore_index=True)
     with_changes = 0 if allow_changes else int(changed.sum())
     if runs.empty:
