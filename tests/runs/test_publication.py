@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -122,7 +123,7 @@ def test_runs_from_a_changed_core_stay_out_unless_they_are_allowed(store: Store)
 
 
 def test_runs_of_the_map_go_out_at_every_number_of_views(store: Store) -> None:
-    cell = {"learning_rate": 32e-4, "updates": 900}
+    cell: dict[str, Any] = {"learning_rate": 32e-4, "updates": 900}
     save(store, made(views=151, **cell), made(views=33, **cell), made(views=17, batch_size=17, **cell))
     assert sorted(publication.prepare(store).runs["views"]) == [33, 151]  # B = 17 is on no map
 
