@@ -88,7 +88,7 @@ class Screen(Visitor):
         return min(self._polls.values(), default=1.0)
 
     def asks(self, label: str) -> bool:
-        """Whether its screen has this control or button."""
+        """Whether its screen has had this control or button."""
         return label in self._widgets
 
     def counted(self) -> int:
@@ -178,7 +178,7 @@ async def _round(teacher: Screen, group: list[Screen], last: bool) -> Round:
     if there:
         found.steps.append(await teacher.timed("Back"))
     counted = teacher.counted()
-    if teacher.asks("Show guesses"):  # not where all answers were sent to the other question
+    if teacher.asks("Show guesses"):  # not where all answers have been sent to the other question
         found.steps.append(await teacher.timed("Show guesses"))
     found.steps += [await teacher.timed("Show"), await teacher.timed("Next")]
     counted += teacher.counted()

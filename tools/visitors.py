@@ -205,7 +205,6 @@ class Visitor:
             elif kind == "script_finished" and told.script_finished in streamlit_private.ENDED:
                 if not told.metadata.run.fragment_ids:  # as a browser forgets what is no longer on the page
                     self._states = {widget: state for widget, state in self._states.items() if widget in self._drawn}
-                    self._widgets = {label: each for label, each in self._widgets.items() if each.id in self._drawn}
                 return
 
     def _note(self, element: Any) -> None:
