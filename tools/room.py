@@ -69,11 +69,11 @@ class Screen(Visitor):
     def query(self) -> str:
         return self._query
 
-    async def _run(self, fragment: str = "") -> None:
+    async def _run(self, fragment: str = "", pressed: str = "") -> None:
         async with self._turn:
             if fragment and fragment not in self._polls:  # gone while its turn came; the server would not answer
                 return
-            await super()._run(fragment)
+            await super()._run(fragment, pressed)
             if not fragment or len(self.said) > 1:
                 self.shown = self.said
 

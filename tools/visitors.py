@@ -165,10 +165,7 @@ class Visitor:
 
     async def press(self, label: str) -> None:
         """Press a button."""
-        button = self._widgets[label]
-        self._states[button.id] = streamlit_private.pressed(button.id)
-        await self._run()
-        self._states.pop(button.id, None)
+        await self._run(pressed=self._widgets[label].id)
 
     async def watch(self) -> None:
         """Run the page's live part again and again, as a browser does that has it open."""
@@ -181,10 +178,11 @@ class Visitor:
     def close(self) -> None:
         self._socket.close()
 
-    async def _run(self, fragment: str = "") -> None:
-        """Have the script run, and take in what comes until it has ended."""
+    async def _run(self, fragment: str = "", pressed: str = "") -> None:
+        """Have the script run, with the button of this id pressed in this run alone, and take in what comes."""
         self.said, self._drawn = [], set()
-        asked = streamlit_private.asked(self._page, self._query, self._states.values(), fragment, self._script)
+        states = [*self._states.values(), *([streamlit_private.pressed(pressed)] if pressed else [])]
+        asked = streamlit_private.asked(self._page, self._query, states, fragment, self._script)
         await self._socket.write_message(asked, binary=True)
         while True:
             content = await asyncio.wait_for(self._socket.read_message(), PATIENCE)
