@@ -14,6 +14,14 @@ def quantity(field: str, title: str | None, *, scale: Spec | None = None, nice: 
     return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": axis}
 
 
+def labels(texts: Mapping[float, str]) -> str:
+    """The Vega expression that writes these texts at these values of an axis, and nothing elsewhere."""
+    text = "''"
+    for value, said in texts.items():
+        text = f"abs(datum.value - {value:.9g}) <= {1e-6 * abs(value) + 1e-12:.3g} ? '{said}' : {text}"
+    return text
+
+
 def log(*domain: float, **more: Any) -> Spec:
     """A logarithmic scale, from the lower to the upper end of `domain` where it is given."""
     return {"type": "log", **({"domain": list(domain)} if domain else {}), **more}

@@ -17,14 +17,15 @@ WIDEST = 1100
 """Pixels of a plot."""
 SCRIPT, CONTENTS = "vega.js", "index.html"
 """What the files of a folder share: what draws them, and the page that leads to each."""
-_CONTENTS = """<!DOCTYPE html>
+_HEAD = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-body {{ background: {paper}; color: {ink}; font: 18px/1.5 sans-serif; }}
+"""
+_CONTENTS = """body {{ background: {paper}; color: {ink}; font: 18px/1.5 sans-serif; }}
 body {{ margin: 1.5rem auto; max-width: 45rem; padding: 0 1rem; }}
 h1, h2 {{ font-family: serif; margin: 1.5rem 0 .3rem; }}
 p {{ margin: .3rem 0; }}
@@ -38,14 +39,7 @@ a {{ color: inherit; }}
 </body>
 </html>
 """
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ background: {paper}; color: {ink}; font: 16px/1.5 sans-serif; }}
+_PAGE = """body {{ background: {paper}; color: {ink}; font: 16px/1.5 sans-serif; }}
 body {{ margin: 1.5rem auto; max-width: 1200px; padding: 0 1rem; }}
 h1 {{ font-family: serif; margin: 0 0 .5rem; }}
 footer {{ border-top: 1px solid #8886; font-size: .85rem; margin-top: 1.5rem; opacity: .85; }}
@@ -97,7 +91,7 @@ def html(
     `site`: it is one of several in a folder, whose `SCRIPT` they share and whose `CONTENTS` leads to it.
     """
     script = f'<script src="{SCRIPT}"></script>' if site else f"<script>{library()}</script>"
-    return _PAGE.format(
+    return (_HEAD + _PAGE).format(
         title=escape(title), alt=escape(alt), before=_paragraphs(before), after=_paragraphs(after),
         notes=_paragraphs(notes), ink=escape(ink), paper=escape(paper), widest=WIDEST, library=script,
         back=f'<p><a href="{CONTENTS}">All pictures</a></p>' if site else "",
@@ -123,7 +117,7 @@ def contents(title: str, about: Sequence[str], entries: Sequence[Entry], ink: st
         + "</p>"
         for each in entries
     )
-    return _CONTENTS.format(
+    return (_HEAD + _CONTENTS).format(
         title=escape(title), about=_paragraphs(about), listed=listed, ink=escape(ink), paper=escape(paper)
     )
 

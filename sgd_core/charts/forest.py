@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sgd_core.charts import channels
 from sgd_core.charts.curves import Style
 from sgd_core.experiment.claims import Kind
 
@@ -74,7 +75,7 @@ def chart(
         },
         "axis": {
             "values": [tick.at for tick in ticks],
-            "labelExpr": _labels(ticks),
+            "labelExpr": channels.labels({tick.at: tick.label for tick in ticks}),
             "grid": False, "ticks": True, "domain": False,
             "title": "← the other way · difference · the way the claim says →", "titlePadding": 2,
         },
@@ -195,14 +196,6 @@ def _values(place: int, row: Row) -> Spec:
         "from": start, "to": round(end, 4), "mean": number(row.mean), "low": number(row.low), "high": number(row.high),
         "inside": abs(row.mean) <= LIMIT, "left": min(ends, default=0) < -LIMIT, "right": max(ends, default=0) > LIMIT,
     }  # fmt: skip
-
-
-def _labels(ticks: Sequence[Tick]) -> str:
-    """The Vega expression for the label of a tick."""
-    text = "''"
-    for tick in ticks:
-        text = f"abs(datum.value - {tick.at:.6g}) < 0.01 ? '{tick.label}' : {text}"
-    return text
 
 
 def _tooltip() -> list[Spec]:

@@ -6,6 +6,7 @@ import json
 
 import pandas as pd
 
+from sgd_core.charts import channels
 from sgd_core.charts.axes import Axis
 from sgd_core.charts.curves import Measure
 from sgd_core.charts.look import Look, Spec
@@ -26,9 +27,6 @@ def chart(rows: pd.DataFrame, axis: Axis, measure: Measure, look: Look, colour: 
     if axis.logarithmic:
         shown = shown[shown["x"] > 0]
     data = shown[["B", "rate", "x", "y", "low", "high"]]
-    named = "''"
-    for rate in rates:
-        named = f"abs(datum.value / {rate!r} - 1) < 1e-6 ? '{rate_of(rate)}' : {named}"
     low, high = measure.domain
     y = {
         "type": "quantitative", "title": None, "scale": {"domain": [low, high], "nice": False},
@@ -44,8 +42,8 @@ def chart(rows: pd.DataFrame, axis: Axis, measure: Measure, look: Look, colour: 
         "facet": {
             "column": {"field": "B", "type": "ordinal", "header": {**header, "title": "batch size B"}},
             "row": {"field": "rate", "type": "ordinal", "sort": "descending",
-                    "header": {**header, "title": "learning rate μ₀", "labelExpr": named, "labelAngle": 0,
-                               "labelAlign": "left"}},
+                    "header": {**header, "title": "learning rate μ₀", "labelAngle": 0, "labelAlign": "left",
+                               "labelExpr": channels.labels({rate: rate_of(rate) for rate in rates})}},
         },
         "spec": {
             "width": max(60, round(WIDTH / batches) - 30), "height": HEIGHT * (2 if len(rates) == 1 else 1),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from sgd_core.charts import channels
 from sgd_core.charts.look import Look, Spec
 from sgd_core.experiment.names import rate_of
 
@@ -31,6 +32,7 @@ def chart(tiles: Sequence[Tile], title: str, format: str, log: bool, ramp: tuple
     size = look.type_size
     batches = sorted({math.log2(tile.batch_size) for tile in tiles})
     rates = sorted({math.log2(tile.learning_rate) for tile in tiles})
+    named = {math.log2(tile.learning_rate): rate_of(tile.learning_rate) for tile in tiles}
     wide, half = _half(batches), _half(rates)
     rows = round((rates[-1] - rates[0]) / (2 * half)) + 1
     x = {
@@ -42,7 +44,7 @@ def chart(tiles: Sequence[Tile], title: str, format: str, log: bool, ramp: tuple
     y = {
         "type": "quantitative", "title": "learning rate μ",
         "scale": {"domain": _span(rates, half), "nice": False},
-        "axis": {"values": rates, "labelExpr": _labels(tiles), "grid": False},
+        "axis": {"values": rates, "labelExpr": channels.labels(named), "grid": False},
     }  # fmt: skip
     values = [tile.value for tile in tiles if not math.isnan(tile.value)]
     low, high = (min(values), max(values)) if values else (1.0, 2.0)
@@ -113,14 +115,6 @@ def _row(tile: Tile, wide: float, half: float) -> Spec:
         "value": tile.value if known else None, "seeds": seeds,
         "told": f"B = {tile.batch_size}, μ = {tile.learning_rate:g}: {tile.value:.4g}, {seeds}" if known else seeds,
     }  # fmt: skip
-
-
-def _labels(tiles: Sequence[Tile]) -> str:
-    """The Vega expression for the label of a learning rate, as the rest of the page writes it."""
-    text = "''"
-    for rate in {tile.learning_rate for tile in tiles}:
-        text = f"abs(datum.value - {math.log2(rate):.6f}) < 0.01 ? '{rate_of(rate)}' : {text}"
-    return text
 
 
 def _square(x: Spec, y: Spec) -> Spec:

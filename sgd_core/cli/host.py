@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from sgd_core import settings
+from sgd_core.cli.options import app_file
 from sgd_core.errors import UserError
 
 COPIED = ("app.py", "pages", "sgd_core", "Dockerfile", ".dockerignore", "LICENSE", "CREDITS.md", ".streamlit")
@@ -25,10 +26,9 @@ images and weights this stands on.
 """
 
 
-def prepare(folder: Path) -> list[str]:
-    """Write the folder and return the names in it; raises UserError where it is not empty or this is no clone."""
-    if not (settings.ROOT / "app.py").is_file():
-        raise UserError(f"There is no {settings.ROOT / 'app.py'}: the app's pages come with a clone of the repository.")
+def prepare(folder: Path) -> None:
+    """Write the folder; raises UserError where it is not empty or this is no clone."""
+    app_file()
     if folder.exists() and any(folder.iterdir()):
         raise UserError(f"{folder} is not empty; name a folder that is, or is not there yet.")
     folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,6 @@ def prepare(folder: Path) -> list[str]:
     # the host's own proxy stands before it and asks by a name of its own
     _change(folder / ".streamlit" / "config.toml", r'^address = "127.0.0.1"$', 'address = "0.0.0.0"')
     _change(folder / ".streamlit" / "config.toml", r"^allowedHosts = .*$", "allowedHosts = []")
-    return sorted(each.name for each in folder.iterdir())
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from sgd_core import settings
 from sgd_core.errors import UserError
 from sgd_core.experiment.spec import RunSpec, allowed
 
@@ -80,6 +81,14 @@ def whole_numbers(option: str, text: str) -> list[int]:
         return [int(part) for part in text.split(",")]
     except ValueError:
         raise UserError(f"--{option} is {text!r}, but must be whole numbers separated by commas.") from None
+
+
+def app_file() -> Path:
+    """The app's first page; raises UserError where only the core is installed."""
+    file = settings.ROOT / "app.py"
+    if not file.is_file():
+        raise UserError(f"There is no {file}: the app's pages come with a clone of the repository.")
+    return file
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from sgd_core import settings
-from sgd_core.errors import UserError
+from sgd_core.cli.options import app_file
 from sgd_core.rooms import address
 
 HERE = ("localhost", "127.0.0.1", "::1")
@@ -26,9 +26,7 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
 ) -> None:
     """Start the app: for this machine alone, unless --network or --host asks for more."""
-    page = settings.ROOT / "app.py"
-    if not page.is_file():
-        raise UserError(f"There is no {page}: the app's pages come with a clone of the repository.")
+    page = app_file()
     names = [*HERE, *(of_this_machine() if network else ()), *(host or ())]
     if (network or host) and not (explore or settings.explore_only()):
         Console(stderr=True).print("Whoever reaches this app may train on this machine; --explore lets nobody.")

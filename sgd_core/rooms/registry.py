@@ -156,9 +156,7 @@ class Rooms:
         with self._lock:
             room = self._room(letters)
             if visitor not in (room.opener, *room.teachers):
-                raise NotTheTeacherError(
-                    f"This link does not steer room {letters}. Only the link of who opened it does."
-                )
+                raise NotTheTeacherError(_NOT_YOURS.format(letters))
             return room.secret.decode()
 
     def steer(self, letters: str, secret: str, place: Place) -> None:

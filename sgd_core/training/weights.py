@@ -59,8 +59,7 @@ def available() -> str:
 
 def at_hand(features: str) -> bool:
     """Whether these can be had without a download."""
-    file = settings.weights_file() or settings.cache_dir() / "alexnet_features.safetensors"
-    return features == "random" or file.is_file()
+    return features == "random" or (settings.weights_file() or _kept()).is_file()
 
 
 def fingerprint(features: str) -> str:
@@ -87,10 +86,15 @@ def _found() -> tuple[Path, str]:
     file = settings.weights_file()
     if file is not None:
         return file, f"SGD_ALEXNET_WEIGHTS={file}"
-    kept = settings.cache_dir() / "alexnet_features.safetensors"
+    kept = _kept()
     if not kept.is_file():
         _download(kept)
     return kept, f"{kept} (made by this program; delete it to have it made anew)"
+
+
+def _kept() -> Path:
+    """Where they lie once they were downloaded."""
+    return settings.cache_dir() / "alexnet_features.safetensors"
 
 
 def _download(kept: Path) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sgd_core.evidence.grid import Cell
 from sgd_core.evidence.ordering import spearman_interval
+from sgd_core.evidence.sentences import words
 from sgd_core.evidence.sentences.figures import Along
 from sgd_core.evidence.sentences.words import are, counted, plain
 from sgd_core.experiment.names import rate_of
@@ -44,7 +45,7 @@ def correlated(across: str, up: str, rho: float, n: int, grouped: bool) -> str:
 def mixed(settings: Sequence[str]) -> str:
     """Why runs make no map: those of one B and mu differ in more than their seed."""
     return (
-        f"Runs of one B and μ₀ differ here in {_listed(settings)} too, so that a mean over them would say nothing. "
+        f"Runs of one B and μ₀ differ here in {_fields(settings)} too, so that a mean over them would say nothing. "
         "Narrow the table until they differ in their seed alone, for instance by epochs=150 or constant."
     )
 
@@ -60,7 +61,7 @@ def on_the_map(cells: Sequence[Cell], name: str, share: bool, across: Sequence[s
     if high.mean > low.mean:
         told += f" {name[:1].upper()}{name[1:]} is highest at {_of(high, share)} and lowest at {_of(low, share)}."
     if across:
-        told += f" Cells differ in {_listed(across)} too."
+        told += f" Cells differ in {_fields(across)} too."
     return f"{told} Dotted lines: equal μ/B."
 
 
@@ -77,9 +78,8 @@ def _of(cell: Cell, share: bool) -> str:
     return f"B = {cell.batch_size}, μ₀ = {rate_of(cell.learning_rate)} ({value})"
 
 
-def _listed(settings: Sequence[str]) -> str:
-    words = [each.replace("_", " ") for each in settings]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def _fields(settings: Sequence[str]) -> str:
+    return words.listed([each.replace("_", " ") for each in settings])
 
 
 def first_drawn(found: int, most: int) -> str:

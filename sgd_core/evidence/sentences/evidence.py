@@ -9,6 +9,7 @@ import pandas as pd
 
 from sgd_core.evidence.neighbours import Split
 from sgd_core.evidence.sentences.verdicts import SAME, amount, interval, margin
+from sgd_core.evidence.sentences.words import listed
 from sgd_core.evidence.verdicts import Finding, Outcome, Verdict
 from sgd_core.experiment import schedules
 from sgd_core.experiment.claims import MEASURES, Claim, Comparison
@@ -40,7 +41,7 @@ def summary(found: Sequence[Verdict]) -> str:
         return "No run that tests a claim is here yet, so none can be told"
     count = {outcome: sum(each.outcome == outcome for each in found) for outcome in WORDS}
     parts = [f"{_number(number)} {_are(number, outcome)}" for outcome, number in count.items() if number]
-    return f"Of the paper's {_number(len(found))} claims {_listed(parts)}"
+    return f"Of the paper's {_number(len(found))} claims {listed(parts)}"
 
 
 def answer(found: Sequence[Verdict]) -> str:
@@ -165,9 +166,9 @@ def cannot_show(measured: Mapping[str, Split]) -> str:
     there = {NAMES[name]: split for name, split in measured.items() if name in NAMES and split.images and split.far}
     if not there:
         return f"{said}."
-    named = _listed([f"{split.share:.1%} of the {name}" for name, split in there.items()])
-    twins = _listed([f"{split.twins:,} of the {split.images:,} {name}" for name, split in there.items()])
-    still = _listed([f"{split.far_share:.1%}" for split in there.values()])
+    named = listed([f"{split.share:.1%} of the {name}" for name, split in there.items()])
+    twins = listed([f"{split.twins:,} of the {split.images:,} {name}" for name, split in there.items()])
+    still = listed([f"{split.far_share:.1%}" for split in there.values()])
     return (
         f"{said}: by the frozen features the nearest training image alone names {named} images, so that no method has "
         f"room for one. {twins} images are near-twins of training images; of those that resemble none it still names "
@@ -188,12 +189,7 @@ def without_twins(differences: pd.DataFrame) -> str:
         parts.append(f"by {span} points on the {NAMES[str(split)]} images".replace("-", "−"))
     runs = apart[["run", "seed"]].drop_duplicates()
     where = f"{len(runs)} run{'s' * (len(runs) > 1)} ({', '.join(runs['run'].drop_duplicates())})"
-    return f"Without the near-twins the accuracy at the end of {where} changes {_listed(parts)}."
-
-
-def _listed(texts: Sequence[str]) -> str:
-    """'one', 'one and two', 'one, two and three'."""
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+    return f"Without the near-twins the accuracy at the end of {where} changes {listed(parts)}."
 
 
 def curves(table: pd.DataFrame, what: str, loss: bool) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sgd_core.evidence.sentences.words import are
+from sgd_core.evidence.sentences.words import are, listed
 from sgd_core.images.listing import VAL_SHARE, Listing
 
 _FOR = {"train": "to train on", "val": "for validation", "test": "for the test"}
@@ -41,4 +41,4 @@ def own(found: Listing) -> str:
 def sizes(images: Mapping[str, int]) -> str:
     """Beside a choice of images: how many there are of each set to train on."""
     each = [f"{count:,} for {'the ' * (name in ('vegetables', 'shapes'))}{name}" for name, count in images.items()]
-    return f"N is {' and '.join([', '.join(each[:-1]), each[-1]]) if len(each) > 1 else each[0]}."
+    return f"N is {listed(each)}."

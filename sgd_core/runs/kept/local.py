@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -156,12 +156,12 @@ class LocalRuns:
         if self._known is None or self._known[0] != state:
             moved = self._cache.stored("format").get("keys", -math.inf) if state else math.inf
             later = [stored for stored, when in self._cache.stored("run").items() if when > moved]
-            keys: dict[str, str] = {}
-            for name in later:
-                with suppress(StoreError):  # what is damaged has no key
-                    keys |= {stored: self._row(row)["key"] for stored, row in self._cache.some("run", [name])}
-            self._known = state, {key: stored for stored, key in keys.items() if key != stored}
+            read = readable(self._keys_today, later)  # what is damaged has no key
+            self._known = state, {key: stored for part in read for stored, key in part if key != stored}
         return self._known[1]
+
+    def _keys_today(self, stored: list[str]) -> list[tuple[str, str]]:
+        return [(name, self._row(row)["key"]) for name, row in self._cache.some("run", stored)]
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:

@@ -1,9 +1,9 @@
 """What gets published: runs of the paper, of claims and of measurements that have ended, added to those published.
 
 Of each question and seed the run with the most views goes out; of the map of equal training time, which is read at one
-number of views, every one. A published run stays until a newer run of the same key
-takes its place, so that publishing again from another machine adds seeds and never drops any. Runs made from a core
-with uncommitted changes stay out, because nobody could make them again.
+number of views, every one. A published run stays until a newer run of the same key takes its place, so that publishing
+again from another machine adds seeds and never drops any. Runs made from a core with uncommitted changes stay out,
+because nobody could make them again.
 """
 
 from __future__ import annotations

@@ -30,9 +30,8 @@ def dask_setup(process: object, server: int) -> None:
 def give_way(niceness: int) -> None:
     """Be nice, as visitors come first: a worker on every core leaves a reader's page its time; 0 does nothing.
 
-    As a session too: Linux shares cores between sessions first, and niceness counts only within one.
-
-    Of one core, beside a busy server, a niced worker in a session of its own took 1.90 parts of 3.8, then 0.22 of 2.0.
+    As a session too: Linux shares cores between sessions first, and niceness counts only within one. Of one core,
+    beside a busy server, a niced worker in a session of its own took 1.90 parts of 3.8, then 0.22 of 2.0.
     """
     if niceness == 0:
         return

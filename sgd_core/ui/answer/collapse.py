@@ -123,7 +123,7 @@ def html(metric: str, site: bool = False) -> str:
     return document.html(
         PAGE.title, document.with_data(picture.chart, picture.frame), _described(metric, picture.told),
         [f"**{PAGE.question}** {PAGE.intro}"], [f"**{picture.told}**", picture.slopes, HOW],
-        [f"**{title}.** {text}" for title, text in library.provenance_lines(rows)],
+        library.provenance(rows),
         theme.colour("textColor"), theme.colour("backgroundColor"), site,
     )  # fmt: skip
 

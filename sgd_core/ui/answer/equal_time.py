@@ -29,8 +29,7 @@ def show() -> None:
         )
     loss = shown == LOSS
     tiles = [Tile(c.batch_size, c.learning_rate, c.loss if loss else c.accuracy, c.n) for c in cells]
-    ramp = (theme.colour("secondaryBackgroundColor"), theme.accents()[1])
-    spec = chart.chart(tiles, str(shown).lower(), ".3f" if loss else ".1%", loss, ramp, lab.look())
+    spec = chart.chart(tiles, str(shown).lower(), ".3f" if loss else ".1%", loss, theme.tint(), lab.look())
     lab.draw(spec, sentences.picture(cells))
     words.say(" ".join(said for said in (sentences.there(cells, MAP_SEEDS), sentences.spread(cells)) if said))
     words.caption("Colour: darker is more. Dotted: equal μ/B. Below each number: seeds.")

@@ -115,6 +115,6 @@ def html() -> str:
         PAGE.title, document.with_data(cards.drawn(_rows(every), forest.LOG_TICKS, style), None),
         sentences.picture(every), [f"**{sentences.answer(every)}**", _counted(every)],
         [_legend(every), *claims, *_limited()],
-        [f"**{title}.** {text}" for title, text in library.provenance_lines(found.runs())],
+        library.provenance(found.runs()),
         style.ink, style.paper, site=True,
     )  # fmt: skip

@@ -30,10 +30,9 @@ def show_map(found: pd.DataFrame) -> None:
     shown, loss = called(name, found["dataset"].unique()), not column.share
     said = sentences.on_the_map(made.cells, shown, column.share, made.across)
     if made.cells:
-        ramp = (theme.colour("secondaryBackgroundColor"), theme.accents()[1])
         log = loss and all(cell.mean > 0 for cell in made.cells)
         drawn = [Tile(cell.batch_size, cell.learning_rate, cell.mean, cell.n) for cell in made.cells]
-        lab.draw(tiles.chart(drawn, shown, ".3f" if loss else ".1%", log, ramp, lab.look()), said)
+        lab.draw(tiles.chart(drawn, shown, ".3f" if loss else ".1%", log, theme.tint(), lab.look()), said)
     words.say(said)
 
 

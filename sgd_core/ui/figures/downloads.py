@@ -71,8 +71,8 @@ def commands(rows: pd.DataFrame) -> None:
 def provenance(rows: pd.DataFrame) -> None:
     """Data, weights, hardware, versions, seeds and date of every run shown."""
     with st.expander("Where these numbers come from"):
-        for title, text in library.provenance_lines(rows):
-            words.say(f"**{title}.** {text}")
+        for line in library.provenance(rows):
+            words.say(line)
         st.dataframe(
             rows[[c for c in SHOWN if c in ("run", "seed", *PROVENANCE_COLUMNS, "views", "status", "key")]],
             hide_index=True,

@@ -53,7 +53,7 @@ def html(
             f"**What the paper says.** {figure.statement}",
             f"**What to mind.** {figure.caveat} {paper.METRIC_CAVEAT}",
         ],
-        [f"**{title}.** {text}" for title, text in library.provenance_lines(rows)],
+        library.provenance(rows),
         theme.colour("textColor"),
         theme.colour("backgroundColor"),
         site,

@@ -72,16 +72,16 @@ def draw(settings: Curves, moment: Moment) -> Shown:
     _, mean = _rows(settings)
     axis = AXES[settings.along[max(0, moment.presses - bool(settings.hide))]]
     before = _before(f"{settings.figure} {settings.metric} {settings.runs}", axis, moment)
-    of = settings.model_dump_json(), moment.presses, moment.drawn, before.column, theme.dark(), library.stamp()
-    shown = _drawn(settings, moment.presses, moment.drawn, axis, before, of)
+    of = settings.model_dump_json(), before.column, theme.dark(), library.stamp()
+    shown = _drawn(settings, axis, before, moment.presses, moment.drawn, of)
     answer = _answer(settings, mean, axis, moment, settings.metric == "Train loss")
     return replace(shown, chart=dict(shown.chart), answer=answer)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _drawn(_settings: Curves, _presses: int, _drawn: bool, _axis: Axis, _before: Axis, of: tuple[object, ...]) -> Shown:
-    """The picture without its answer, made once for all screens; `of` stands for all that it hangs on."""
-    settings, presses, axis, before = _settings, _presses, _axis, _before
+def _drawn(_settings: Curves, _axis: Axis, _before: Axis, presses: int, drawn: bool, of: tuple[object, ...]) -> Shown:
+    """The picture without its answer, made once for all screens; `of` stands for what else it hangs on."""
+    settings, axis, before = _settings, _axis, _before
     number, column = settings.figure, replay.METRICS[settings.metric]
     rows, mean = _rows(settings)
     covered = list(settings.hide) if presses == 0 else []
@@ -89,7 +89,7 @@ def _drawn(_settings: Curves, _presses: int, _drawn: bool, _axis: Axis, _before:
     measure = _measure(settings, mean, covered)
     shown = mean[~mean["run"].isin(covered)]
     alt = sentences.pictured(settings.metric, list(map(str, shown["run"].unique())), covered, axis.noun)
-    if _drawn and presses <= 1:
+    if drawn and presses <= 1:
         seconds = guesses.SECONDS if presses else 0.0
         return Shown({}, alt, read=_read(column, covered), seconds=seconds, sheet=_sheet(settings, presses == 0))
     look = _lines(number, rows, mean, covered)

@@ -138,5 +138,5 @@ def _how(runs: pd.DataFrame) -> None:
             "those of the figures, trained again with the probe; `measure` compares their curves."
         )
         words.say(sentences.critical())
-        for title, text in library.provenance_lines(runs):
-            words.say(f"**{title}.** {text}")
+        for line in library.provenance(runs):
+            words.say(line)

@@ -68,6 +68,11 @@ def crops(rows: pd.DataFrame) -> tuple[int, int]:
     return int(rows["views"].max()), int(rows["epochs"].max())
 
 
+def provenance(rows: pd.DataFrame) -> list[str]:
+    """What these runs stand on, a line each, its title in bold."""
+    return [f"**{title}.** {text}" for title, text in provenance_lines(rows)]
+
+
 def provenance_lines(rows: pd.DataFrame) -> list[tuple[str, str]]:
     """What these runs stand on, as (title, sentence)."""
     told = Store().published.provenance()

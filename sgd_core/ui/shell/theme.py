@@ -28,6 +28,11 @@ def ramp(ranks: Sequence[float]) -> list[str]:
     return [colours[round(rank * (len(colours) - 1))] for rank in ranks]
 
 
+def tint() -> tuple[str, str]:
+    """From next to nothing to much, for areas with a number on them."""
+    return colour("secondaryBackgroundColor"), accents()[1]
+
+
 def by_noise(noise: Iterable[float]) -> list[str]:
     """The colour of every run by its mean mu/B, cold to hot: equal noise (to two digits) is one colour."""
     ranked = two_digits(noise)

@@ -92,5 +92,5 @@ def _runs() -> None:
         found = {run.name for run in paper.RUNS if (runs["question"] == run.spec.question()).any()}
         arms = sum(paper.find(spec_of(row)) is None for row in runs.to_dict("records"))
         words.say(sentences.published(len(found), len(paper.RUNS), arms))
-        for title, text in library.provenance_lines(runs):
-            words.caption(f"**{title}.** {text}")
+        for line in library.provenance(runs):
+            words.caption(line)
