@@ -13,7 +13,7 @@ COPY sgd_core sgd_core
 COPY cached_runs cached_runs
 RUN python -m compileall -q app.py pages sgd_core
 USER lab
-ENV SGD_MODE=explore SGD_CACHE_DIR=/tmp/sgd-lab HOME=/tmp PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV SGD_MODE=explore SGD_CACHE_DIR=/tmp/sgd-lab HOME=/tmp OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["python", "-c", \
     "import urllib.request as u; u.urlopen('http://localhost:8501/_stcore/health', timeout=4)"]

@@ -1,6 +1,8 @@
 # make app: set up and start the app.   make test: set up, then lint, types, the import rule and all tests.
 PYTHON ?= python3
 BIN := .venv/bin
+# Some machines forbid it; every process that the tests start would then compile the project anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: app test check format clean
 
@@ -9,7 +11,7 @@ app: .venv/app
 
 test: .venv/test
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: .venv/test
 	$(BIN)/ruff check .

@@ -9,8 +9,13 @@ SGD_LESSONS          a folder of a teacher's own lessons (*.yaml); default: only
 SGD_MODE             lab (training on, the default) or explore (replay only)
 SGD_PREPARE          no: the training process starts with the first run, not when the Train page is first opened
 SGD_NICE             0 to 19, how far training gives way to all else on this machine; default 10
-SGD_SCHEDULER        a Dask scheduler (tcp://...) whose workers train; default: one worker of this machine. It and they
+SGD_THREADS          cores that a training process of the app or of a cluster uses; default all but one of this machine
+SGD_SCHEDULER        a Dask scheduler (tls://...) whose workers train; default: one worker of this machine. It and they
                      need this project on their PYTHONPATH; each worker goes by its own SGD_CACHE_DIR, images, weights
+                     (docs/cluster.md)
+SGD_ROOMS            the socket of the process that keeps the rooms of several, set by `serve --processes`; default: a
+                     process keeps its own
+SGD_COMMIT           the commit of a copy that is no git checkout (sent to another machine), for its runs' provenance
 """
 
 from __future__ import annotations
@@ -51,6 +56,17 @@ def lessons_dir() -> Path | None:
     return Path(value).expanduser().resolve() if value else None
 
 
+def rooms() -> Path | None:
+    """The socket of the process that keeps this one's rooms, or None where it keeps them itself."""
+    value = os.environ.get("SGD_ROOMS")
+    return Path(value).resolve() if value else None
+
+
+def commit() -> str | None:
+    """The commit of a copy of this project that is no git checkout, or None."""
+    return os.environ.get("SGD_COMMIT") or None
+
+
 def scheduler() -> str | None:
     """The address of the Dask scheduler to train with, or None for one of this machine's own."""
     return os.environ.get("SGD_SCHEDULER") or None
@@ -72,6 +88,15 @@ def niceness() -> int:
     return int(text)
 
 
+def threads() -> int:
+    """How many cores a training process uses, one at least; raises UserError."""
+    cores = os.cpu_count() or 1
+    text = os.environ.get("SGD_THREADS") or str(max(1, cores - 1))
+    if text not in map(str, range(1, cores + 1)):
+        raise UserError(f"SGD_THREADS is {text!r}, but must be a whole number from 1 to {cores}, the cores there are.")
+    return int(text)
+
+
 def explore_only() -> bool:
     """True where training is switched off by SGD_MODE=explore; any other value than lab or explore is an error."""
     mode = os.environ.get("SGD_MODE", "lab")
@@ -89,4 +114,5 @@ def _named(text: str) -> tuple[str, Path]:
 
 def _path(variable: str, default: Path) -> Path:
     value = os.environ.get(variable)
-    return Path(value).expanduser().resolve() if value else default
+    # Not resolved: an answer asks for these folders 20 times, and every part of a path is one more look at the disk.
+    return Path(value).expanduser().absolute() if value else default

@@ -16,6 +16,7 @@ import pytest
 from filelock import FileLock
 
 from sgd_core import settings
+from sgd_core.ui.shell import shared
 from tools import synthetic
 
 ROOT = settings.ROOT
@@ -27,8 +28,8 @@ hypothesis.settings.load_profile("patient")
 
 
 LONG = (
-    "tests/browser/", "tests/runs/test_engine_processes.py", "tests/training/test_published_run.py",
-    "tests/training/test_processes.py", "tests/runs/test_sweep_cluster.py",
+    "tests/runs/test_sweep_cluster.py", "tests/training/test_published_run.py", "tests/browser/",
+    "tests/runs/test_engine_processes.py", "tests/training/test_processes.py",
 )  # fmt: skip
 """Begun first, or one of two processes would be left with them at the end."""
 
@@ -51,6 +52,14 @@ def _no_component_packages() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", lambda *_, **__: [])
         yield
+
+
+@pytest.fixture(autouse=True)
+def _environment_left_as_it_was() -> Iterator[None]:
+    """A test that leaves a setting behind makes another one fail, elsewhere, in one of some orders only."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("SGD_")}
+    yield
+    assert {name: value for name, value in os.environ.items() if name.startswith("SGD_")} == before
 
 
 @pytest.fixture(scope="session")
@@ -90,8 +99,8 @@ def pages_of(folder: Path, cache: Path, mode: str = "lab") -> Iterator[None]:
         patch.setenv("SGD_CACHE_DIR", str(cache))
         patch.setenv("SGD_MODE", mode)
         patch.setenv("SGD_PREPARE", "no")
-        for cached in (st.cache_data, st.cache_resource):
+        for cached in (st.cache_data, st.cache_resource, shared):
             cached.clear()
         yield
-        for cached in (st.cache_data, st.cache_resource):
+        for cached in (st.cache_data, st.cache_resource, shared):
             cached.clear()

@@ -1,6 +1,6 @@
 """`bench training`: how long an epoch takes on this machine, the straightforward way and on the feature bank.
 
-`bench pages` is in latency, `bench visitors` in visitors, `bench room` in room, `bench first-point` in first_point.
+`bench pages` is in latency; the others are in the modules of their names.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typer.core import TyperGroup
 from sgd_core.cli.options import choose
 from sgd_core.errors import UserError
 from sgd_core.images import sets
-from tools import first_point, latency, room, visitors
+from tools import beside, first_point, gpu, latency, room, visitors
 
 if TYPE_CHECKING:
     from tools.straightforward import Comparison
@@ -43,9 +43,11 @@ app = typer.Typer(cls=TrainingByDefault, help="Measure speed on this machine; wi
 
 
 app.command("pages")(latency.pages)
+app.command("beside")(beside.beside)
 app.command("visitors")(visitors.visitors)
 app.command("room")(room.room)
 app.command("first-point")(first_point.first_point)
+app.command("gpu")(gpu.gpu)
 
 
 @app.command()

@@ -33,7 +33,8 @@ OFTEN = (
 UNSEEN = (
     "run", "job", "figure", "preset", "lesson", "step", "shown", "notes", "room", "phone", "steer", "guesses",
     "joining", "address", "screen", "hide", "mu2", "B2", "time", "walkers", "lock", "speed", "map", "at", "growth",
-    "several", "count", "values_batch_size", "case", "metric", "x", "sort", "embed", "embed_options", "", "a" * 400,
+    "several", "count", "each", "stop", "values_batch_size", "values_learning_rate", "with", "case", "metric", "x",
+    "sort", "embed", "embed_options", "", "a" * 400,
 )  # fmt: skip
 """Names that no control shows at first, or that no page has."""
 CONTROLS = (

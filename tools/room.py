@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import yaml
@@ -31,7 +31,7 @@ from sgd_core.cli.options import choose
 from sgd_core.errors import UserError
 from sgd_core.runs.kept.published import PublishedRuns
 from tools import server, synthetic
-from tools.visitors import Visitor
+from tools.visitor import Visitor
 
 PAGE, LESSON = "Lesson", "bench"
 SPAN, STEP = 20.0, 5.0
@@ -69,11 +69,11 @@ class Screen(Visitor):
     def query(self) -> str:
         return self._query
 
-    async def _run(self, fragment: str = "", pressed: str = "") -> None:
+    async def _run(self, fragment: str = "", pressed: Any = None, by_itself: bool = True) -> None:
         async with self._turn:
             if fragment and fragment not in self._polls:  # gone while its turn came; the server would not answer
                 return
-            await super()._run(fragment, pressed)
+            await super()._run(fragment, pressed, by_itself)
             if not fragment or len(self.said) > 1:
                 self.shown = self.said
 
@@ -102,27 +102,30 @@ class Screen(Visitor):
 def room(
     phones: Annotated[int, typer.Option(min=1, max=300, help="phones in the room")] = 100,
     rounds: Annotated[int, typer.Option(min=1, max=20, help="rounds; their median counts")] = 5,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="processes that share the room")] = 1,
     format: Annotated[str, typer.Option(help="table or json")] = "table",
 ) -> None:
     """95th percentile of a phone's answer and of the teacher's step in a room, and the guesses that were lost."""
     choose("format", format, ("table", "json"))
     with TemporaryDirectory(prefix="sgd-room-") as place, Console(stderr=True).status("starting"):
-        measured = asyncio.run(_measure(Path(place), phones, rounds))
+        measured = asyncio.run(_measure(Path(place), phones, rounds, processes))
     answers, steps = (statistics.median(each.p95[which] for each in measured) for which in (0, 1))
     lost, late = (sum(getattr(each, name) for each in measured) for name in ("lost", "late"))
     if format == "json":
-        print(json.dumps({"phones": phones, "answer": answers, "step": steps, "lost": lost, "late": late,
+        print(json.dumps({"phones": phones, "processes": processes, "answer": answers, "step": steps,
+                          "lost": lost, "late": late,
                           "rounds": [asdict(each) for each in measured]}, indent=1))  # fmt: skip
         return
     shown = Table("", "p95, median of the rounds, ms", "range, ms",
-                  caption=f"{phones} phones; {lost} guesses lost, {late} too late and sent again")  # fmt: skip
+                  caption=f"{phones} phones, processes: {processes}; {lost} guesses lost, "
+                          f"{late} too late and sent again")  # fmt: skip
     for which, (name, median) in enumerate((("a phone's answer", answers), ("the teacher's step", steps))):
         each = [1000 * each.p95[which] for each in measured]
         shown.add_row(name, f"{1000 * median:.0f}", f"{min(each):.0f} to {max(each):.0f}")
     Console().print(shown)
 
 
-async def _measure(place: Path, phones: int, rounds: int) -> list[Round]:
+async def _measure(place: Path, phones: int, rounds: int, processes: int) -> list[Round]:
     published = settings.published_dir()
     if PublishedRuns(published).frame("runs").empty:
         published = place / "invented"
@@ -130,15 +133,20 @@ async def _measure(place: Path, phones: int, rounds: int) -> list[Round]:
     (place / f"{LESSON}.yaml").write_text(_lesson(rounds), encoding="utf-8")
     environment = {"SGD_CACHE_DIR": str(place / "cache"), "SGD_PUBLISHED_DIR": str(published),
                    "SGD_LESSONS": str(place), "SGD_MODE": "explore"}  # fmt: skip
-    with server.running(environment) as url, ExitStack() as opened:
-        teacher = Screen(url, f"lesson={LESSON}&step=1")
+    with ExitStack() as opened:
+        urls = (
+            [opened.enter_context(server.running(environment))]
+            if processes == 1
+            else (opened.enter_context(server.together(processes, environment))[0])
+        )
+        teacher = Screen(urls[0], f"lesson={LESSON}&step=1")
         await teacher.open()
         opened.callback(teacher.close)
         await teacher.press("Open a room")
         letters = re.search(r"room=(\w+)", teacher.query)
         if letters is None:
             raise UserError(f"No room was opened; the teacher's screen says {teacher.said}.")
-        group = [Screen(url, f"room={letters[1]}") for _ in range(phones)]
+        group = [Screen(urls[number % processes], f"room={letters[1]}") for number in range(1, phones + 1)]
         for phone in group:
             await phone.open()
             opened.callback(phone.close)

@@ -1,8 +1,10 @@
-"""`bench visitors`: how quickly a replay page answers a class of visitors, while nothing runs and while a run trains.
+"""`bench visitors`: what a class costs that opens every page and moves every control, and what stays when it has left.
 
-Visitors speak Streamlit's own protocol over websockets: each opens Figure 1 and keeps changing its x axis, with pauses
-of half a second to a second and a half. No browsers: ten of those would be the load instead of the app. Counted is the
-time from a visitor's message to the end of the server's script, drawing in the browser not included.
+Visitors speak Streamlit's own protocol over websockets, as browsers would, each on a page of its own; every few seconds
+one changes any control of its page, or now and then turns to another page. No browsers: a hundred of those would be the
+load instead of the app, so drawing in the browser is not in these times. Counted is from a visitor's message to the end
+of the server's script. Other programs on the machine lengthen an answer, but hardly change what it costs the server's
+process in CPU time: on a busy machine that is the number to compare.
 """
 
 from __future__ import annotations
@@ -12,12 +14,12 @@ import json
 import random
 import statistics
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -26,190 +28,319 @@ from rich.table import Table
 from sgd_core import settings
 from sgd_core.cli.options import choose
 from sgd_core.errors import UserError
-from sgd_core.runs import mode
+from sgd_core.experiment.seeds import derive
 from sgd_core.runs.kept.published import PublishedRuns
-from sgd_core.runs.queue.jobs import JobFolder
-from sgd_core.ui.shell import streamlit_private
 from tools import server, synthetic
+from tools.visitor import Control, Visitor
 
-READ, CONTROL = "Figure_1_Batch_size", "Along"
-"""The page that visitors read, and its control that they change."""
-TRAIN = "Train"
-RUN = "data=shapes&features=random&views=2&epochs=300&B=4"
-"""The run that trains meanwhile: one that outlasts the measurement and keeps the worker as busy as any."""
-PAUSE = (0.5, 1.5)
-WARM_UP = 4
-"""Answers of each visitor before those that count: every axis is drawn for the first time."""
-PATIENCE = 300
-"""Seconds for one answer, and for the run to start, on a machine that is busy with more than this."""
+if TYPE_CHECKING:
+    from psutil import Process
+
+Move = tuple[Control, Any]
+"""A control and the state that it is given."""
+PAUSES = {"quick": (2.0, 6.0), "calm": (6.0, 14.0)}
+"""Seconds between an answer and the visitor's next change."""
+ONWARD = 0.05
+"""Share of the moves that go to another page."""
+LEFT_ALONE = {"Open a room"}
+"""Buttons that nobody presses: `bench room` measures rooms."""
+ARRIVING = 0.15
+"""Seconds between two visitors' arrivals."""
+SAMPLE = 5.0
+"""Seconds between two looks at the server's memory."""
+LOOKS = 6
+"""Moments of the visit at which the table says what memory was."""
+CHANGES = 20
+"""Changes on each page by the one visitor who comes when all others have left."""
+MB = 2**20
+SAME_CHANGES = 0
+"""Seed of that visitor, whatever that of the others."""
 
 
 @dataclass(frozen=True)
-class Round:
-    """The answers of one round, seconds each."""
+class Answer:
+    """One answer of the app."""
 
-    training: bool
-    answers: list[float]
+    page: str
+    seconds: float
+    opened: bool
+    """Whether the whole page was asked for, and not the change of a control."""
+    kilobytes: float
+    failed: str = ""
+    """What ended it, if anything did."""
 
-    @property
-    def p95(self) -> float:
-        return statistics.quantiles(self.answers, n=20, method="inclusive")[-1]
+
+@dataclass(frozen=True)
+class Memory:
+    """The server's resident memory at a moment, seconds from the first arrival."""
+
+    at: float
+    megabytes: float
+
+
+@dataclass
+class Crowd:
+    """What the visitors found, after all had arrived, and what they cost the server's process."""
+
+    answers: list[Answer] = field(default_factory=list)
+    seconds: float = 0.0
+    cpu: float = 0.0
+    memory: list[Memory] = field(default_factory=list)
+    before: float = 0.0
+    """Megabytes before anybody came."""
+    after: float = 0.0
+    """Megabytes so many minutes after the last had left."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a change on one page costs the server, and how much it sends."""
+
+    page: str
+    milliseconds: float
+    opening: float
+    kilobytes: float
+
+
+def summed(crowd: Crowd) -> dict[str, float]:
+    """The numbers of the table; raises UserError where nobody was answered."""
+    good = [1000 * each.seconds for each in crowd.answers if not each.opened and not each.failed]
+    if len(good) < 2:
+        raise UserError("Too few answers to say anything: take more minutes.")
+    return {
+        "answers": len(good),
+        "opened": sum(each.opened for each in crowd.answers),
+        "failed": sum(bool(each.failed) for each in crowd.answers),
+        "p50": statistics.median(good),
+        "p95": statistics.quantiles(good, n=20, method="inclusive")[-1],
+        "a_second": len(crowd.answers) / crowd.seconds,
+        "cpu_an_answer": 1000 * crowd.cpu / len(crowd.answers),
+        "cores": crowd.cpu / crowd.seconds,
+        "memory_before": crowd.before,
+        "memory_peak": max(each.megabytes for each in crowd.memory),
+        "memory_end": crowd.memory[-1].megabytes,
+        "memory_after": crowd.after,
+    }
+
+
+def looks(crowd: Crowd) -> list[Memory]:
+    """LOOKS evenly spaced looks at the server's memory, or as many as there were."""
+    places = {round(part * (len(crowd.memory) - 1) / LOOKS) for part in range(1, LOOKS + 1)}
+    return [crowd.memory[place] for place in sorted(places)]
 
 
 def visitors(
-    count: Annotated[int, typer.Option(min=1, max=200, help="visitors at once")] = 10,
-    answers: Annotated[int, typer.Option(min=2, help="changes of a control by each visitor in a round")] = 20,
-    rounds: Annotated[int, typer.Option(min=1, help="rounds of each kind; their median counts")] = 5,
+    count: Annotated[int, typer.Option(min=1, max=500, help="visitors at once")] = 100,
+    minutes: Annotated[float, typer.Option(min=0.05, help="from the last arrival to the first departure")] = 5,
+    pause: Annotated[str, typer.Option(help="quick (2 to 6 s between changes) or calm (6 to 14 s)")] = "quick",
+    processes: Annotated[int, typer.Option(min=1, max=16, help="of the server, which visitors take in turn")] = 1,
+    after: Annotated[float, typer.Option(min=0, help="minutes from the last departure to the last look")] = 10,
+    costs: Annotated[bool, typer.Option(help="then what a change costs on each page, one visitor alone")] = True,
+    seed: Annotated[int, typer.Option(help="of who does what")] = 0,
     format: Annotated[str, typer.Option(help="table or json")] = "table",
 ) -> None:
-    """95th percentile of an answer with several visitors at once, idle and while a run trains, and their ratio."""
+    """Answers, CPU time and memory of a class on all pages, in explore mode, and what stays when it has left."""
     choose("format", format, ("table", "json"))
-    mode.require_lab("A measurement that trains")
+    choose("pause", pause, tuple(PAUSES))
     with TemporaryDirectory(prefix="sgd-visitors-") as place, Console(stderr=True).status("starting"):
-        measured = list(asyncio.run(_measure(Path(place), count, answers, rounds)))
-    p95 = {training: statistics.median(r.p95 for r in measured if r.training is training) for training in (False, True)}
+        crowd, each = asyncio.run(
+            _measure(Path(place), processes, count, 60 * minutes, PAUSES[pause], 60 * after, costs, seed)
+        )
+    told = summed(crowd)
     if format == "json":
-        print(json.dumps({"visitors": count, "idle": p95[False], "training": p95[True], "ratio": p95[True] / p95[False],
-                          "rounds": [{**asdict(r), "p95": r.p95} for r in measured]}, indent=1))  # fmt: skip
+        failed = [asdict(answer) for answer in crowd.answers if answer.failed]
+        print(json.dumps({"visitors": count, "minutes": minutes, "pause": pause, "processes": processes, "seed": seed,
+                          **told, "failures": failed, "memory": [asdict(one) for one in crowd.memory],
+                          "pages": [asdict(one) for one in each]}, indent=1))  # fmt: skip
         return
-    shown = Table("", "p95, median of the rounds, ms", "range, ms", caption=f"{count} visitors, {answers} answers each")
-    for training, name in ((False, "idle"), (True, "while a run trains")):
-        each = [1000 * r.p95 for r in measured if r.training is training]
-        shown.add_row(name, f"{1000 * p95[training]:.0f}", f"{min(each):.0f} to {max(each):.0f}")
-    shown.add_row("ratio", f"{p95[True] / p95[False]:.2f}", "")
-    Console().print(shown)
+    _show(told, crowd, each, f"{count} visitors, {processes} processes, {minutes:g} minutes, seed {seed}", after)
 
 
-async def _measure(place: Path, count: int, answers: int, rounds: int) -> Iterator[Round]:
+def _show(told: dict[str, float], crowd: Crowd, costs: Sequence[Cost], title: str, after: float) -> None:
+    console = Console()
+    shown = Table("", "", title=title)
+    for name, text in (
+        ("answers to a change", f"{told['answers']:.0f}, and {told['opened']:.0f} pages opened"),
+        ("failed", f"{told['failed']:.0f}"),
+        ("p50, p95", f"{told['p50']:.0f} ms, {told['p95']:.0f} ms"),
+        ("answers a second", f"{told['a_second']:.1f}"),
+        ("CPU an answer", f"{told['cpu_an_answer']:.1f} ms; {told['cores']:.2f} of a core"),
+        ("memory before, peak, at the end", f"{told['memory_before']:.0f}, {told['memory_peak']:.0f}, "
+                                            f"{told['memory_end']:.0f} MB"),
+        ("memory on the way", ", ".join(f"{each.megabytes:.0f} MB at {each.at / 60:.1f} min" for each in looks(crowd))),
+        (f"memory {after:g} minutes later", f"{told['memory_after']:.0f} MB"),
+    ):  # fmt: skip
+        shown.add_row(name, text)
+    console.print(shown)
+    for page, reason in sorted({(each.page, each.failed) for each in crowd.answers if each.failed}):
+        console.print(f"failed on {page or 'Start'}: {reason}", markup=False)
+    if costs:
+        pages = Table("page", "CPU of a change, ms", "CPU of opening, ms", "sent for a change, kB")
+        for cost in costs:
+            pages.add_row(cost.page, f"{cost.milliseconds:.1f}", f"{cost.opening:.0f}", f"{cost.kilobytes:.0f}")
+        console.print(pages)
+
+
+async def _measure(
+    place: Path,
+    processes: int,
+    count: int,
+    seconds: float,
+    pause: tuple[float, float],
+    after: float,
+    costs: bool,
+    seed: int,
+) -> tuple[Crowd, list[Cost]]:
+    from psutil import Process
+
     published = settings.published_dir()
     if PublishedRuns(published).frame("runs").empty:
         published = place / "invented"
-        synthetic.write(published, seeds=1)
-    cache = place / "cache"
-    measured = []
-    with (
-        server.running({"SGD_CACHE_DIR": str(cache), "SGD_PUBLISHED_DIR": str(published)}) as url,
-        ExitStack() as opened,
-    ):
-        readers = [Visitor(url, READ) for _ in range(count)]
-        for reader in readers:
-            await reader.open()
-            opened.callback(reader.close)
-        await _round(readers, WARM_UP, False)
-        measured += [await _round(readers, answers, False) for _ in range(rounds)]
-        teacher = Visitor(url, TRAIN, RUN)
-        await teacher.open()
-        opened.callback(teacher.close)
-        await teacher.press("Start")
-        opened.callback(asyncio.create_task(teacher.watch()).cancel)
-        until = time.monotonic() + PATIENCE
-        while not _trains(cache):
-            if time.monotonic() > until:
-                raise UserError(f"The run did not start within {PATIENCE} s.")
-            await asyncio.sleep(0.1)
-        measured += [await _round(readers, answers, True) for _ in range(rounds)]
-        if not _trains(cache):
-            raise UserError("The run ended before the measurement did; take fewer rounds or answers.")
-    return iter(measured)
+        synthetic.write(published, seeds=5)
+    environment = {
+        "SGD_CACHE_DIR": str(place / "cache"), "SGD_PUBLISHED_DIR": str(published), "SGD_MODE": "explore",
+        "STREAMLIT_CLIENT_SHOW_ERROR_DETAILS": "full",  # so that what failed is said
+    }  # fmt: skip
+    with _served(processes, environment) as (urls, pid):
+        process = Process(pid)
+        crowd = await _crowd(urls, process, count, seconds, pause, seed)
+        await asyncio.sleep(after)
+        crowd.after = _resident(process)
+        return crowd, [await _cost(urls[0], process, page) for page in server.pages().values()] if costs else []
 
 
-def _trains(cache: Path) -> bool:
-    return any(job.state == "running" for job in JobFolder(cache / "jobs").read())
+@contextmanager
+def _served(processes: int, environment: Mapping[str, str]) -> Iterator[tuple[list[str], int]]:
+    """The server's addresses, one a process, and the process that is the server, or has started all of it."""
+    if processes == 1:
+        with server.process(environment) as (url, pid):
+            yield [url], pid
+    else:
+        with server.together(processes, environment) as started:
+            yield started
 
 
-async def _round(readers: list[Visitor], answers: int, training: bool) -> Round:
-    taken = await asyncio.gather(*(reader.read(answers) for reader in readers))
-    return Round(training, [seconds for each in taken for seconds in each])
+async def _crowd(
+    urls: Sequence[str], process: Process, count: int, seconds: float, pause: tuple[float, float], seed: int
+) -> Crowd:
+    found, pages = Crowd(before=_resident(process)), list(server.pages().values())
+    watching = asyncio.create_task(_watch(process, found.memory))
+    guests = [
+        asyncio.create_task(
+            _visit(
+                urls[number % len(urls)],
+                found,
+                pages,
+                number,
+                pause,
+                random.Random(derive(seed, "visitor", str(number))),
+            )
+        )
+        for number in range(count)
+    ]
+    await asyncio.sleep(count * ARRIVING + pause[1])
+    found.answers.clear()  # of those who were there before the class was full
+    cpu, started = _cpu(process), time.perf_counter()
+    await asyncio.sleep(seconds)
+    found.cpu, found.seconds = _cpu(process) - cpu, time.perf_counter() - started
+    answers = list(found.answers)
+    for task in (*guests, watching):
+        task.cancel()
+    await asyncio.wait([*guests, watching])
+    found.answers = answers
+    found.memory.append(Memory(found.memory[-1].at + SAMPLE, _resident(process)))
+    return found
 
 
-class Visitor:
-    """One session of the app, as a browser would have it."""
+async def _visit(
+    url: str, found: Crowd, pages: Sequence[str], number: int, pause: tuple[float, float], chance: random.Random
+) -> None:
+    """Come in one's turn, and go on until told to leave; who loses the connection comes again."""
+    await asyncio.sleep(number * ARRIVING)
+    page = pages[number % len(pages)]
+    while True:
+        visitor = Visitor(url, page)
+        try:
+            await _timed(found, page, visitor, None)
+            while True:
+                await asyncio.sleep(chance.uniform(*pause))
+                move = _move(visitor, chance)
+                page = page if move else chance.choice(pages)
+                await _timed(found, page, visitor, move)
+        except OSError:
+            pass  # noted in its answer
+        finally:
+            visitor.close()
 
-    def __init__(self, url: str, page: str, query: str = "") -> None:
-        self._address = url.replace("http://", "ws://") + "/_stcore/stream"
-        self._page, self._query, self._script = page, query, ""
-        self._socket: Any = None
-        self._widgets: dict[str, Any] = {}
-        """Label of a control or button -> its message."""
-        self._states: dict[str, Any] = {}
-        self._drawn: set[str] = set()
-        """Which controls the latest answer drew."""
-        self._polls: dict[str, float] = {}
-        """Fragment that is to be run again by itself -> seconds between."""
-        self.said: list[str] = []
-        """Headings and texts of the latest answer."""
 
-    async def open(self) -> None:
-        """Connect and load the page."""
-        from tornado.websocket import websocket_connect
+def _move(visitor: Visitor, chance: random.Random) -> Move | None:
+    """A control of the page and its new state; None: on to another page."""
+    controls = [each for each in visitor.controls.values() if not each.widget.disabled]
+    controls = [each for each in controls if each.widget.label not in LEFT_ALONE and not each.widget.form_id]
+    if not controls or chance.random() < ONWARD:
+        return None
+    control = chance.choice(controls)
+    state = control.change(chance)
+    return None if state is None else (control, state)
 
-        self._socket = await websocket_connect(self._address, subprotocols=["streamlit"], max_message_size=2**28)
-        await self._run()
 
-    async def read(self, answers: int) -> list[float]:
-        """Change the control so many times; seconds that each answer took."""
-        taken = []
-        for number in range(answers):
-            await asyncio.sleep(random.uniform(*PAUSE))
-            taken.append(await self.choose(CONTROL, number))
-        return taken
+async def _timed(found: Crowd, page: str, visitor: Visitor, move: Move | None) -> None:
+    """One answer, noted; raises OSError where the connection is lost."""
+    started, failed = time.perf_counter(), ""
+    try:
+        if move:
+            await visitor.change(*move)
+        elif visitor.controls:
+            await visitor.turn(page)
+        else:
+            await visitor.open()
+    except OSError as error:
+        failed = str(error) or type(error).__name__
+        raise OSError(failed) from None
+    finally:
+        reason = failed or "; ".join(visitor.errors)
+        found.answers.append(Answer(page, time.perf_counter() - started, move is None, visitor.received / 1000, reason))
 
-    async def choose(self, label: str, number: int) -> float:
-        """Take an option of a control, counted on from the first; seconds until the answer."""
-        control = self._widgets[label]
-        option = control.options[number % len(control.options)].content
-        self._states[control.id] = streamlit_private.chosen(control.id, option)
-        started = time.perf_counter()
-        await self._run()
-        return time.perf_counter() - started
 
-    async def press(self, label: str) -> None:
-        """Press a button."""
-        await self._run(pressed=self._widgets[label].id)
+async def _watch(process: Process, memory: list[Memory]) -> None:
+    started = time.perf_counter()
+    while True:
+        memory.append(Memory(round(time.perf_counter() - started, 1), _resident(process)))
+        await asyncio.sleep(SAMPLE)
 
-    async def watch(self) -> None:
-        """Run the page's live part again and again, as a browser does that has it open."""
-        while True:
-            for fragment, seconds in list(self._polls.items()) or [("", 1.0)]:
-                await asyncio.sleep(seconds)
-                if fragment:
-                    await self._run(fragment)
 
-    def close(self) -> None:
-        self._socket.close()
+async def _cost(url: str, process: Process, page: str) -> Cost:
+    """What changes on a page cost when nobody else is there: the class before has filled the caches."""
+    chance, sent = random.Random(SAME_CHANGES), 0
+    visitor = Visitor(url, page)
+    try:
+        before = _cpu(process)
+        await visitor.open()
+        opened = _cpu(process)
+        spent, made = 0.0, 0
+        while made < CHANGES:
+            move = _move(visitor, chance)
+            if move is None:  # on to another page, as far as this page's visitor is concerned
+                await visitor.turn(page)
+                continue
+            begun = _cpu(process)
+            await visitor.change(*move)
+            spent, sent, made = spent + _cpu(process) - begun, sent + visitor.received, made + 1
+    finally:
+        visitor.close()
+    return Cost(page, 1000 * spent / made, 1000 * (opened - before), sent / made / 1000)
 
-    async def _run(self, fragment: str = "", pressed: str = "") -> None:
-        """Have the script run, with the button of this id pressed in this run alone, and take in what comes."""
-        self.said, self._drawn = [], set()
-        states = [*self._states.values(), *([streamlit_private.pressed(pressed)] if pressed else [])]
-        asked = streamlit_private.asked(self._page, self._query, states, fragment, self._script)
-        await self._socket.write_message(asked, binary=True)
-        while True:
-            content = await asyncio.wait_for(self._socket.read_message(), PATIENCE)
-            if content is None:
-                raise ConnectionError("The app has closed the connection.")
-            told = streamlit_private.told(content)
-            kind = told.WhichOneof("type")
-            if kind == "delta" and told.delta.WhichOneof("type") == "new_element":
-                self._note(told.delta.new_element)
-            elif kind == "page_info_changed":
-                self._query = told.page_info_changed.query_string
-            elif kind == "new_session" and not told.metadata.run.fragment_ids:
-                self._polls.clear()
-            elif kind == "navigation":
-                self._script = told.navigation.page_script_hash
-            elif kind == "auto_rerun":
-                self._polls[told.auto_rerun.fragment_id] = told.auto_rerun.interval
-            elif kind == "script_finished" and told.script_finished in streamlit_private.ENDED:
-                if not told.metadata.run.fragment_ids:  # as a browser forgets what is no longer on the page
-                    self._states = {widget: state for widget, state in self._states.items() if widget in self._drawn}
-                return
 
-    def _note(self, element: Any) -> None:
-        kind = element.WhichOneof("type")
-        if kind in ("button_group", "button"):
-            widget = getattr(element, kind)
-            self._widgets[widget.label] = widget
-            self._drawn.add(widget.id)
-        elif kind in ("markdown", "heading"):
-            self.said.append(getattr(element, kind).body)
+def _cpu(process: Process) -> float:
+    """Seconds of CPU time that the server's processes have taken."""
+    times = [each.cpu_times() for each in _all(process)]
+    return float(sum(each.user + each.system for each in times))
+
+
+def _resident(process: Process) -> float:
+    """Megabytes of memory that they hold."""
+    return float(sum(each.memory_info().rss for each in _all(process))) / MB
+
+
+def _all(process: Process) -> list[Process]:
+    return [process, *process.children(recursive=True)]

@@ -12,10 +12,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from sgd_core.charts import clock, standing, strips
+from sgd_core.charts import clock, foreign, standing, strips
 from sgd_core.charts import run_channels as channels
 from sgd_core.charts.axes import Scale
 from sgd_core.charts.clock import END, FRAME_MS, GLIDE_MS, GLIDING, LATEST, MEANS, SHOWN, opacity
+from sgd_core.charts.foreign import Overlay
 from sgd_core.charts.lines import MEAN, NEVER, TYPES, Line, Mark, Measure, Spans, Style, pack
 from sgd_core.charts.look import Spec
 from sgd_core.charts.strips import Strip
@@ -43,11 +44,12 @@ def chart(
     each_seed: bool = False,
     beside: Measure | None = None,
     glides: bool = False,
+    elsewhere: Overlay | None = None,
 ) -> Spec:
     """The Vega-Lite description that draws a packed frame; `lines` in the order of the legend.
 
     `beside` adds a second panel: the means of another measure, from the column of that name; `glides` starts the points
-    at `before` instead of `position`.
+    at `before` instead of `position`. `elsewhere` is a curve from elsewhere, of which the rest knows nothing.
     """
     size = style.type_size
     style = replace(style, low=beside is not None)
@@ -56,7 +58,7 @@ def chart(
         "spacing": 6,
         "transform": [{"calculate": GLIDING if glides else "datum.position", "as": "x"}],
         "vconcat": [
-            _curves(lines, scale, measure, style, marks, each_seed),
+            _curves(lines, scale, measure, style, marks, each_seed, elsewhere),
             *([_second(lines, scale, beside, style)] if beside else []),
             _strip("learning_rate", "μ", lines, scale, spans.learning_rate),
             _strip("batch_size", "B", lines, scale, spans.batch_size),
@@ -99,6 +101,7 @@ def _curves(
     style: Style,
     marks: Sequence[Mark],
     each_seed: bool,
+    elsewhere: Overlay | None,
 ) -> Spec:
     at = {"x": channels.x(scale, True), "y": channels.y(measure), "color": channels.colour(lines, style)}
     band: Spec = {
@@ -131,6 +134,12 @@ def _curves(
         layers.insert(0, band)
     if marks:
         layers.append(_marks(marks, at, style))
+    if elsewhere is not None:
+        # On the way to another axis it waits: its rows have one place only.
+        shown = ["glide >= 1", SHOWN["filter"].replace("position", "x")]
+        layers.append(
+            foreign.layer(elsewhere, at["x"], at["y"], measure, style.ink, style.paper, style.type_size, shown)
+        )
     return {"height": style.height, "layer": [*layers, _hover(measure, at)]}
 
 

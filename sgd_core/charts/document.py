@@ -47,6 +47,7 @@ footer {{ border-top: 1px solid #8886; font-size: .85rem; margin-top: 1.5rem; op
 .vega-embed {{ display: flex !important; flex-direction: column; }}
 .vega-bind-name {{ margin-right: .5rem; }}
 .vega-bind input[type=range] {{ width: min(28rem, 60vw); vertical-align: middle; }}
+.vega-bind input[type=range] + * {{ display: none; }} /* its place as a number: not an epoch, nor T */
 {style}
 </style>
 </head>

@@ -14,9 +14,10 @@ from typing import Literal
 
 import pandas as pd
 
+from sgd_core.charts import foreign, standing
 from sgd_core.charts import run_channels as channels
-from sgd_core.charts import standing
-from sgd_core.charts.axes import Axis
+from sgd_core.charts.axes import Axis, Scale
+from sgd_core.charts.foreign import Overlay
 from sgd_core.charts.lines import Line, Measure
 from sgd_core.charts.look import PADDING, Look, Spec
 from sgd_core.experiment.glimpse import EPOCHS
@@ -85,13 +86,13 @@ def losses(classes: int) -> tuple[float, float]:
 
 def frame(curves: Sequence[Curve], column: str) -> pd.DataFrame:
     """The rows of the chart, in the columns of TYPES: every epoch of every curve in which `column` was measured."""
-    named = [
-        curve.epochs.assign(
+    parts = [
+        curve.epochs.reindex(columns=list(TYPES)).assign(
             run=curve.name, kind=curve.kind, label="" if curve.quiet else curve.label, y=curve.epochs[column]
         )
         for curve in curves
+        if len(curve.epochs)
     ]
-    parts = [part.reindex(columns=list(TYPES)) for part in named if len(part)]
     rows = pd.concat(parts or [pd.DataFrame(columns=list(TYPES))])
     rows["sampled"] = rows["sampled"].fillna(value=False)
     numbers = [name for name, kind in TYPES.items() if kind == "float32"]
@@ -99,8 +100,24 @@ def frame(curves: Sequence[Curve], column: str) -> pd.DataFrame:
     return rows[rows["y"].notna()].astype(TYPES).reset_index(drop=True)
 
 
-def chart(curves: Sequence[Curve], measure: Measure, axis: Axis, lines: Sequence[Line], look: Look) -> Spec:
-    """The description that draws a `frame`; `lines` say how each curve looks, those beside in ink alone."""
+def scale(curves: Sequence[Curve], axis: Axis) -> Scale:
+    """The axis from where the first of the curves begins to where the last will end."""
+    spans = [curve.along(axis) for curve in curves]
+    return axis.scale(pd.Series([min(span[0] for span in spans), max(span[1] for span in spans)]))
+
+
+def chart(
+    curves: Sequence[Curve],
+    measure: Measure,
+    axis: Axis,
+    lines: Sequence[Line],
+    look: Look,
+    elsewhere: Overlay | None = None,
+) -> Spec:
+    """The description that draws a `frame`; `lines` say how each curve looks, those beside in ink alone.
+
+    `elsewhere` is a curve from elsewhere, of which the rest knows nothing.
+    """
     height = 310 if look.large else 300
     at = {"x": _x(curves, axis), "y": channels.y(measure), "color": _colour(lines)}
     dashed = {**at, "strokeDash": channels.dashes(lines)}
@@ -133,6 +150,9 @@ def chart(curves: Sequence[Curve], measure: Measure, axis: Axis, lines: Sequence
              "mark": {"type": "point", "filled": True, "size": 70, "clip": True}, "encoding": at},
             {"transform": [{"filter": "datum.sampled"}], "mark": sampled, "encoding": at},
             _ends(newest, measure, at, (look.type_size + 4) / height, look.type_size),
+            *([] if elsewhere is None else [foreign.layer(
+                elsewhere, {**at["x"], "field": "at"}, at["y"], measure, look.ink, look.paper, look.type_size
+            )]),
             {"transform": [{"calculate": _MEASURED_ON, "as": "measured"}],
              "mark": hovered, "encoding": {**at, "tooltip": _tooltip(measure)}},
         ],

@@ -10,6 +10,9 @@ import pandas as pd
 from sgd_core.charts.look import Look, Spec
 
 HEIGHT = 420
+FAR = "abs(datum.value) > 0 && (abs(datum.value) < 1e-3 || abs(datum.value) >= 1e5)"
+LABEL = f"{FAR} ? replace(format(datum.value, '.1~e'), '+', '') : format(datum.value, '~g')"
+"""A number of an axis: 1e-5, not 0.00001, whose noughts nobody counts."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +25,10 @@ class Side:
 
     def channel(self, field: str) -> Spec:
         scale = {"type": "log" if self.log else "linear", "zero": False, "nice": False, "padding": 16}
+        labels = {"format": ".0%"} if self.share else {"labelExpr": LABEL}
         return {
             "field": field, "type": "quantitative", "title": self.title, "scale": scale,
-            "axis": {"format": ".0%" if self.share else "~g", "tickCount": 6, "grid": not self.log},
+            "axis": {**labels, "tickCount": 6, "grid": not self.log},
         }  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from sgd_core.charts.look import Look, Spec
 
 HEIGHT = 270
 EDGE_HEIGHT = 260
+FOLLOWED = 3
+"""Measurements along a run from which it is drawn as a line."""
 EPOCHS = channels.quantity(
     "x", "epochs trained", scale={"type": "symlog", "constant": 1, "padding": 12}, values=[0, 1, 2, 5, 15, 50, 150],
     grid=False,
@@ -33,14 +35,18 @@ def along(
 ) -> Spec:
     """Rows of evidence.sharper.table of one measure along a column, a line for every seed, and where they are compared.
 
-    Bars are two standard errors of the estimate either way.
+    Bars are two standard errors of the estimate either way. A run measured at fewer than FOLLOWED epochs has dots
+    alone: a line would invent what lies between.
     """
     table = rows.assign(x=rows[column].astype(float), y=rows["value"].astype(float))
     if column != "trained":
         table = table[table["x"] > 0]
     lowest = table["y"].min() / 2
     ends = bars(table["y"], table["standard_error"].astype(float).fillna(0.0), lowest=lowest)
-    shown = table.assign(**ends)[["run", "key", "seed", "views", "epoch", "x", "y", "low", "high"]]
+    points = table.groupby("key")["x"].transform("size")
+    shown = table.assign(**ends, points=points)[
+        ["run", "key", "seed", "views", "epoch", "x", "y", "low", "high", "points"]
+    ]
     y = channels.quantity("y", f"{measure} (log axis)", scale=channels.log(), nice=True, format=",~g", tickCount=5)
     colour = channels.names(
         "run", colours, {"orient": "top", "title": None, "columns": {"expr": "width < 420 ? 2 : 3"}}
@@ -51,7 +57,8 @@ def along(
         ("y", measure, ".3~g"), ("x", "here", ".3~g"),
     )  # fmt: skip
     layers: list[Spec] = [
-        {"mark": {"type": "line", "strokeWidth": 2, "opacity": 0.7}, "encoding": {**where, "detail": {"field": "key"}}},
+        {"transform": [{"filter": f"datum.points >= {FOLLOWED}"}],
+         "mark": {"type": "line", "strokeWidth": 2, "opacity": 0.7}, "encoding": {**where, "detail": {"field": "key"}}},
         {"mark": {"type": "rule", "strokeWidth": 1.5, "opacity": 0.6},
          "encoding": {**where, "y": {**y, "field": "low"}, "y2": {"field": "high"}}},
         {"mark": {"type": "point", "filled": True, "size": 70, "opacity": 0.85},

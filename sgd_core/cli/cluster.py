@@ -17,6 +17,7 @@ from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs import pace
 from sgd_core.runs.kept.store import Store
 from sgd_core.runs.queue import sweep, worker
+from sgd_core.runs.queue.jobs import Place
 from sgd_core.runs.queue.sweep import Wanted
 from sgd_core.training import identity
 
@@ -63,13 +64,16 @@ class _Listener:
         self._bar = progress.add_task("all runs", total=sum(pace.units(each.spec) for each in wanted))
         self._under_way: dict[RunSpec, float] = {}
         """Units done of each."""
+        self._places: dict[RunSpec, Place] = {}
         self._units = 0.0
         self._said: set[str] = set()
         self.ended = self.failed = 0
 
     def __call__(self, kind: str, wanted: Wanted, **told: Any) -> None:
         spec = wanted.spec
-        if kind == "started":
+        if kind == "taken":
+            self._places[spec] = told["place"]
+        elif kind == "started":
             self._under_way[spec] = 0.0
             self._say_once(told["message"])
         elif kind == "epoch":
@@ -81,7 +85,7 @@ class _Listener:
             self.ended += 1
             self.failed += kind == "failed"
             self._say_once(told.get("message", "") if kind == "kept" else "")
-            self._say(f"{name_of(spec)}, seed {spec.seed}: {_how(kind, told)}")
+            self._say(f"{name_of(spec)}, seed {spec.seed}{_by(self._places.pop(spec, None))}: {_how(kind, told)}")
         self._progress.update(
             self._bar,
             completed=self._units + sum(self._under_way.values()),
@@ -92,6 +96,10 @@ class _Listener:
         if message and message not in self._said:
             self._said.add(message)
             self._say(message)
+
+
+def _by(place: Place | None) -> str:
+    return f", worker {place.worker} of {place.machine}" if place is not None else ""
 
 
 def _how(kind: str, told: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from sgd_core import settings
+from sgd_core.cli import features
 from sgd_core.errors import UserError
 from sgd_core.evidence.sentences import images as sentences
 from sgd_core.experiment.spec import RunSpec
@@ -26,7 +27,8 @@ SIZES, THRESHOLDS = (224, 112, 64, 32, 16), (0.9, 0.95, 0.98)
 KAGGLE = "misrakahmed/vegetable-image-dataset"
 PAGE = f"https://www.kaggle.com/datasets/{KAGGLE}"
 
-app = typer.Typer(no_args_is_help=True, help="Get the paper's vegetables, and check folders of images.")
+app = typer.Typer(no_args_is_help=True, help="Get the paper's vegetables, check folders of images, make features.")
+app.command("features")(features.features)
 
 Place = Annotated[Path | None, typer.Option(help="default: SGD_DATA_DIR, else data/vegetables")]
 

@@ -87,7 +87,10 @@ def app_file() -> Path:
     """The app's first page; raises UserError where only the core is installed."""
     file = settings.ROOT / "app.py"
     if not file.is_file():
-        raise UserError(f"There is no {file}: the app's pages come with a clone of the repository.")
+        raise UserError(
+            f"There is no {file}: the app's pages come with a clone of the repository, in which it is "
+            "`python -m sgd_core` instead of `sgd-lab`."
+        )
     return file
 
 

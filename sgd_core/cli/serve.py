@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import sys
+from contextlib import suppress
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
 
 from sgd_core import settings
 from sgd_core.cli.options import app_file
+from sgd_core.errors import UserError
 from sgd_core.rooms import address
 
+NAME = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|[0-9a-f:]+|\*")
+"""A name, all names of a domain, an address, or all."""
 HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -24,20 +30,52 @@ def serve(
         list[str] | None, typer.Option(help="a name by which browsers reach it, as behind a proxy; repeatable")
     ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
+    processes: Annotated[
+        int, typer.Option(min=1, max=64, help="at as many ports from --port on, for a proxy that keeps visitors apart")
+    ] = 1,
 ) -> None:
-    """Start the app: for this machine alone, unless --network or --host asks for more."""
+    """Start the app: for this machine alone, unless --network says otherwise; a proxy on it needs --host."""
     page = app_file()
-    names = [*HERE, *(of_this_machine() if network else ()), *(host or ())]
+    asked = [name_in(text) for text in host or ()]
+    reached_by = of_this_machine() if network else []
+    names = [*HERE, *reached_by, *asked]
     if (network or host) and not (explore or settings.explore_only()):
         Console(stderr=True).print("Whoever reaches this app may train on this machine; --explore lets nobody.")
     options = {
-        "server.address": ["0.0.0.0" if network else "127.0.0.1"], "server.port": [str(port)],
-        "server.allowedHosts": list(dict.fromkeys(names)),
+        "server.address": ["0.0.0.0" if network else "127.0.0.1"], "server.allowedHosts": list(dict.fromkeys(names)),
+        # Or Streamlit asks a server on the Internet by what address it is seen, and warns where there is none.
+        "browser.serverAddress": [each for each in (*asked, *reached_by) if "*" not in each][:1],
     }  # fmt: skip
     flags = [f"--{option}={value}" for option, values in options.items() for value in values]
+    command = [sys.executable, "-m", "streamlit", "run", page.name, *flags]
+    if processes == 1:
+        command.append(f"--server.port={port}")
+    else:
+        _require_several(processes, port, explore or settings.explore_only())
+        together = [sys.executable, "-m", "sgd_core.rooms.together", str(port), str(processes)]
+        command = [*together, *command, "--server.headless=true"]  # or each would open a browser
+        last = port + processes - 1
+        print(f"{processes} processes at ports {port} to {last}, for a proxy that keeps a visitor at one of them.")
     environment = {**os.environ, **({"SGD_MODE": "explore"} if explore else {})}
     os.chdir(settings.ROOT)  # where .streamlit/config.toml is
-    os.execve(sys.executable, [sys.executable, "-m", "streamlit", "run", page.name, *flags], environment)
+    sys.stdout.flush()
+    os.execve(sys.executable, command, environment)
+
+
+def name_in(text: str) -> str:
+    """The name or address in what a browser's bar shows: no scheme, port or path; raises UserError."""
+    with suppress(ValueError):
+        name = urlsplit(text if "://" in text else f"//{text}").hostname
+        if name and NAME.fullmatch(name):
+            return name
+    raise UserError(f"--host is {text!r}, but must be a name or an address, such as lab.example.org or 192.168.1.5.")
+
+
+def _require_several(processes: int, port: int, explore: bool) -> None:
+    if not explore:
+        raise UserError(f"--processes is {processes}, but one process at most may train: add --explore.")
+    if port + processes - 1 > 65535:
+        raise UserError(f"--port is {port}, but must be {65536 - processes} at most with --processes {processes}.")
 
 
 def of_this_machine() -> list[str]:

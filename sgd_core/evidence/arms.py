@@ -54,23 +54,20 @@ def table(claim: Claim, tables: Tables) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["arm", "T", "T_eff", "updates", "noise", "seeds"])
 
 
-def _geometric(values: pd.Series) -> float:
-    """The geometric mean: losses are compared by their ratios."""
-    return float(np.exp(np.log(values.astype(float)).mean()))
-
-
 def _curve(name: str, keys: list[str], column: str, tables: Tables) -> pd.DataFrame:
     every = [tables.epochs_of(key) for key in keys]
     rows = pd.concat(every) if every else tables.epochs.head(0)
     rows = rows[(rows["epoch"] >= 0) & rows[column].notna() & np.isfinite(rows[column].astype(float))]
     if column not in ACCURACIES:
         rows = rows[rows[column] > 0]
-    mean = "mean" if column in ACCURACIES else _geometric
-    grouped = rows.groupby("epoch", as_index=False)
-    means = grouped.agg(
-        mean=(column, mean), low=(column, "min"), high=(column, "max"), n=(column, "count"),
+    geometric = column not in ACCURACIES  # losses are compared by their ratios
+    rows = rows.assign(averaged=np.log(rows[column].astype(float)) if geometric else rows[column])
+    means = rows.groupby("epoch", as_index=False).agg(
+        mean=("averaged", "mean"), low=(column, "min"), high=(column, "max"), n=(column, "count"),
         effective_time=("effective_time", "mean"), learning_rate=("learning_rate", "first"),
         batch_size=("batch_size", "first"),
     )  # fmt: skip
+    if geometric:
+        means["mean"] = np.exp(means["mean"].astype(float))
     kept = np.unique(np.round(np.geomspace(1, max(len(means), 1), POINTS)).astype(int)) - 1
     return means.iloc[kept[kept < len(means)]].assign(arm=name)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from sgd_core.evidence.intervals import over_seeds
-from sgd_core.runs.kept.table import FINALS, SPEC_COLUMNS, TOTALS
+from sgd_core.runs.kept.table import FINALS, LOSSES, SPEC_COLUMNS, TOTALS
 
 SETTING = [column for column in SPEC_COLUMNS if column != "seed"]
-MEASURES = [*FINALS, "final_train_loss"]
+MEASURES = [*FINALS, *LOSSES]
 
 
 def by_setting(runs: pd.DataFrame) -> pd.DataFrame:
@@ -17,7 +17,8 @@ def by_setting(runs: pd.DataFrame) -> pd.DataFrame:
     Besides: `seeds` (n), `keys` (of its runs), `low_` and `high_` of every final (95%, null where n = 1).
     """
     if runs.empty:
-        return runs.assign(seeds=0, keys=None)
+        ends = {f"{end}_{column}": pd.Series(dtype="Float64") for column in MEASURES for end in ("low", "high")}
+        return runs.assign(seeds=0, keys=None, **ends)
     numbers = runs.groupby([*SETTING, "source"], dropna=False, sort=False, observed=True).ngroup()
     table = runs.assign(setting=numbers.to_numpy())
     each = table.groupby("setting", sort=False)

@@ -17,7 +17,7 @@ import pandas as pd
 from sgd_core.experiment.datasets import DATASETS
 from sgd_core.images.places import VEGETABLES, Split
 from sgd_core.training import manifest, twins
-from sgd_core.training.data import SHAPES
+from sgd_core.training.shapes import SHAPES
 
 PROBE = "errors"
 SPLITS: tuple[Split, ...] = ("test", "val", "train")

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 
 from sgd_core.errors import UserError
+from sgd_core.experiment.schedules import plan
 from sgd_core.experiment.spec import RunSpec
 
 MOST_VARIED = 2
 """Settings with several values: more make no map."""
 MOST_RUNS = 1000
+EQUAL_EPOCHS, EQUAL_UPDATES, EQUAL_TIME = STOPS = ("epochs", "updates", "training time T")
+"""What all runs of a grid may have in common at their end."""
 
 
 def runs(
@@ -35,6 +38,26 @@ def runs(
         for each in product(*values.values())
     ]
     return made if training_time is None else [_until(spec, training_time) for spec in made]
+
+
+def around(
+    spec: RunSpec, batch_sizes: Sequence[int], rates: Sequence[float], seeds: Sequence[int], stop: str, images: int
+) -> list[RunSpec]:
+    """A run with each of these batch sizes, learning rates and seeds; `stop` (of STOPS) says what all have in common.
+
+    As many epochs, as many updates or as much training time as `spec` has with its `images`. Raises UserError.
+    """
+    end = plan(spec, images)[-1]
+    several = product(seeds, batch_sizes, rates)
+    made = [
+        spec.model_copy(update={"seed": seed, "batch_size": batch, "learning_rate": rate})
+        for seed, batch, rate in several
+    ]
+    if stop == EQUAL_UPDATES:
+        return [RunSpec.parse({**each.model_dump(), "updates": end.updates}) for each in made]
+    if stop == EQUAL_TIME:
+        return [_until(each, end.training_time) for each in made]
+    return made
 
 
 def _until(spec: RunSpec, training_time: float) -> RunSpec:

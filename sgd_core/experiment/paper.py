@@ -100,8 +100,8 @@ FIGURES: dict[int, Figure] = {
         "batch, the slower the convergence. It puts this down to large batches having less gradient noise and so "
         "ending in sharp minima.",
         "At equal epochs B=512 takes 900 updates and B=16 takes 27,900, so the runs differ in training time T as much "
-        "as in noise: at equal epochs T goes as μ/B, like the noise (31-fold here, and 32-fold). Switch the x axis to "
-        "T to compare runs at equal training. Sharpness was not measured in the paper.",
+        "as in noise: at equal epochs T goes as μ/B, like the noise (31-fold here, and 32-fold). Along T runs are "
+        "compared at equal training. Sharpness was not measured in the paper.",
     ),
     2: Figure(
         2,

@@ -179,7 +179,8 @@ def warmup(spec: RunSpec, epoch: int) -> float:
 def batch_sizes(spec: RunSpec, images: int, epochs: int | None = None) -> list[int]:
     """Effective batch size min(int(B_0 s_B^g(k)), images), g(k) = floor(k / N_dec), for k = 0 .. epochs-1."""
     count = spec.epochs if epochs is None else epochs
-    return [min(_grown(spec, k // spec.decay_every), images) for k in range(count)]
+    grown = [min(_grown(spec, step), images) for step in range(math.ceil(count / spec.decay_every))]
+    return [grown[k // spec.decay_every] for k in range(count)]
 
 
 def steps_per_epoch(batch_size: int, images: int) -> int:

@@ -92,6 +92,11 @@ class Seat:
     """Whether this question's answer is, or was, on the projector."""
     guess: str | None
     """What this phone has guessed at this question."""
+    pace: float
+    """Seconds between its looks at the room, such that all phones of the room together look 50 times a second.
+
+    A look costs the server 3 to 4 ms, so phones take a fifth of one core at most, however many they are.
+    """
 
 
 @dataclass
@@ -206,7 +211,8 @@ class Rooms:
             room = self._joined(letters, token)
             question = room.place.question
             own = room.guesses.get(question, {}).get(token)
-            return Seat(room.place, room.version, room.begun, _takes_guesses(room), question in room.revealed, own)
+            known, pace = question in room.revealed, max(1.5, len(room.phones) / 50)
+            return Seat(room.place, room.version, room.begun, _takes_guesses(room), known, own, pace)
 
     def version(self, letters: str, token: str) -> int:
         """The count of the teacher's steps; that a phone asks is a sign of it."""
@@ -224,15 +230,6 @@ class Rooms:
             if not _takes_guesses(room):
                 raise UserError(CLOSED)
             room.guesses.setdefault(question, {})[token] = guess
-
-    def pace(self, letters: str) -> float:
-        """Seconds between a phone's looks at the room, such that all of them together look 50 times a second.
-
-        A look costs the server 3 to 4 ms, so phones take a fifth of one core at most, however many they are.
-        """
-        with self._lock:
-            room = self._rooms.get(letters)
-            return max(1.5, len(room.phones) / 50) if room else 1.5
 
     # With the lock held
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +21,8 @@ from sgd_core.images import listing, remembered, sets
 from sgd_core.images.listing import Listing
 from sgd_core.images.places import SPLITS, VEGETABLES, DataError, Split
 from sgd_core.training.decoding import decode
+from sgd_core.training.shapes import SHAPES, draw
 
-SHAPES = ("disc", "ring", "square", "frame", "triangle", "diamond", "cross", "star", "bars", "dots")
 MEMORY_SHARE = 0.5
 """Of this machine's memory, that the decoded images may take."""
 
@@ -167,15 +167,20 @@ class Shapes(ImageSet):
 
     def _draw(self, split: Split) -> np.ndarray:
         random = np.random.Generator(np.random.PCG64(derive(DATA_SEED, "shapes", split)))
-        return np.stack([_shape(self.classes[label], self.image_size, random) for label in self.labels(split)])
+        return np.stack([draw(self.classes[label], self.image_size, random) for label in self.labels(split)])
 
 
 def open_set(name: str) -> ImageSet:
     """The image set of that name, as RunSpec.dataset names it; raises DataError if it is not to be had."""
     if name == Shapes.name:
-        return Shapes()
+        return _shapes()
     found = sets.listed(name)
     return Vegetables(found.folder) if name == sets.PAPERS else Folder(name, found)
+
+
+@cache
+def _shapes() -> Shapes:
+    return Shapes()  # no file that may have changed: drawn once
 
 
 def open_folder(folder: Path) -> Folder:
@@ -213,47 +218,3 @@ def with_noise(labels: np.ndarray, fraction: float, classes: int) -> np.ndarray:
 def _memory() -> int:
     """Bytes that this machine has."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def _shape(kind: str, size: int, random: np.random.Generator) -> np.ndarray:
-    """One large, upright, light shape near the middle of a dark ground, both nearly grey, with pixel noise."""
-    ground = random.integers(0, 60) + random.integers(0, 30, 3)
-    colour = random.integers(170, 230) + random.integers(-25, 26, 3)
-    radius = random.uniform(0.36, 0.46) * size
-    centre = size / 2 + random.uniform(-0.04, 0.04, 2) * size
-    turn = random.uniform(-0.1, 0.1)
-    right, down = (np.indices((size, size))[::-1] + 0.5 - centre[:, None, None]) / radius
-    inside = _inside(kind, np.cos(turn) * right + np.sin(turn) * down, np.cos(turn) * down - np.sin(turn) * right)
-    noise = random.integers(-20, 21, (size, size, 3))
-    return (np.where(inside[..., None], colour, ground) + noise).clip(0, 255).astype(np.uint8)
-
-
-def _inside(kind: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Where the shape is, for pixels at (x, y) in its radii from its middle, y pointing down."""
-    distance, across, along = np.hypot(x, y), np.abs(x), np.abs(y)
-    furthest = np.maximum(across, along)
-    angle = np.arctan2(x, -y) % (2 * np.pi / 5)
-    angle = np.minimum(angle, 2 * np.pi / 5 - angle)  # from the nearest of five tips, the first of them on top
-    inside: np.ndarray
-    if kind == "disc":
-        inside = distance < 1
-    elif kind == "ring":
-        inside = (distance < 1) & (distance > 0.55)
-    elif kind == "square":
-        inside = furthest < 0.71
-    elif kind == "frame":
-        inside = (furthest < 0.71) & (furthest > 0.39)
-    elif kind == "triangle":
-        inside = (y < 0.5) & (across < (y + 1) / 3**0.5)
-    elif kind == "diamond":
-        inside = across / 0.45 + along < 1
-    elif kind == "cross":
-        inside = (furthest < 1) & (np.minimum(across, along) < 1 / 6)
-    elif kind == "bars":
-        inside = (across < 0.9) & (np.abs(along - 0.35) > 0.15) & (along < 0.8)
-    elif kind == "dots":
-        inside = distance**2 + 0.75**2 - 1.5 * distance * np.cos(angle) < 0.26**2
-    else:  # the edge of the star runs from a tip at distance 1 to a notch at 0.4
-        notch = 0.4 * np.exp(1j * np.pi / 5)
-        inside = (1 - distance * np.cos(angle)) * notch.imag > distance * np.sin(angle) * (1 - notch.real)
-    return inside

@@ -15,6 +15,7 @@ from importlib.metadata import version
 from typing import Any
 
 import torch
+import torch.utils.deterministic
 
 from sgd_core import settings
 from sgd_core.errors import UserError
@@ -47,8 +48,11 @@ def prepare(device: torch.device) -> None:
     commit()
     torch.set_float32_matmul_precision("highest")
     if device.type == "cuda":
+        torch.backends.cudnn.allow_tf32 = False  # it is on by default, and puts features 0.1% off
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True, warn_only=True)
+        # Nothing here reads what it has not written; filling it first would cost bandwidth.
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     elif platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)
         libc.mallopt(M_MMAP_MAX, 0)
@@ -58,16 +62,17 @@ def prepare(device: torch.device) -> None:
 def seconds_of_an_update(device: torch.device, images: int = 16, updates: int = 12) -> float:
     """The median time of an update of the paper's head at B=16 on random features, after two that do not count."""
     from sgd_core.training.classifier import initial_head
+    from sgd_core.training.sgd import SGD
 
     head = initial_head(0).to(device)
-    optimizer = torch.optim.SGD(head.parameters(), lr=1e-4, momentum=0.9, fused=True)
+    sgd = SGD(head.parameters(), 1e-4, 0.9)
     features, labels = torch.rand(images, FEATURES, device=device), torch.zeros(images, dtype=torch.long, device=device)
     times = []
     for _ in range(updates):
         started = time.perf_counter()
-        optimizer.zero_grad(set_to_none=True)
+        sgd.forget_gradients()
         torch.nn.functional.cross_entropy(head(features), labels).backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
+        sgd.step()
         if device.type == "cuda":
             torch.cuda.synchronize(device)
         times.append(time.perf_counter() - started)
@@ -75,8 +80,12 @@ def seconds_of_an_update(device: torch.device, images: int = 16, updates: int = 
 
 
 def leave_a_core() -> None:
-    """Train on one core less than there are, where there is more than one: it belongs to the visitors of the app."""
-    torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
+    """Train on one core less than there are, or as many as SGD_THREADS says: the rest belongs to the app's visitors.
+
+    Several workers of one machine without a GPU want their share each: threads in lockstep lose most of their time to
+    any other process. Raises UserError.
+    """
+    torch.set_num_threads(settings.threads())
 
 
 def equality(device: torch.device) -> dict[str, Any]:
@@ -107,16 +116,17 @@ def device_name(device: torch.device) -> str:
 
 @cache
 def commit() -> str:
-    """The project's git commit, with '+changes' where the core differs from it, or 'unknown' outside a checkout.
+    """The project's git commit, with '+changes' where the core differs from it.
 
-    As it was when first asked: a checkout may move on under a long sweep.
+    As it was when first asked: a checkout may move on under a long sweep. Outside a checkout what SGD_COMMIT says it is
+    (a copy that was sent to another machine, an image), or 'unknown'.
     """
     git = ["git", "-C", str(settings.ROOT)]
     try:
         head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
         changed = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", "sgd_core"]).returncode != 0
     except (OSError, subprocess.CalledProcessError):
-        return "unknown"
+        return settings.commit() or "unknown"
     return head + ("+changes" if changed else "")
 
 

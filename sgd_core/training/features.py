@@ -12,27 +12,31 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext, suppress
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import torch
 from filelock import FileLock, Timeout
 from torch import Tensor
-from torchvision.transforms import v2
 
 from sgd_core.experiment.seeds import derive
 from sgd_core.experiment.spec import Fingerprints
 from sgd_core.images.places import Split
 from sgd_core.training import weights
 from sgd_core.training.data import ImageSet
+from sgd_core.training.locks import GivenUpError, locked
 
 BANK_SEED = 0
 PART = ".part"
 """How a file ends while it is written."""
 TRANSFORM = "RandomHorizontalFlip, RandomResizedCrop(torchvision defaults, bilinear, antialias), normalise; v1"
 """Names what happens to an image before the network; part of a bank's key."""
+TRANSFORMS = "torchvision.transforms.v2"
+"""The module that does it. It imports torch's compiler: seconds, of no use where all features are there."""
 
 Report = Callable[[int, int], None]
 """Called with (images done, images in all) while a view is made."""
@@ -59,6 +63,7 @@ class FeatureBank:
         named = (images.fingerprint, self.weights_fingerprint, TRANSFORM, images.image_size, seed)
         self.key = hashlib.sha256(json.dumps(named).encode()).hexdigest()[:16]
         self.folder = folder / self.key
+        self._resident: dict[str, Tensor] = {}
 
     @property
     def fingerprints(self) -> Fingerprints:
@@ -66,14 +71,16 @@ class FeatureBank:
         return Fingerprints(self.images.fingerprint, self.weights_fingerprint, self.seed)
 
     def view(self, number: int, report: Report | None = None, cancelled: Callable[[], bool] | None = None) -> Tensor:
-        """(n, 9216) float16 on CPU: augmented view `number` of all training images, memory-mapped, made if need be.
+        """(n, 9216) float16: augmented view `number` of all training images, made if need be.
+
+        On CPU memory-mapped; on a GPU copied there, and kept there while half of its memory is free.
 
         Raises Cancelled, and DataError where an image cannot be decoded.
         """
         return self._kept(f"view-{number:04d}", "train", number, report, cancelled)
 
     def clean(self, split: Split, report: Report | None = None, cancelled: Callable[[], bool] | None = None) -> Tensor:
-        """(n, 9216) float16 on CPU: features of a split without augmentation."""
+        """(n, 9216) float16: features of a split without augmentation, kept like a view."""
         return self._kept(f"clean-{split}", split, None, report, cancelled)
 
     def has(self, number: int) -> bool:
@@ -96,15 +103,27 @@ class FeatureBank:
     def _kept(
         self, name: str, split: Split, number: int | None, report: Report | None, cancelled: Callable[[], bool] | None
     ) -> Tensor:
+        if name in self._resident:
+            return self._resident[name]
         path = self.folder / f"{name}.npy"
         if not path.is_file():
             self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.folder / f"{name}.lock"):  # a second process waits for the view instead of making it too
-                if not path.is_file():
-                    self._clear(name)
-                    self._write(path, split, number, report, cancelled)
+            try:  # a second process waits for the view instead of making it too
+                with locked(self.folder / f"{name}.lock", cancelled or (lambda: False)):
+                    if not path.is_file():
+                        self._clear(name)
+                        self._write(path, split, number, report, cancelled)
+            except GivenUpError:
+                raise Cancelled(name) from None
         # Copy-on-write mapping: torch wants writable memory, and nothing here ever writes to it.
-        return torch.from_numpy(np.load(path, mmap_mode="c", allow_pickle=False))
+        mapped = torch.from_numpy(np.load(path, mmap_mode="c", allow_pickle=False))
+        if self.device.type != "cuda":
+            return mapped
+        there = mapped.to(self.device)
+        free, memory = torch.cuda.mem_get_info(self.device)
+        if free > memory / 2:
+            self._resident[name] = there
+        return there
 
     def _clear(self, own: str) -> None:
         """Remove what was half written when its process was killed; others lock what they are writing, as `own` is."""
@@ -137,18 +156,26 @@ class FeatureBank:
 
     def _compute(self, split: Split, number: int | None) -> Generator[np.ndarray]:
         """Float16 features batch by batch; the crops of view `number` depend on the bank's seed and the number only."""
+        v2 = import_module(TRANSFORMS)
         images, size, layers = self.images.images(split), self.images.image_size, self._layers
         mean, std = self.normalisation
         augment = v2.Compose([v2.RandomHorizontalFlip(), v2.RandomResizedCrop(size, antialias=True)])
         finish = v2.Compose([v2.ToDtype(torch.float32, scale=True), v2.Normalize(mean, std)])
-        with torch.random.fork_rng(devices=[]), torch.inference_mode():
+
+        def part(start: int) -> Tensor:
+            images_of = torch.from_numpy(images[start : start + self.batch]).permute(0, 3, 1, 2)
+            return images_of if number is None else torch.stack([augment(image) for image in images_of])
+
+        # One batch is cropped and turned while the one before it goes through the network.
+        with torch.random.fork_rng(devices=[]), torch.inference_mode(), ThreadPoolExecutor(1) as ahead:
             if number is not None:
                 torch.manual_seed(derive(self.seed, "view", number))
-            for start in range(0, len(images), self.batch):
-                part = torch.from_numpy(images[start : start + self.batch]).permute(0, 3, 1, 2)
-                if number is not None:
-                    part = torch.stack([augment(image) for image in part])
-                yield layers(finish(part.to(self.device))).half().cpu().numpy()
+            coming = ahead.submit(part, 0)
+            for start in range(self.batch, len(images) + self.batch, self.batch):
+                ready = coming.result()
+                if start < len(images):
+                    coming = ahead.submit(part, start)
+                yield layers(finish(ready.to(self.device))).half().cpu().numpy()
 
 
 class InOneCount:

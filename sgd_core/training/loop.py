@@ -33,6 +33,7 @@ from sgd_core.training.classifier import flat, initial_head
 from sgd_core.training.data import ImageSet, chosen, with_noise
 from sgd_core.training.features import Cancelled, FeatureBank, InOneCount, Report
 from sgd_core.training.probes import NO_PROBES, Moment, Probes
+from sgd_core.training.updates import updates_of
 
 CHECKPOINT_SECONDS = 20.0
 TEST_EVERY = 5
@@ -40,7 +41,8 @@ TEST_EVERY = 5
 SCORED = 150
 """Where a run counts updates and has more than 200 epochs, it is scored at about so many of them, evenly, the first and
 the last ten among them: with 100 images to an epoch, scoring would otherwise cost more than training."""
-CHUNK = 1024
+CHUNK, GPU_CHUNK = 1024, 8192
+"""Examples that are scored at once."""
 UNSAVED = "No checkpoint could be written, so this run would begin anew if it were stopped"
 
 
@@ -91,9 +93,7 @@ class Training:
         classes = len(bank.images.classes)
         self._head = initial_head(spec.seed, classes, spec.head, spec.dropout).to(device)
         self._initial = flat(self._head).clone()
-        self._optimizer = torch.optim.SGD(
-            self._head.parameters(), lr=spec.learning_rate, momentum=spec.momentum, fused=True
-        )
+        self._updates = updates_of(self._head, device, spec.momentum, self._given, spec.weight_noise > 0)
 
     def __iter__(self) -> Iterator[EpochRecord]:
         """Every record of the run, those of a checkpoint first."""
@@ -126,7 +126,6 @@ class Training:
         done = len(self.records) - 1  # the records start with epoch -1
         if self.report is not None:
             self.report = InOneCount(self._lacking(max(done, 0)), self.report)
-        self._require_images()
         view = self._view(max(done, 0))
         self._making = 0.0
         if not self.records:
@@ -154,9 +153,14 @@ class Training:
             yield record
             if self.status is not None:
                 return
+            if k == done:
+                self._require_images()
 
     def _require_images(self) -> None:
-        """Decode what will be needed later, the test images above all, so that a broken one stops no run halfway."""
+        """Decode what will be needed later, the test images above all, so that a broken one stops no run halfway.
+
+        After the first epoch, whose point a class waits for.
+        """
         for split in self.bank.images.splits():
             if split != "train" and not self.bank.has_clean(split):
                 self.bank.images.images(split)
@@ -173,32 +177,22 @@ class Training:
 
     def _train(self, k: int, view: Tensor) -> float:
         """One pass over the view, or the part of it that the plan has; returns the mean batch loss."""
-        for group in self._optimizer.param_groups:
-            group["lr"] = self.plan[k].learning_rate
         generator = torch.Generator().manual_seed(derive(self.spec.seed, k, "order"))
         order = torch.randperm(len(view), generator=generator).to(self.device)
-        batches = order.split(self.plan[k].batch_size)[: self._steps[k]]  # type: ignore[no-untyped-call]
-        weights = self._example_weights(k, len(view))
-        total = torch.zeros((), dtype=torch.float64, device=self.device)
+        size, images = self.plan[k].batch_size, len(view)
+        sizes = [min(size, images - start) for start in range(0, images, size)][: self._steps[k]]
+        self._updates.begin(view, order, self._example_weights(k, len(view)), self.plan[k].learning_rate)
         looked = _Looked(due(self._steps[k], self.plan[k].batch_size, len(view)) if self._is_watched(k) else {})
         self._head.train()
         with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
             torch.manual_seed(derive(self.spec.seed, k, "dropout"))
-            for step, batch in enumerate(batches, 1):
-                self._optimizer.zero_grad(set_to_none=True)
-                logits, labels = self._head(view[batch].float()), self._given[batch]
-                loss = cross_entropy(logits, labels)
-                if weights is None:
-                    loss.backward()  # type: ignore[no-untyped-call]
-                else:
-                    each = cross_entropy(logits, labels, reduction="none")
-                    (weights[batch] * each).mean().backward()  # type: ignore[no-untyped-call]
-                self._optimizer.step()
-                total += loss.detach()
+            for step, size in enumerate(sizes, 1):
+                self._updates(size)
                 if step in looked.due:
                     with self._timed(True):
-                        self._look(k, step, view, order[-looked.due[step] :], looked.mean(step, float(total)))
-        return float(total) / len(batches)
+                        mean = looked.mean(step, float(self._updates.total))
+                        self._look(k, step, view, order[-looked.due[step] :], mean)
+        return float(self._updates.total) / len(sizes)
 
     def _is_watched(self, k: int) -> bool:
         return self.glimpsed is not None and k < EPOCHS
@@ -261,8 +255,9 @@ class Training:
         head = self._head if head is None else head
         head.eval()
         losses, correct = torch.zeros((), dtype=torch.float64, device=self.device), [0] * len(labels)
-        for start in range(0, len(features), CHUNK):
-            part = slice(start, start + CHUNK)
+        chunk = GPU_CHUNK if self.device.type == "cuda" else CHUNK
+        for start in range(0, len(features), chunk):
+            part = slice(start, start + chunk)
             logits = head(features[part].float())
             losses += cross_entropy(logits, labels[0][part], reduction="sum")
             predicted = logits.argmax(dim=1)
@@ -334,7 +329,8 @@ class Training:
         else:
             with self._timed(not self.bank.has_clean("train")):
                 view = self.bank.clean("train", self.report, self.cancelled)
-        return (view if self.spec.images_per_class is None else view[self._rows]).to(self.device)
+        view = view.to(self.device)
+        return view if self.spec.images_per_class is None else view[self._rows.to(self.device)]
 
     def _evaluation(self, split: Split) -> tuple[Tensor, Tensor]:
         """Features and labels of a split, made when they are first scored and kept on the device."""
@@ -366,8 +362,7 @@ class Training:
         if self.checkpoint_file is None:
             return
         tensors = {f"weight.{i}": p.detach() for i, p in enumerate(self._head.parameters())}
-        momenta = [self._optimizer.state[p].get("momentum_buffer") for p in self._head.parameters()]
-        tensors |= {f"momentum.{i}": value for i, value in enumerate(momenta) if value is not None}
+        tensors |= {f"momentum.{i}": value for i, value in enumerate(self._updates.sgd.momenta)}
         state = {
             "key": self.key,
             "environment": environment.equality(self.device),
@@ -412,9 +407,8 @@ class Training:
         with torch.no_grad():
             for i, parameter in enumerate(self._head.parameters()):
                 parameter.copy_(tensors[f"weight.{i}"])
-                if f"momentum.{i}" in tensors:
-                    momentum = tensors[f"momentum.{i}"].to(self.device).clone()
-                    self._optimizer.state[parameter]["momentum_buffer"] = momentum
+        momenta = [name for name in tensors if name.startswith("momentum.")]
+        self._updates.sgd.momenta = [tensors[f"momentum.{i}"].to(self.device).clone() for i in range(len(momenta))]
         self.records = takeover.records_of(state["records"], self.spec, len(self._given), "The checkpoint")
         self.measurements = state["measurements"]
 

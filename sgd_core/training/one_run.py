@@ -7,11 +7,13 @@ checkpoint, which stays until `forget`, and so until whoever asked has kept the 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import torch
-from filelock import FileLock, Timeout
 
 from sgd_core import settings
 from sgd_core.errors import UserError
@@ -20,9 +22,10 @@ from sgd_core.experiment.spec import RunSpec
 from sgd_core.experiment.takeover import key_before
 from sgd_core.images import sets
 from sgd_core.images.places import Split
-from sgd_core.training import checkpoint, environment, weights
+from sgd_core.training import checkpoint, environment, features, weights
 from sgd_core.training.data import Folder, open_set
 from sgd_core.training.features import FeatureBank, InOneCount, Report
+from sgd_core.training.locks import GivenUpError, locked
 from sgd_core.training.loop import CHECKPOINT_SECONDS, Training
 from sgd_core.training.probes import NO_PROBES, Probes
 
@@ -74,7 +77,7 @@ def train(
     key = used.key(bank.fingerprints)
     file = checkpoint_file(key)
     file.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(file.with_suffix(".lock"), patience, cancelled):
+    with _alone(file.with_suffix(".lock"), patience, cancelled):
         if is_kept(key):
             raise Kept(key)
         _adopt(used, bank, file)
@@ -113,6 +116,8 @@ def prepare(
     """
     if not weights.at_hand(spec.features):
         return
+    if not any(_banks_folder().glob("*/*.npy")):  # the import takes seconds, while the images are drawn or decoded
+        Thread(target=import_module, args=(features.TRANSFORMS,), daemon=True).start()
     bank = bank_of(spec, device)
     sets_of: list[tuple[Split, int | None]] = [("train", 0), ("val", None), ("train", 1)]
     if not spec.augment:
@@ -142,13 +147,17 @@ def at_hand(spec: RunSpec) -> tuple[RunSpec, str]:
 
 
 def bank_of(spec: RunSpec, device: torch.device) -> FeatureBank:
-    """The bank of this run; that of the last run where data, weights and device are still the same."""
+    """The bank of this run; that of the last run where data, weights, device and place are still the same."""
     images = open_set(spec.dataset)  # always anew: it sees a folder that was changed or unplugged since
-    name = f"{images.fingerprint} {weights.fingerprint(spec.features)} {device}"
+    name = f"{images.fingerprint} {weights.fingerprint(spec.features)} {device} {_banks_folder()}"
     if name not in _banks:
         _banks.clear()
-        _banks[name] = FeatureBank(images, spec.features, settings.cache_dir() / "banks", device)
+        _banks[name] = FeatureBank(images, spec.features, _banks_folder(), device)
     return _banks[name]
+
+
+def _banks_folder() -> Path:
+    return settings.cache_dir() / "banks"
 
 
 def forget_banks() -> None:
@@ -173,22 +182,11 @@ def _adopt(spec: RunSpec, bank: FeatureBank, file: Path) -> None:
         checkpoint_file(before).replace(file)
 
 
-class _locked:  # noqa: N801 (used as a function)
+@contextmanager
+def _alone(file: Path, patience: float, cancelled: Callable[[], bool]) -> Iterator[None]:
     """The lock on a run for as long as the block lasts; raises BusyError where another process keeps it."""
-
-    def __init__(self, file: Path, patience: float, cancelled: Callable[[], bool]) -> None:
-        self._lock, self._until, self._cancelled = FileLock(file), time.monotonic() + patience, cancelled
-
-    def __enter__(self) -> None:
-        while True:
-            try:
-                self._lock.acquire(timeout=0.5 if time.monotonic() + 0.5 < self._until else 0)
-                return
-            except Timeout:
-                if time.monotonic() >= self._until or self._cancelled():
-                    raise BusyError(
-                        "Another process of this machine is training this very run; it is left to it."
-                    ) from None
-
-    def __exit__(self, *error: object) -> None:
-        self._lock.release()
+    try:
+        with locked(file, cancelled, patience):
+            yield
+    except GivenUpError:
+        raise BusyError("Another process of this machine is training this very run; it is left to it.") from None

@@ -17,7 +17,6 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
-from torchvision.models import AlexNet, AlexNet_Weights, alexnet
 
 from sgd_core import settings
 from sgd_core.errors import UserError
@@ -36,10 +35,10 @@ class WeightsError(UserError):
 
 def feature_layers(features: str) -> nn.Module:
     """AlexNet's convolutional layers in eval mode, (n, 3, size, size) -> (n, 9216), for 'imagenet' or 'random'."""
-    net = _empty_alexnet()
+    layers = _layers()
     values = {name.removeprefix("features."): value for name, value in tensors(features).items()}
-    net.features.load_state_dict(values, assign=True)
-    return nn.Sequential(net.features, net.avgpool, nn.Flatten()).eval().requires_grad_(False)
+    layers.load_state_dict(values, assign=True)
+    return nn.Sequential(layers, nn.AdaptiveAvgPool2d(6), nn.Flatten()).eval().requires_grad_(False)
 
 
 def tensors(features: str) -> dict[str, Tensor]:
@@ -98,6 +97,8 @@ def _kept() -> Path:
 
 
 def _download(kept: Path) -> None:
+    from torchvision.models import AlexNet_Weights  # here, for it takes a second
+
     try:
         state = AlexNet_Weights.IMAGENET1K_V1.get_state_dict(progress=True, check_hash=True, weights_only=True)
     except (OSError, HTTPException, RuntimeError, UnpicklingError) as error:
@@ -130,13 +131,29 @@ def _read(file: Path, named: str) -> dict[str, Tensor]:
 
 
 def _expected() -> dict[str, torch.Size]:
-    return {name: value.shape for name, value in _empty_alexnet().state_dict().items() if name.startswith("features.")}
+    return {f"features.{name}": value.shape for name, value in _layers().state_dict().items()}
 
 
-def _empty_alexnet() -> AlexNet:
-    """The network without values: drawing 61 million takes half a second and moves torch's global random state on."""
+def _layers() -> nn.Sequential:
+    """AlexNet's convolutions (Krizhevsky 2014, arXiv 1404.5997) as torchvision has them, without values.
+
+    Drawing values would move torch's global random state on.
+    """
+
+    def relu() -> nn.Module:
+        return nn.ReLU(inplace=True)
+
+    def pool() -> nn.Module:
+        return nn.MaxPool2d(3, stride=2)
+
     with torch.device("meta"):
-        return alexnet(weights=None)
+        return nn.Sequential(
+            nn.Conv2d(3, 64, 11, stride=4, padding=2), relu(), pool(),
+            nn.Conv2d(64, 192, 5, padding=2), relu(), pool(),
+            nn.Conv2d(192, 384, 3, padding=1), relu(),
+            nn.Conv2d(384, 256, 3, padding=1), relu(),
+            nn.Conv2d(256, 256, 3, padding=1), relu(), pool(),
+        )  # fmt: skip
 
 
 def _checked(weights: dict[str, Tensor], where: str) -> dict[str, Tensor]:

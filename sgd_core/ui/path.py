@@ -51,12 +51,15 @@ def sections() -> dict[str, list[Page]]:
 def draw(of: Page, show: Callable[[], None]) -> None:
     """Draw a whole page; `show` draws what stands between its question and the link onward."""
     said = link.tidy()
+    asked = link.asked()
     page.setup(of, sections())
-    link.say(said)
+    above = st.container()
     for trouble in kept.troubles():
         st.warning(plain(trouble), icon=":material/warning:")
     with page.plain_errors():
         show()
+    with above:
+        link.say([*said, *link.not_offered(asked)])
     if of.next is not None:
         page.onward(PAGES[of.next])
     page.presentation_switch()

@@ -79,3 +79,10 @@ def published(invented: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Pages read the invented runs."""
     with pages_of(invented, tmp_path_factory.mktemp("cache")):
         yield
+
+
+@pytest.fixture
+def pages(invented: Path, tmp_path: Path) -> Iterator[None]:
+    """The same, with what is kept here in a folder of one test."""
+    with pages_of(invented, tmp_path / "cache"):
+        yield

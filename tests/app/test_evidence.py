@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sgd_core.cli import evidence as command
 from sgd_core.evidence import report, verdicts
 from sgd_core.experiment.claims import CLAIMS
 from sgd_core.runs.kept.store import Store
+from sgd_core.ui.answer import cards, found
 from tests.app.conftest import charts, opened, said, table
 from tests.conftest import ROOT, pages_of
 from tests.evidence.simulated import tables
@@ -20,10 +22,10 @@ from tests.evidence.simulated import tables
 PAGE = "pages/Evidence.py"
 
 
-@pytest.fixture
-def real(tmp_path: Path) -> Iterator[None]:
-    """Pages read the project's own published runs."""
-    with pages_of(ROOT / "cached_runs", tmp_path):
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Pages read the project's own published runs; whoever wants others has `pages_of` of their own."""
+    with pages_of(ROOT / "cached_runs", tmp_path_factory.mktemp("cache")):
         yield
 
 
@@ -45,6 +47,17 @@ def test_the_cards_say_what_the_command_says(capsys: pytest.CaptureFixture[str])
         assert re.findall(r"- (Control: .*)", card) == re.findall(r"Control: .*?\.(?= Control: |$)", each["control"])
         assert each["caveat"] in text
         assert each["settings"] in text
+
+
+@pytest.mark.usefixtures("real")
+def test_the_badge_is_the_outcome_after_holm(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict = next(each for each in found.verdicts() if each.primary.outcome == "supported")
+    text: list[str] = []
+    monkeypatch.setattr("sgd_core.ui.answer.cards.words.say", text.append)
+    monkeypatch.setattr(cards, "picture", lambda *_: None)
+    monkeypatch.setattr("sgd_core.ui.answer.cards.page.link", lambda *_: None)
+    cards.show(replace(verdict, outcome="cannot tell yet"))
+    assert "-badge[cannot tell yet]" in text[0]
 
 
 @pytest.mark.usefixtures("real")
@@ -102,7 +115,7 @@ def test_a_card_opens_its_runs_and_all_come_back() -> None:
     assert len(charts(app)) == 1 + len(CLAIMS)
 
 
-@pytest.mark.usefixtures("published")
+@pytest.mark.usefixtures("real")
 def test_a_claim_that_is_not_there_is_all_of_them() -> None:
     app = opened(PAGE, claim="99")
     assert not app.exception

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sgd_core.ui.lesson import shelf
-from sgd_core.ui.lesson.lesson import DRAWN, GUESSES
+from sgd_core.ui.lesson.lesson import GUESSES
 from sgd_core.ui.lesson.script import Step
 from tests.app.conftest import PATIENCE, charts, labels, opened, pressed, said
 from tests.conftest import pages_of
@@ -64,17 +63,32 @@ def test_a_screen_without_any_runs_says_so(lesson: str, number: int, step: Step,
 
 
 @pytest.mark.usefixtures("published")
-def test_a_key_goes_on_from_the_screen_that_is_drawn_whatever_keys_are_still_there() -> None:
+def test_a_key_goes_on_from_the_screen_of_the_link_whatever_keys_are_still_there() -> None:
     app = screen("full", 1)
-    app.session_state[DRAWN] = replace(app.session_state[DRAWN], number=3)  # its keys are still to come
+    app.query_params["step"] = "3"  # its keys are still to come
     pressed(app, "Next")
     assert app.query_params["step"] == "4"
-    app.session_state[DRAWN] = replace(app.session_state[DRAWN], number=len(shelf.lesson("full").steps))
+    app.query_params["step"] = "3"  # the same press once more: the browser had not heard of the answer
     pressed(app, "Next")
-    assert app.query_params["step"] == "4"  # there is none after the last
-    app.session_state[DRAWN] = replace(app.session_state[DRAWN], number=5, presses=0)
-    pressed(app, "Show")
-    assert (app.query_params["step"], app.query_params["shown"]) == ("5", "1")
+    assert app.query_params["step"] == "4"
+    app.query_params["step"] = str(len(shelf.lesson("full").steps))
+    pressed(app, "Next")
+    assert app.query_params["step"] == str(len(shelf.lesson("full").steps)), "there is none after the last"
+    app.query_params["step"] = "5"
+    app.run()
+    for label in ("Show", "Cover again"):  # the second is what it is called by then
+        app.query_params.pop("shown", None)
+        pressed(app, label)
+        assert (app.query_params["step"], app.query_params["shown"]) == ("5", "1")
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("label", ["Next", "Show"])
+def test_a_key_that_is_pressed_after_the_end_does_nothing(label: str) -> None:
+    app = screen("full", 1)
+    app.query_params.clear()
+    pressed(app, label)
+    assert "step" not in app.query_params
 
 
 @pytest.mark.usefixtures("published")

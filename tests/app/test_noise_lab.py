@@ -107,9 +107,9 @@ def test_a_formula_that_is_5_percent_off_fails_its_badge(
 
 
 def _forget() -> None:
-    import streamlit as st
+    from sgd_core.ui.shell import shared
 
-    st.cache_resource.clear()
+    shared.clear()
 
 
 def test_a_full_batch_without_replacement_is_the_full_gradient() -> None:

@@ -12,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 from sgd_core.evidence.sentences import room as sentences
 from sgd_core.rooms import address
 from sgd_core.rooms.registry import Rooms
+from sgd_core.rooms.shared import GONE, SharedRooms
+from sgd_core.runs import mode
 from sgd_core.ui.lesson import join, room
 from tests.app.conftest import PATIENCE, labels, opened, pressed, said
 
@@ -251,14 +253,16 @@ def test_the_code_leads_where_phones_get(url: str, shown: str, monkeypatch: pyte
     app = opened(PAGE, lesson="votes", step="1")
     app.context = {"url": url}
     pressed(app, "Open a room")
-    assert f"open **{shown}** and type" in said(app)
-    assert [each.value for each in app.warning] == [sentences.UNREACHABLE] * url.startswith("http://localhost")
+    assert f"pen **{shown}** and type" in said(app)
+    alone = url.startswith("http://localhost")
+    assert [each.value for each in app.warning] == [sentences.unreachable(mode.why_explore() is not None)] * alone
+    assert any('alt="QR code of' in each.proto.body for each in app.get("html")) != alone
     app.text_input[0].set_value("no host").run(timeout=PATIENCE)
     assert [error.value for error in app.error] == [
         "The address is 'no host', but must be a host, like 192.168.1.7:8501."
     ]
     app.text_input[0].set_value("10.0.0.9").run(timeout=PATIENCE)
-    assert "open **10.0.0.9" in said(app)
+    assert "pen **10.0.0.9" in said(app)
     assert app.query_params["address"] == "10.0.0.9"
 
 
@@ -266,3 +270,18 @@ def test_nothing_of_a_room_is_written(teacher: AppTest, phone: Phone, tmp_path: 
     choose(phone(letters_of(teacher)), 0)
     pressed(teacher.run(), "Show guesses")
     assert [file.name for file in tmp_path.iterdir()] == ["votes.yaml"]
+
+
+def test_where_the_rooms_are_gone_the_lesson_goes_on_and_phones_are_told(
+    teacher: AppTest, phone: Phone, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    student = phone(letters_of(teacher))
+    monkeypatch.setattr(room, "ROOMS", SharedRooms(tmp_path / "none"))
+    for each in (student, phone(letters_of(teacher)), opened(PAGE, lesson="votes", step="1", room="BCDF"), teacher):
+        each.run()
+        assert not each.exception
+        assert GONE in said(each)
+    pressed(teacher, "Next")
+    assert [title.value for title in teacher.title] == ["What is left?"]
+    pressed(teacher, "Open a new room")
+    assert [toast.value for toast in teacher.toast] == [GONE]

@@ -18,7 +18,6 @@ from sgd_core.runs.queue.engine import Engine
 from sgd_core.ui.every_run.columns import NUMBERS
 from sgd_core.ui.shell import kept
 from tests.app.conftest import charts, labels, opened, pressed, said, table
-from tests.conftest import pages_of
 from tests.runs.fake_cluster import FakeCluster
 from tests.runs.made import made
 
@@ -28,13 +27,12 @@ HOSTILE = "# my <b>best</b> run](javascript:x)"
 
 
 @pytest.fixture
-def cache(invented: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    with pages_of(invented, tmp_path / "cache"):
-        Store().save(MINE)
-        engine = Engine(connect=FakeCluster)
-        monkeypatch.setattr(engines, "_engine", engine)
-        yield tmp_path / "cache"
-        engine.close()
+def cache(pages: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    Store().save(MINE)
+    engine = Engine(connect=FakeCluster)
+    monkeypatch.setattr(engines, "_engine", engine)
+    yield tmp_path / "cache"
+    engine.close()
 
 
 def short(run: Run) -> str:
@@ -66,9 +64,10 @@ def test_filters_and_sorting_stand_in_the_link(cache: Path) -> None:
     assert "55 runs" in said(opened(PAGE, ended="done"))
     assert table(opened(PAGE, sort="validation"), "from")["validation"].is_monotonic_decreasing
     assert table(opened(PAGE, sort="validation", back="true"), "from")["validation"].is_monotonic_increasing
-    for column in ("B", "T_eff", "train loss"):
+    for column in ("B", "T_eff", "train loss", "test loss"):
         app = opened(PAGE, sort=column)
         assert not app.exception
+        assert list(table(app, "from").columns)[1] == column  # where a reader sees it
         assert table(app, "from")[column].dropna().is_monotonic_increasing != NUMBERS[column].falling
 
 
@@ -97,6 +96,27 @@ def test_one_number_of_every_run_is_drawn_against_another(cache: Path) -> None:
     assert json.loads(chart.spec)["encoding"]["x"]["scale"]["type"] == "log"
     app = opened(PAGE, draw="Scatter", find=MINE.key, group="true")
     assert "too few" in said(app)
+
+
+def test_no_run_that_is_found_is_no_setting_either(cache: Path) -> None:
+    """Grouped, nothing has no intervals; that once ended the page."""
+    app = opened(PAGE, find="B=17", group="true")
+    assert not app.exception
+    assert "0 runs" in said(app)
+
+
+def test_a_search_that_finds_nothing_says_which_word_it_is(cache: Path) -> None:
+    app = opened(PAGE, find="B=512 B=4")
+    assert "No run here has B=4." in said(app)
+    assert "Export" not in said(app)
+
+
+def test_a_number_is_drawn_against_itself(cache: Path) -> None:
+    """Two controls can be at the same number; that once ended the page."""
+    app = opened(PAGE, draw="Scatter", across="T_eff", up="T_eff")
+    assert not app.exception
+    assert "T_eff" in said(app)
+    assert len(charts(app)) == 1
 
 
 def test_a_link_lays_runs_over_each_other(cache: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,6 +14,7 @@ from sgd_core.charts.axes import AXES
 from sgd_core.evidence.sentences.words import plain
 from sgd_core.evidence.stability import NAME, PROBE
 from sgd_core.experiment import duels
+from sgd_core.experiment.schedules import plan
 from sgd_core.runs.kept import table
 from sgd_core.runs.kept.published import PublishedRuns
 from sgd_core.runs.kept.store import Store
@@ -33,15 +35,14 @@ TINY = {"data": "shapes", "epochs": "2", "B": "16", "mu": "1e-4", "features": "r
 
 
 @pytest.fixture
-def cluster(invented: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCluster]:
+def cluster(pages: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCluster]:
     made = FakeCluster()
-    with pages_of(invented, tmp_path / "cache"):
-        monkeypatch.setenv("SGD_DATA_DIR", str(tmp_path / "no vegetables"))
-        engine = Engine(connect=lambda: made)
-        monkeypatch.setattr(engines, "_engine", engine)
-        monkeypatch.setattr(visitor, "name", lambda: "somebody")  # AppTest has no cookies
-        yield made
-        engine.close()
+    monkeypatch.setenv("SGD_DATA_DIR", str(tmp_path / "no vegetables"))
+    engine = Engine(connect=lambda: made)
+    monkeypatch.setattr(engines, "_engine", engine)
+    monkeypatch.setattr(visitor, "name", lambda: "somebody")  # AppTest has no cookies
+    yield made
+    engine.close()
 
 
 def link(app: AppTest) -> list[str]:
@@ -293,7 +294,8 @@ def test_several_seeds_are_queued_in_one_go_and_drawn_together(cluster: FakeClus
     assert "Cancel 3 runs" in labels(app)
     assert "2 runs are before it" in said(app)
     assert charts(app)[-1].alt.count("seed") == 3
-    for task, end in zip(cluster.client.tasks[:2], (1.0, 0.5), strict=True):
+    for number, end in enumerate((1.0, 0.5)):
+        task = wait(lambda n=number: cluster.client.tasks[n:])[0]  # type: ignore[misc]
         running(cluster, task, 2)
         ended = result(task, run_key=f"{task.settings['seed']}" * 64)
         ended["records"][-1]["reported_correct"] = 600 * end
@@ -301,6 +303,30 @@ def test_several_seeds_are_queued_in_one_go_and_drawn_together(cluster: FakeClus
     app = opened(PAGE, **TINY, several="seeds", count="3", job=link(app))
     assert "At epoch 1 the mean of 2 seeds of" in said(app)
     assert "is at 75.0%" in said(app).replace("\\", "")
+
+
+def test_it_says_which_worker_of_a_cluster_trains_which_run(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "LOOK_SECONDS", 0.02)
+    monkeypatch.setenv("SGD_SCHEDULER", "tcp://somewhere:8786")
+    cluster.client.workers = 2
+    app = pressed(opened(PAGE, **TINY, several="seeds", count="3"), "Start 3 runs")
+    wait(lambda: len(cluster.client.tasks) == 2)
+    for number, task in enumerate(cluster.client.tasks):
+        place = {"worker": f"w{number}", "address": f"tcp://worker:{number}", "machine": "node07", "gpu": str(number)}
+        cluster.client.say(task, "taken", place=place)
+        running(cluster, task, 1)
+    app = opened(PAGE, **TINY, several="seeds", count="3", job=link(app))
+    for number in range(2):
+        assert f"on cuda: a GPU (GPU {number}), worker w{number} of node07." in said(app).replace("\\", "")
+    assert "2 runs are before it" in said(app)
+    assert "The cluster has 2 workers; all of them train for this server now." in said(app)
+    assert "The workers of a cluster train" in said(app)
+    cluster.client.workers = 1
+    wait(lambda: engines.engine().workers == 1)
+    app = opened(PAGE, **TINY, several="seeds", count="3", job=link(app))
+    assert "worker w1 of node07 is gone, and it waits for another." in said(app).replace("\\", "")
 
 
 @pytest.mark.parametrize(
@@ -318,6 +344,49 @@ def test_several_values_of_one_control(
     query: dict[str, Any] = {**TINY, **more, "several": what, f"values_{field}": chosen}
     pressed(opened(PAGE, **query), "Start 2 runs")
     assert [getattr(job.spec, field) for job in engines.engine().jobs()] == expected
+
+
+GRID = {"several": "B and μ₀", "values_batch_size": ["16", "64"], "values_learning_rate": ["1e-4", "1e-3", "0.01"]}
+
+
+@pytest.mark.parametrize(
+    ("stop", "ends"),
+    [
+        ("epochs", {(16, 76), (64, 20)}),
+        ("updates", {(16, 76), (64, 76)}),
+    ],
+)
+def test_a_grid_is_one_press_and_all_its_runs_stop_alike(cluster: FakeCluster, stop: str, ends: set[Any]) -> None:
+    query: dict[str, Any] = {**TINY, **GRID, "values_learning_rate": ["1e-4", "0.01"], "each": "2", "stop": stop}
+    app = opened(PAGE, **query)
+    assert "8 runs; how long they take is not known here before the first has ended." in said(app)
+    pressed(app, "Start 8 runs")
+    specs = [job.spec for job in engines.engine().jobs()]
+    assert {(spec.batch_size, spec.learning_rate, spec.seed) for spec in specs} == {
+        (batch, rate, seed) for batch in (16, 64) for rate in (1e-4, 0.01) for seed in (0, 1)
+    }
+    assert {(spec.batch_size, plan(spec, 600)[-1].updates) for spec in specs} == ends
+    drawn = opened(PAGE, **query, job=[job.key[: kept.SHORT] for job in engines.engine().jobs()])
+    (link,) = [each for each in drawn.get("page_link") if "as a map" in each.proto.label]
+    asked = parse_qs(link.proto.query_string)
+    assert asked["draw"] == ["Map of B and μ"]
+    assert {"B=16..64", "mu=0.0001..0.01", "seed=0..1"} <= {*asked["find"][0].split()}
+
+
+@pytest.mark.parametrize(
+    ("more", "says", "label"),
+    [
+        ({"each": "4"}, "These are 16 runs, and at most 12 may be asked for in one go", "Start"),
+        ({"stop": "training time T", "schedule": "step"}, "training-time needs a constant learning rate", "Start"),
+    ],
+)
+def test_a_grid_that_cannot_be_is_said_and_cannot_be_started(
+    cluster: FakeCluster, more: dict[str, str], says: str, label: str
+) -> None:
+    query: dict[str, Any] = {**TINY, **GRID, "values_learning_rate": ["1e-4", "0.01"], **more}
+    app = opened(PAGE, **query)
+    assert says in said(app)
+    assert next(each for each in app.button if each.label == label).disabled
 
 
 def test_a_duel_is_one_press(cluster: FakeCluster) -> None:
@@ -375,15 +444,71 @@ def test_explore_shows_the_nearest_run_and_no_start(invented: Path, tmp_path: Pa
 
 
 def test_a_value_in_the_link_that_is_not_offered_is_named(cluster: FakeCluster) -> None:
-    query = {**TINY, "B": "300", "mu": "1e-3", "seed": "-3", "epochs": "900"}
+    query = {**TINY, "B": "300", "mu": "3e-3", "seed": "-3", "epochs": "900"}
     app = opened(PAGE, **query)
     text = said(app).replace("\\", "")
-    for key, value in (("B", "16"), ("mu", "4e-4"), ("seed", "0"), ("epochs", "30")):
-        assert f"{key}={query[key]} is not offered; {value} is used." in text
-    assert text.count("is not offered") == 4
+    for key, allowed, value in (
+        ("B", "1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048 or 4096", "16"),
+        ("mu", "0.1, 0.5 or 1", "4e-4"),
+        ("seed", "from 0 to 9999", "0"),
+        ("epochs", "from 1 to 300", "30"),
+    ):
+        (told,) = [
+            line for line in text.splitlines() if f"The link's {key}={query[key]} is left out: it can be" in line
+        ]
+        assert told.endswith(f"{allowed}; {value} is used.")
+    assert text.count("is left out") == 4
     app.select_slider(key="B").set_value(64).run(timeout=PATIENCE)
-    assert "is not offered" not in said(app)
-    assert "is not offered" not in said(opened(PAGE, **{**TINY, "mu": "16e-4", "s": "0.375", "per_class": "20"}))
+    assert "is left out" not in said(app)
+    assert "is left out" not in said(opened(PAGE, **{**TINY, "mu": "16e-4", "s": "0.375", "per_class": "20"}))
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (
+            {"several": "sevral"},
+            "several=sevral is left out: it can be this run, seeds, B and μ₀, B, μ₀, s_B or m; this run is",
+        ),
+        (
+            {"several": "s"},
+            "several=s is left out: it can be this run, seeds, B and μ₀, B, μ₀, s_B or m; this run is used.",
+        ),
+        ({"several": "seeds", "count": "99"}, "count=99 is left out: it can be from 2 to 12; 3 is used."),
+        ({**GRID, "each": "-1"}, "each=-1 is left out: it can be from 1 to 4; 1 is used."),
+        (
+            {**GRID, "stop": "noon"},
+            "stop=noon is left out: it can be epochs, updates or training time T; epochs is used.",
+        ),
+        (
+            {**GRID, "values_batch_size": ["16", "17", "64"]},
+            "values_batch_size=17 is left out: it can be 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048 or 4096; "
+            "16, 64 are used.",
+        ),
+        ({**GRID, "values_learning_rate": ["7"]}, "0.5 or 1; 1e-4, 4e-4, 16e-4 are used."),
+        (
+            {"several": "B", "values_batch_size": [str(2**k) for k in range(13)]},
+            "The link has 13 values of values_batch_size; the first 12 are taken.",
+        ),
+    ],
+)
+def test_a_value_of_several_runs_that_is_not_offered_is_named(
+    cluster: FakeCluster, more: dict[str, Any], says: str
+) -> None:
+    query: dict[str, Any] = {**TINY, **more}
+    app = opened(PAGE, **query)
+    assert not app.exception
+    text = said(app).replace("\\", "")
+    assert says in text
+    assert text.count("is left out") + text.count("are taken") == 1
+
+
+def test_what_a_link_says_of_several_runs_is_read_when_it_is_asked_for(cluster: FakeCluster) -> None:
+    app = opened(PAGE, **TINY, count="99", each="9")
+    assert "is left out" not in said(app)
+    app.button_group(key="several").set_value("seeds").run(timeout=PATIENCE)
+    assert "count=99 is left out" in said(app)
+    assert "each=9" not in said(app)
 
 
 def test_without_torch_it_explains(invented: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

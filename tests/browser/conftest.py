@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from sgd_core.errors import UserError
 from tests.browser.pages import WIDE
+from tests.conftest import with_features
 from tools import server
 from tools.browser import PATIENCE, chromium, visit
 
@@ -32,10 +34,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where a test fails, its report says what every open page showed."""
+    report = yield
+    context: BrowserContext | None = getattr(item, "funcargs", {}).get("context")
+    if context is not None and report.when == "call" and report.failed:
+        for page in context.pages:
+            if ASIDE not in page.url:
+                report.sections.append((page.url, page.locator("body").inner_text(timeout=PATIENCE)))
+    return report
+
+
 @pytest.fixture(scope="package")
-def site(invented: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of the app."""
+def site(invented: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of the app; the features of the shapes are there already."""
     cache = tmp_path_factory.mktemp("cache")
+    if find_spec("torch"):
+        with_features(cache, request.getfixturevalue("shapes_features"))
     told = {"SGD_PUBLISHED_DIR": str(invented), "SGD_CACHE_DIR": str(cache), "SGD_MODE": "lab", "SGD_NICE": "0"}
     with server.running(told) as url:
         yield url

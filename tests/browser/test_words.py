@@ -20,6 +20,17 @@ WITHIN = """node => { const box = node.getBoundingClientRect();
     return box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight; }"""
 
 
+ALONE = """() => [...document.querySelectorAll('.word')].filter(word => {
+    const next = word.nextSibling;
+    if (next?.nodeType !== Node.TEXT_NODE || !/^[?.,:;)]/.test(next.data)) return false;
+    const range = new Range();
+    range.setStart(next, 0);
+    range.setEnd(next, 1);
+    return range.getBoundingClientRect().top >= word.querySelector('button').getBoundingClientRect().bottom;
+}).length"""
+"""How many words are at the end of a line whose full stop, or the like, begins the next one."""
+
+
 @pytest.fixture
 def asked(visited: Callable[..., Page]) -> Callable[..., tuple[Page, list[str]]]:
     """A page, and what its browser sends the server from then on."""
@@ -83,3 +94,10 @@ def test_a_control_leaves_the_words_explained(visited: Callable[..., Page]) -> N
     page.wait_for_function(DRAWN)
     page.wait_for_timeout(1000)
     assert sorted(words.all_text_contents()) == before
+
+
+def test_what_ends_a_sentence_stays_on_the_line_of_its_word(visited: Callable[..., Page]) -> None:
+    page = visited("Schedule_workbench")
+    for width in range(390, 1290, 20):
+        page.set_viewport_size({"width": width, "height": 720})
+        assert page.evaluate(ALONE) == 0, width

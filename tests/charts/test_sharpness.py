@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -50,6 +51,15 @@ def test_the_place_of_the_comparison_is_where_the_run_is_that_ends_there() -> No
 def test_bars_are_two_standard_errors_and_stay_on_the_log_axis() -> None:
     shown = sharpness.along(rows(), "trained", None, "trace", COLOURS, LOOK)["data"]["values"]
     assert [(row["low"], row["high"]) for row in shown] == [(8, 12), (5, 50), (10, 10), (80, 120)]
+
+
+def test_a_run_measured_at_few_epochs_has_no_line() -> None:
+    def lines(table: pd.DataFrame) -> list[str]:
+        drawn = svg(sharpness.along(table, "trained", None, "trace", COLOURS, LOOK))
+        return [part for part in re.findall(r'aria-roledescription="line mark"[^>]* d="([^"]*)"', drawn) if "L" in part]
+
+    assert len(lines(rows())) == 1
+    assert lines(rows().drop(index=1)) == []
 
 
 def test_the_edge_is_one_and_curvature_its_share() -> None:

@@ -10,6 +10,7 @@ import pytest
 from sgd_core.cli import cluster
 from sgd_core.runs.kept.store import Store
 from sgd_core.runs.queue import sweep
+from sgd_core.runs.queue.jobs import Place
 from sgd_core.runs.queue.sweep import Wanted
 from tests.cli.conftest import Command
 from tests.runs.made import made
@@ -26,6 +27,8 @@ def asked(monkeypatch: pytest.MonkeyPatch, store: Store) -> list[Any]:
 
     def run_all(wanted: list[Wanted], client: Any, store: Store, tell: sweep.Tell, key_of: Any) -> None:
         seen.extend(each.spec for each in wanted)
+        tell("taken", wanted[1], place=Place("w0", "tls://10.0.0.7:4000", "node06"))
+        tell("taken", wanted[1], place=Place("w1", "tls://10.0.0.8:4000", "node07"))
         tell("started", wanted[0], message="Something [about] features.")
         tell("started", wanted[1], message="Something [about] features.")
         tell("kept", wanted[0], run=made(), message="Something [about] features.")
@@ -49,7 +52,7 @@ def test_it_says_what_there_is_how_runs_ended_and_how_many_failed(command: Comma
     assert lines[1].startswith("Training on 2 workers of tcp://there:1. That takes about")
     assert "on 2 workers, by" in lines[1]
     assert said.out.count("Something [about] features.") == 1
-    assert said.out.count("seed 0: failed. The disk is full.") == 1
+    assert said.out.count("seed 0, worker w1 of node07: failed. The disk is full.") == 1
     assert said.out.count("another process is training this run; left to it.") == 1
     assert said.code == 1
     assert said.err.strip() == f"1 of {runs} runs failed, as said above. The same command tries them again."

@@ -21,7 +21,9 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from sgd_core import settings
+from sgd_core.cli import serve
 from sgd_core.cli.serve import HERE
+from sgd_core.errors import UserError
 from sgd_core.rooms import address
 from sgd_core.runs import mode
 from sgd_core.ui.shell import guard, streamlit_private
@@ -120,6 +122,7 @@ def told(hosted: str, *messages: bytes, name: str = "localhost") -> str:
                 assert isinstance(content, bytes)
                 said.append(streamlit_private.told(content))
         line.close()
+        line.stream.close()  # or the loop's end would leave it open
         return said
 
     return "\n".join(map(str, asyncio.run(asyncio.wait_for(visit(), PATIENCE))))
@@ -139,6 +142,33 @@ def test_a_foreign_name_that_leads_here_drives_nothing(hosted: str) -> None:
     """As a page does whose name was first its own server's, then 127.0.0.1: DNS rebinding."""
     with pytest.raises(HTTPClientError, match="403"):
         told(hosted, asked(), name="evil.example")
+
+
+def test_a_page_asked_for_by_a_foreign_name_is_a_sentence(hosted: str) -> None:
+    status, said = answer(f"{hosted}/Words", headers={"Host": "evil.example"})
+    assert status == 403
+    assert said.startswith("This app does not answer to the name 'evil.example'. Open it by the name")
+    assert answer(f"{hosted}/Words", headers={"Host": f"{NAME}:8443"})[0] == 200
+    assert answer(f"{hosted}/_stcore/health", headers={"Host": "10.0.0.7"})[0] == 200, "a proxy asks by any name"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("lab.example.org", "lab.example.org"), ("https://Lab.Example.org/Lesson", "lab.example.org"),
+        ("lab.example.org:8443", "lab.example.org"), ("192.168.1.5:8501", "192.168.1.5"),
+        ("*.b.example", "*.b.example"),
+        ("http://[fe80::1]:8501", "fe80::1"), ("*", "*"),
+    ],
+)  # fmt: skip
+def test_a_name_is_taken_out_of_what_a_browser_shows(text: str, name: str) -> None:
+    assert serve.name_in(text) == name
+
+
+@pytest.mark.parametrize("text", ["", "https://", "two names", "a,b", "http://[fe80::1", "-"])
+def test_what_is_no_name_is_said(text: str) -> None:
+    with pytest.raises(UserError, match=r"--host is .* but must be a name or an address, such as lab\.example\.org"):
+        serve.name_in(text)
 
 
 def test_nobody_listens_where_hosting_was_not_asked_for(hosted: str) -> None:
@@ -205,3 +235,39 @@ def test_what_is_asked_for_by_name(
     allowed = ["localhost", "127.0.0.1", "::1", *names]
     assert [word for word in started[0] if "Hosts" in word] == [f"--server.allowedHosts={name}" for name in allowed]
     assert ("may train" in said.err) == bool(words)
+
+
+def test_several_processes_are_one_that_keeps_their_rooms_and_trains_nothing(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.setattr(os, "execve", lambda _file, words, environment: started.append((words, environment)))
+    monkeypatch.chdir(settings.ROOT)
+    said = command("serve", "--explore", "--processes", "3", "--port", "9001")
+    assert said.code == 0
+    assert said.out == "3 processes at ports 9001 to 9003, for a proxy that keeps a visitor at one of them.\n"
+    ((words, environment),) = started
+    together = ["-m", "sgd_core.rooms.together", "9001", "3", sys.executable, "-m", "streamlit", "run", "app.py"]
+    assert words[1:10] == together
+    assert not any("server.port" in word for word in words)
+    assert "--server.headless=true" in words
+    assert environment["SGD_MODE"] == "explore"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--processes", "2"], "--processes is 2, but one process at most may train: add --explore."),
+        (
+            ["--explore", "--processes", "4", "--port", "65533"],
+            "--port is 65533, but must be 65532 at most with --processes 4.",
+        ),
+    ],
+)
+def test_several_processes_that_cannot_be(
+    command: Command, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
+) -> None:
+    monkeypatch.setattr(os, "execve", lambda *_: pytest.fail("started"))
+    told = command("serve", *words)
+    assert told.code == 1
+    assert told.err.strip() == said

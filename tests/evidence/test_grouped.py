@@ -42,4 +42,6 @@ def test_other_views_another_source_or_setting_is_a_row_of_its_own() -> None:
 def test_a_measure_that_no_seed_has_stays_empty() -> None:
     table = grouped.by_setting(runs(("a", RunSpec(), None), ("b", RunSpec(seed=1), None)))
     assert pd.isna(table["final_val_accuracy"].iloc[0])
-    assert grouped.by_setting(runs(("a", RunSpec(), None)).head(0)).empty
+    nothing = grouped.by_setting(runs(("a", RunSpec(), None)).head(0))
+    assert nothing.empty
+    assert set(table.columns) <= set(nothing.columns)

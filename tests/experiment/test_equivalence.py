@@ -90,8 +90,10 @@ def test_any_share_of_the_decay_in_the_batch_agrees_until_the_images_run_out(spe
         spec_.batch_size * math.exp(min(600.0, (spec.epochs // spec.decay_every) * math.log(spec_.batch_growth)))
         for spec_ in (spec, other)
     ]
+    told = sum(rate > 1e-300 for rate in schedules.learning_rates(spec))  # smaller ones are rounded away
     if max(batches) < images:
-        assert agreed == [(0, spec.epochs - 1)]
+        assert agreed[0][1] >= told - 1
+        assert agreed == [(0, spec.epochs - 1)] or told < spec.epochs
 
 
 def test_runs_of_different_length_are_compared_while_both_last() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from sgd_core.errors import UserError
@@ -50,3 +52,28 @@ def test_what_no_grid_can_be_is_a_sentence(
     with pytest.raises(UserError) as error:
         grid.runs(values, seeds, time)
     assert str(error.value) == said
+
+
+@pytest.mark.parametrize(
+    ("stop", "same"),
+    [
+        (grid.EQUAL_EPOCHS, lambda spec, end: spec.epochs),
+        (grid.EQUAL_UPDATES, lambda spec, end: end.updates),
+        (grid.EQUAL_TIME, lambda spec, end: round(end.training_time, 2)),
+    ],
+)
+def test_a_grid_around_a_run_ends_where_the_run_does(
+    stop: str, same: Callable[[RunSpec, schedules.Epoch], float]
+) -> None:
+    spec = RunSpec(batch_size=64, learning_rate=1e-3, epochs=8, seed=3)
+    made = grid.around(spec, [16, 512], [5e-4, 1e-3, 2e-3], [3, 4], stop, 2967)
+    assert {(each.batch_size, each.learning_rate, each.seed) for each in made} == {
+        (batch, rate, seed) for batch in (16, 512) for rate in (5e-4, 1e-3, 2e-3) for seed in (3, 4)
+    }
+    assert len(made) == 12
+    assert {same(each, schedules.plan(each, 2967)[-1]) for each in made} == {same(spec, schedules.plan(spec, 2967)[-1])}
+
+
+def test_equal_time_at_a_falling_rate_is_refused() -> None:
+    with pytest.raises(UserError, match="training-time needs a constant learning rate, but schedule is 'time'"):
+        grid.around(RunSpec(schedule="time"), [16], [1e-3], [0], grid.EQUAL_TIME, 2967)

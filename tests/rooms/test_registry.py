@@ -226,12 +226,12 @@ def test_phones_that_went_silent_are_not_counted_but_those_that_answered_are() -
 
 def test_phones_look_less_often_the_more_they_are() -> None:
     rooms, letters, _ = opened()
-    assert rooms.pace(letters) == 1.5
-    for number in range(registry.PHONES):
+    first = rooms.join(letters, "first")
+    assert rooms.seat(letters, first).pace == 1.5
+    for number in range(registry.PHONES - 1):
         rooms.join(letters, f"phone {number}")
-    assert rooms.pace(letters) == 6.0
-    assert rooms.pace("none") == 1.5
-    assert rooms.pace(letters) * 3 < registry.PRESENT  # two looks may be missed
+    assert rooms.seat(letters, first).pace == 6.0
+    assert rooms.seat(letters, first).pace * 3 < registry.PRESENT  # two looks may be missed
 
 
 def test_three_hundred_phones_answer_from_twenty_threads_while_the_teacher_looks() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +21,7 @@ from sgd_core.runs.mode import ExploreOnlyError
 from sgd_core.runs.queue import engine as engines
 from sgd_core.runs.queue import worker
 from sgd_core.runs.queue.engine import IN_ALL, PER_VISITOR, Engine
-from sgd_core.runs.queue.jobs import Job
+from sgd_core.runs.queue.jobs import Job, Place
 from tests.runs.fake_cluster import FakeCluster, FakeFuture
 from tests.waiting import wait
 
@@ -93,7 +94,92 @@ def test_runs_wait_in_the_order_in_which_they_were_asked_for(engine: Engine, clu
     jobs = engine.start([spec(0), spec(1), spec(2)], "ann")
     assert [job.state for job in jobs] == ["queued"] * 3
     assert [engine.position(job.key) for job in jobs] == [0, 1, 2]
-    assert [task.settings["seed"] for task in handed_over(cluster, 3)] == [0, 1, 2]
+    for number in range(3):
+        tasks = handed_over(cluster, number + 1)
+        assert [task.settings["seed"] for task in tasks] == list(range(number + 1))  # one for the one worker
+        tasks[number].end(result(tasks[number], run_key=jobs[number].key))
+
+
+def place(worker: str) -> dict[str, Any]:
+    return {"worker": worker, "address": f"tcp://worker:{worker}", "machine": "node07", "gpu": "5"}
+
+
+def test_every_worker_is_given_a_run_and_one_that_comes_late_too(
+    engine: Engine, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "LOOK_SECONDS", 0.02)
+    cluster.client.workers = 2
+    jobs = engine.start([spec(seed) for seed in range(5)], "ann")
+    tasks = handed_over(cluster, 2)
+    time.sleep(0.2)  # ten looks
+    assert len(tasks) == 2
+    cluster.client.workers = 3
+    handed_over(cluster, 3)
+    tasks[1].end(result(tasks[1], run_key=jobs[1].key))
+    handed_over(cluster, 4)
+    time.sleep(0.2)
+    assert [task.settings["seed"] for task in tasks] == [0, 1, 2, 3]
+
+
+def test_one_run_is_handed_over_before_any_worker_is_there(engine: Engine, cluster: FakeCluster) -> None:
+    cluster.client.workers = 0
+    engine.start([spec(0), spec(1)], "ann")
+    (task,) = handed_over(cluster, 1)
+    assert task.settings["seed"] == 0
+
+
+def test_it_is_told_which_worker_of_a_cluster_has_a_run_and_when_it_is_gone(
+    engine: Engine, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "LOOK_SECONDS", 0.02)
+    monkeypatch.setenv("SGD_SCHEDULER", "tcp://somewhere:8786")
+    cluster.client.workers = 2
+
+    def seen() -> Job:
+        found = engine.job(job.key)
+        assert found is not None
+        return found
+
+    (job,) = engine.start([spec()], "ann")
+    (task,) = handed_over(cluster, 1)
+    cluster.client.say(task, "taken", place=place("1"))
+    assert (seen().state, seen().place) == ("queued", Place(**place("1")))  # until there is something to see of it
+    cluster.client.say(task, "started", device="cuda: a GPU", run_key="", images=IMAGES, message="")
+    wait(lambda: engine.workers == 2)
+    assert seen().place == Place(**place("1"))
+    cluster.client.workers = 1
+    wait(lambda: seen().place == Place(**place("1"), gone=True), 30)
+    assert (seen().state, engine.workers) == ("running", 1)
+    cluster.client.say(task, "taken", place=place("0"))
+    assert seen().place == Place(**place("0"))
+
+
+def test_nothing_is_said_of_the_one_worker_that_the_app_started(engine: Engine, cluster: FakeCluster) -> None:
+    (job,) = engine.start([spec()], "ann")
+    (task,) = handed_over(cluster, 1)
+    cluster.client.say(task, "taken", place=place("0"))
+    seen = engine.job(job.key)
+    assert seen is not None
+    assert seen.place is None
+    assert engine.workers is None
+
+
+def test_a_lost_cluster_interrupts_only_what_it_was_given(tmp_path: Path) -> None:
+    clusters: list[FakeCluster] = []
+
+    def connect() -> FakeCluster:
+        clusters.append(FakeCluster())
+        return clusters[-1]
+
+    engine = Engine(connect=connect)
+    first, second = engine.start([spec(0), spec(1)], "ann")
+    wait(lambda: clusters and clusters[0].client.tasks)
+    clusters[0].there = False
+    assert state(engine, first) == "interrupted"
+    wait(lambda: len(clusters) == 2 and clusters[1].client.tasks)
+    assert clusters[1].client.tasks[0].settings["seed"] == 1
+    assert state(engine, second) == "queued"
+    engine.close()
 
 
 def test_what_the_worker_says_is_seen(engine: Engine, cluster: FakeCluster) -> None:
@@ -204,14 +290,20 @@ def test_a_waiting_run_is_cancelled_at_once(engine: Engine, cluster: FakeCluster
     stopped: list[str] = []
     monkeypatch.setattr("distributed.Event", lambda name, client: SimpleNamespace(set=lambda: stopped.append(name)))
     running, waiting = engine.start([spec(0), spec(1)], "ann")
-    tasks = handed_over(cluster, 2)
-    cluster.client.say(tasks[0], "started", device="cpu", run_key="", images=IMAGES, message="")
+    (task,) = handed_over(cluster, 1)
+    cluster.client.say(task, "started", device="cpu", run_key="", images=IMAGES, message="")
     engine.cancel(waiting.key)
     assert state(engine, waiting) == "cancelled"
-    assert tasks[1].was_cancelled
     engine.cancel(running.key)
     assert state(engine, running) == "running"  # until the worker has stopped
-    assert stopped == [worker.stop_name(task.token) for task in reversed(tasks)]
+    assert worker.stop_name(task.token) in stopped
+    task.end(result(task, "cancelled", run_key=running.key))
+    (later,) = engine.start([spec(2)], "ann")
+    handed_over(cluster, 2)  # and not what was cancelled while it waited
+    engine.cancel(later.key)  # handed over, and not begun
+    assert cluster.client.tasks[1].was_cancelled
+    assert stopped[-1] == worker.stop_name(cluster.client.tasks[1].token)
+    assert [each.settings["seed"] for each in cluster.client.tasks] == [0, 2]
 
 
 def test_a_cancelled_run_keeps_its_curve_and_answers_nothing(engine: Engine, cluster: FakeCluster) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -333,3 +334,19 @@ def test_arms_of_claims_are_published_beside_the_papers_runs_and_counted(store: 
     prepared.write()
     assert sorted(prepared.runs["updates"].isna()) == [False, True]
     assert "1 runs are arms of the claims" in (store.published.text("README.md") or "")
+
+
+def test_what_was_measured_along_other_records_of_the_key_goes_with_them(store: Store) -> None:
+    save(store, made(seed=0), made(seed=1))
+    publication.prepare(store).write()
+    here = Store(store.published.folder, store.local.folder.with_name("elsewhere"))
+    again, other = made(seed=0, date=LATER), made(seed=1, date=LATER, device="cuda: other")
+    records = [replace(record, val_correct=1) for record in other.records]
+    for run, kept in ((again, again.records), (other, records)):
+        save(here, replace(run, records=kept, measurements=[{**run.measurements[0], "probe": "trace"}]))
+    prepared = publication.prepare(here)
+    assert prepared.remade == {other.key}
+    prepared.write()
+    rows = here.published.frame("measurements")
+    assert set(rows[rows["key"] == again.key]["probe"]) == {"noise", "trace"}
+    assert set(rows[rows["key"] == other.key]["probe"]) == {"trace"}

@@ -54,6 +54,9 @@ RUNS = listed(SPECS)
         ("", list(range(11))),
         ("B=16", [0, 6, 7, 8, 9]),
         ("b=16 seed=12", [9]),
+        ("m=0.99 epochs=8", [7]),
+        ("B=8 updates=1000", [10]),
+        ("features=random head=linear", [8]),
         ("B = 160", [1]),
         ("B>=160", [1, 2, 3, 4, 5]),
         ("B=100..200", [1]),
@@ -140,3 +143,27 @@ def test_what_names_cannot_have_is_no_regular_expression() -> None:
     assert found(RUNS, ".*").empty
     assert len(found(RUNS, " , ,")) == len(RUNS)
     assert search.LONGEST >= 300
+
+
+@given(several=st.lists(specs(), min_size=1, max_size=4))
+@settings(max_examples=60)
+def test_the_search_that_names_runs_finds_them(several: list[RunSpec]) -> None:
+    runs = listed(several).assign(end_updates=[float(spec.updates or 100) for spec in several])
+    assert list(found(runs, search.naming(several)).index) == list(range(len(several)))
+
+
+def test_the_search_that_names_a_grid_finds_no_other_run() -> None:
+    cells = [RunSpec(batch_size=b, learning_rate=mu, epochs=8, views=33) for b in (16, 64) for mu in (1e-4, 1e-3)]
+    text = search.naming(cells)
+    assert {"B=16..64", "mu=0.0001..0.001", "epochs=8", "seed=0", "schedule=constant", "data=vegetables"} <= {
+        *text.split()
+    }
+    runs = listed([*cells, *SPECS])
+    assert list(found(runs, text).index) == list(range(len(cells)))
+    assert "updates=1000" in search.naming([SPECS[-1]]).split()
+
+
+def test_a_search_that_finds_nothing_knows_what_each_word_finds() -> None:
+    assert found(RUNS, "B=16 exponential").empty
+    assert search.alone(RUNS, "B=16 exponential") == {"B=16": 5, "exponential": 2}
+    assert search.alone(RUNS, "") == {}

@@ -202,6 +202,37 @@ def test_an_unreachable_scheduler_is_a_sentence(monkeypatch: pytest.MonkeyPatch)
         sweep.connect("tcp://127.0.0.1:9")
 
 
+@pytest.mark.parametrize(
+    ("address", "settings", "words"),
+    [
+        ("tls://127.0.0.1:9", {}, "name no certificates that can be read"),
+        ("tls://127.0.0.1:9", {"distributed.comm.tls.ca-file": "/nowhere/ca.pem"}, "name no certificates"),
+        (
+            "tls://127.0.0.1:9",
+            {f"distributed.comm.tls.{name}": __file__ for name in ("ca-file", "client.cert", "client.key")},
+            "certificate",
+        ),
+        ("tcp://127.0.0.1:9", {"distributed.comm.require-encryption": True}, "use its tls:// address"),
+        ("127.0.0.1", {}, "missing port number"),
+    ],
+)
+def test_tls_that_is_not_as_the_address_needs_it_is_a_sentence(
+    address: str, settings: dict[str, Any], words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import dask.config
+
+    from sgd_core.runs.queue import cluster
+
+    monkeypatch.setattr(sweep, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr(cluster, "START_SECONDS", 1)
+    monkeypatch.setenv("SGD_SCHEDULER", address)
+    with dask.config.set(settings):
+        with pytest.raises(ClusterError, match=f"The Dask scheduler {address} cannot be reached: .*{words}"):
+            sweep.connect(address)
+        with pytest.raises(ClusterError, match=f"SGD_SCHEDULER={address} cannot be reached: .*{words}"):
+            cluster.Cluster(tmp_path)
+
+
 def test_an_epoch_that_a_run_never_came_to_is_not_missing(store: Store) -> None:
     def measured_at(status: Any, epochs: set[int], *there: int) -> bool:
         run = made(status, epochs=20)

@@ -47,6 +47,8 @@ def test_a_final_accuracy_is_the_mean_of_the_last_ten_epochs() -> None:
     tests = [record.test_correct for record in run.records[-10:] if record.test_correct is not None]
     assert finals["final_val_accuracy"] == pytest.approx(sum(counts) / 10 / 409, rel=1e-12)
     assert finals["final_test_accuracy"] == pytest.approx(sum(tests) / 2 / 2000, rel=1e-12)  # those that were measured
+    losses = [record.test_loss for record in run.records[-10:] if record.test_loss is not None]
+    assert finals["final_test_loss"] == pytest.approx(sum(losses) / 2, rel=1e-12)
 
 
 def test_a_short_run_is_averaged_over_all_its_epochs_and_not_over_the_untrained_network() -> None:

@@ -10,10 +10,13 @@ from tests.cli.conftest import Command
 from tools import room
 
 
-def test_a_small_class_answers_and_nothing_is_lost(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_small_class_answers_and_nothing_is_lost(
+    command: Command, monkeypatch: pytest.MonkeyPatch, processes: str
+) -> None:
     monkeypatch.setattr(room, "SPAN", 4.0)
     monkeypatch.setattr(room, "STEP", 2.0)
-    said = command("bench", "room", "--phones", "3", "--rounds", "1", "--format", "json")
+    said = command("bench", "room", "--phones", "3", "--rounds", "1", "--processes", processes, "--format", "json")
     assert said.code == 0, said.err
     told = json.loads(said.out)
     (each,) = told["rounds"]

@@ -17,10 +17,11 @@ from sgd_core.experiment import fingerprints
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.images import listing
 from sgd_core.images.places import VEGETABLES, DataError
-from sgd_core.training.data import SHAPES, Shapes, Vegetables, chosen, open_set, with_noise
+from sgd_core.training.data import Shapes, Vegetables, chosen, open_set, with_noise
 from sgd_core.training.decoding import checked
 from sgd_core.training.features import FeatureBank
 from sgd_core.training.loop import Training
+from sgd_core.training.shapes import SHAPES
 from tests.training.banks import TinyBank
 
 
@@ -136,16 +137,21 @@ def test_every_broken_image_is_listed(small_folder: Path) -> None:
     assert len(messages) == 2
 
 
-@pytest.mark.parametrize("name", ["train/Pumpkin/0002.jpg", "val/Bean/0001.jpg", "test/Carrot/0001.jpg"])
-def test_a_run_stops_at_a_broken_image_before_its_first_record(small_folder: Path, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "told", "views"),
+    [("train/Pumpkin/0002.jpg", [], 0), ("val/Bean/0001.jpg", [], 1), ("test/Carrot/0001.jpg", [-1], 2)],
+)
+def test_a_run_stops_at_a_broken_image_before_it_stands_on_it(
+    small_folder: Path, tmp_path: Path, name: str, told: list[int], views: int
+) -> None:
     shutil.copytree(small_folder / "val", small_folder / "test")
     corrupt(small_folder / name, "half")
     bank = FeatureBank(Vegetables(small_folder), "random", tmp_path / "banks", torch.device("cpu"))
     run = Training(RunSpec.parse({"features": "random", "views": 2, "epochs": 2}), bank, bank.device)
     with pytest.raises(DataError, match=f"{small_folder / name} cannot be read"):
-        next(iter(run))
-    assert run.records == []
-    assert not list((tmp_path / "banks").rglob("view-*.npy"))
+        list(run)
+    assert [record.epoch for record in run.records] == told
+    assert len(list((tmp_path / "banks").rglob("view-*.npy"))) == views
 
 
 def test_the_train_command_says_it_in_one_sentence(

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from sgd_core.experiment import fingerprints
 from sgd_core.experiment.heads import FEATURES
 from sgd_core.experiment.spec import RunSpec
-from sgd_core.training import features, weights
+from sgd_core.training import features, locks, one_run, weights
 from sgd_core.training.data import Shapes, Vegetables
 from sgd_core.training.features import Cancelled, FeatureBank, channel_statistics
 
@@ -91,6 +91,22 @@ def test_what_a_killed_maker_left_is_removed_and_what_is_being_made_is_not(open_
         view = bank.view(0)
     assert torch.equal(view, open_bank("elsewhere").view(0))
     assert [path.name for path in bank.folder.glob("*.part")] == ["clean-val.part"]
+
+
+def test_a_process_that_waits_for_a_view_of_another_can_be_told_to_stop(
+    open_bank: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "WAIT_SECONDS", 0.05)
+    bank = open_bank()
+    bank.folder.mkdir(parents=True)
+    answers = iter([False, False, True])
+    with FileLock(bank.folder / "view-0000.lock"), pytest.raises(Cancelled):
+        bank.view(0, cancelled=lambda: next(answers))
+    assert files(bank) == []
+    bank.view(0, cancelled=lambda: False)
+    assert files(bank) == ["view-0000.npy"]
+    with FileLock(bank.folder / "view-0000.lock", timeout=0):
+        pass  # the maker has let go of it
 
 
 def test_making_a_view_is_reported(open_bank: Open) -> None:
@@ -194,6 +210,18 @@ def test_a_bank_is_named_by_data_weights_transform_size_and_seed(
 def test_a_bank_of_the_built_in_set_has_the_known_fingerprints(tmp_path: Path) -> None:
     bank = FeatureBank(Shapes(), "random", tmp_path, CPU)
     assert bank.fingerprints == fingerprints.expected(RunSpec.parse({"dataset": "shapes", "features": "random"}))
+
+
+def test_a_bank_is_not_looked_for_where_the_last_run_had_its_own(
+    own_settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(one_run, "_banks", {})
+    monkeypatch.setattr(one_run, "open_set", lambda name: FewShapes())
+    spec = RunSpec.parse({"dataset": "shapes", "features": "random"})
+    first, same = (one_run.bank_of(spec, CPU) for _ in range(2))
+    assert first is same
+    monkeypatch.setenv("SGD_CACHE_DIR", str(tmp_path / "another"))
+    assert one_run.bank_of(spec, CPU).folder == tmp_path / "another" / "banks" / first.key
 
 
 class SomeShapes(Shapes):

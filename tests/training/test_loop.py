@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -25,6 +26,7 @@ from sgd_core.experiment.record import EpochRecord
 from sgd_core.experiment.run import Run
 from sgd_core.experiment.seeds import derive
 from sgd_core.experiment.spec import RunSpec
+from sgd_core.images.places import DataError
 from sgd_core.runs.kept import publication, table
 from sgd_core.runs.kept.store import Store
 from sgd_core.training import classifier, environment, loop
@@ -629,3 +631,19 @@ def test_a_full_disk_costs_the_checkpoint_and_not_the_run(tmp_path: Path) -> Non
     assert run.note.count(loop.UNSAVED) == 1
     assert str(file) in run.note
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_broken_test_image_stops_a_run_after_its_first_point_and_not_halfway() -> None:
+    bank = TinyBank()
+
+    def images(split: str) -> np.ndarray:
+        if split == "test":
+            raise DataError("test/Bean/0001.jpg cannot be decoded")
+        return np.zeros((1, 1, 1, 3), dtype=np.uint8)
+
+    bank.images.images = images  # type: ignore[method-assign]
+    bank.has_clean = lambda split: split != "test"  # type: ignore[method-assign]
+    records = iter(training(bank, epochs=40))
+    assert [next(records).epoch for _ in range(2)] == [-1, 0]
+    with pytest.raises(DataError, match=r"0001\.jpg"):
+        next(records)

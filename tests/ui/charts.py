@@ -36,7 +36,7 @@ def drawn(
     large: bool = False,
 ) -> Drawn:
     """The chart of figure `figure`; `before` is the axis that it glides from."""
-    view = View(metric, AXES[axis], each_seed, beside, list(guessed or ()))
+    view = View(metric, AXES[axis], each_seed, beside, tuple(guessed or ()))
     rows, epochs = library.figure_rows(figure), library.figure_epochs(figure)
     mean = replay.means(figure, view)
     measure = replay.measure_of(metric, mean["mean"], mean)

@@ -17,8 +17,16 @@ def runs(*settings: dict[str, Any], source: str = PUBLISHED, status: str = "done
     rows = []
     for each in settings:
         spec = RunSpec.parse(each)
-        rows.append({**spec.model_dump(), "status": status, "source": source, "question": spec.question()})
-    columns = [*table.SPEC_COLUMNS, "status", "source", "question"]
+        rows.append(
+            {
+                **spec.model_dump(),
+                "status": status,
+                "source": source,
+                "question": spec.question(),
+                "key": spec.question(),
+            }
+        )
+    columns = [*table.SPEC_COLUMNS, "status", "source", "question", "key"]
     types = {"images_per_class": "Int64", "updates": "Int64"}
     return pd.DataFrame(rows, columns=columns).astype(types)
 

@@ -6,11 +6,16 @@ That the server and a browser still talk as `asked` and `told` have it: tests/to
 from __future__ import annotations
 
 import re
+import threading
+import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit
+from streamlit.runtime.scriptrunner import ScriptRunner
 from streamlit.testing.v1 import AppTest
 
 from sgd_core.ui.shell import streamlit_private
@@ -39,6 +44,45 @@ def test_the_frontend_still_has_every_name_that_is_selected_by() -> None:
     scripts = list((Path(streamlit.__file__).parent / "static").rglob("*.js"))
     known = {name for file in scripts for name in re.findall(r"\bst[A-Z]\w+", file.read_text(encoding="utf-8"))}
     assert names - known == {"stAlertContentError"}  # put together of two parts: tests/browser has it
+
+
+def _most_at_once(monkeypatch: pytest.MonkeyPatch, patience: float) -> int:
+    """Of four scripts that are asked for at once and take a moment each, how many ever run at once."""
+    running, most, changing = 0, 0, threading.Lock()
+
+    def run(*_told: Any) -> None:
+        nonlocal running, most
+        with changing:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.1)
+        with changing:
+            running -= 1
+
+    monkeypatch.setattr(ScriptRunner, "_run_script", run)
+    streamlit_private.one_at_a_time(patience)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(ScriptRunner._run_script, range(4), range(4)))
+    return most
+
+
+def test_scripts_take_turns_but_one_that_hangs_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _most_at_once(monkeypatch, patience=60) == 1
+    assert _most_at_once(monkeypatch, patience=0.01) == 4
+
+
+def test_streamlit_runs_a_page_by_the_function_that_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    def script() -> None:
+        import inspect
+
+        import streamlit as st
+
+        st.text([frame.function for frame in inspect.stack()].count("in_turn"))
+
+    monkeypatch.setattr(ScriptRunner, "_run_script", ScriptRunner._run_script)  # put back at the end
+    streamlit_private.one_at_a_time(patience=60)
+    app = AppTest.from_function(script).run(timeout=60)
+    assert app.text[0].value == "1"
 
 
 def test_without_a_cookie_the_tab_is_the_visitor() -> None:

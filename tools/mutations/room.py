@@ -7,6 +7,8 @@ from tools.mutations.mutation import Mutation
 _ROOMS, _TESTS = "sgd_core/rooms/registry.py", "tests/rooms/test_registry.py"
 _SAID, _SAID_TESTS = "sgd_core/evidence/sentences/room.py", "tests/evidence/sentences/test_room.py"
 _ADDRESS, _ADDRESS_TESTS = "sgd_core/rooms/address.py", "tests/rooms/test_address.py"
+_SHARED, _SHARED_TESTS = "sgd_core/rooms/shared.py", "tests/rooms/test_shared.py"
+_TOGETHER, _TOGETHER_TESTS = "sgd_core/rooms/together.py", "tests/rooms/test_together.py"
 MUTATIONS = (
     Mutation("anybody steers", _ROOMS, "if not hmac.compare_digest(room.secret, secret.encode(errors=\"replace\")):",
              "if not hmac.compare_digest(room.secret, room.secret):", _TESTS),
@@ -33,4 +35,16 @@ MUTATIONS = (
     Mutation("the given host ignored", _ADDRESS, "    if given:\n", "    if False:\n", _ADDRESS_TESTS),
     Mutation("localhost taken for an address of all", _ADDRESS, 'return host == "localhost"', "return False",
              _ADDRESS_TESTS),
+    Mutation("every refusal of shared rooms alike", _SHARED, "raise _ERRORS[error](value)", "raise UserError(value)",
+             _SHARED_TESTS),
+    Mutation("a question that is too long for its line", _SHARED, "LARGEST = 2**21", "LARGEST = 2**16", _SHARED_TESTS),
+    Mutation("a connection that has ended asked for ever", _SHARED, "            self.close()\n        self.close()",
+             "            pass\n        pass", _SHARED_TESTS),
+    Mutation("waiting one after the other for who has stopped", _SHARED, "acquire(timeout=PATIENCE)", "acquire()",
+             _SHARED_TESTS),
+    Mutation("apps that outlive who started them", _TOGETHER, "die_with_parent(_PR_SET_PDEATHSIG, signal.SIGTERM)",
+             "pass", _TOGETHER_TESTS),
+    Mutation("whoever does not listen is left", _TOGETHER, "app.kill()", "return", _TOGETHER_TESTS),
+    Mutation("what cannot start is started for ever", _TOGETHER, "if early == 2:", "if early == 200:", _TOGETHER_TESTS),
+    Mutation("endings counted that were not soon", _TOGETHER, "else 0\n", "else early + 1\n", _TOGETHER_TESTS),
 )  # fmt: skip

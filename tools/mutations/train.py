@@ -9,6 +9,7 @@ _LOOP, _LOOP_TESTS = "sgd_core/training/loop.py", "tests/training/test_loop.py"
 _DUELS, _DUELS_TESTS = "sgd_core/experiment/duels.py", "tests/experiment/test_duels.py"
 _UNDER_WAY, _UNDER_WAY_TESTS = "sgd_core/evidence/under_way.py", "tests/evidence/test_under_way.py"
 _FORECAST, _FORECAST_TESTS = "sgd_core/evidence/sentences/forecast.py", "tests/evidence/sentences/test_forecast.py"
+_ENGINE, _ENGINE_TESTS = "sgd_core/runs/queue/engine.py", "tests/runs/test_engine.py"
 _WORDS, _WORDS_TESTS = "sgd_core/evidence/sentences/words.py", "tests/evidence/sentences/test_words.py"
 _BENCH, _BENCH_TESTS = "sgd_core/evidence/sentences/workbench.py", "tests/evidence/sentences/test_workbench.py"
 _EVERY, _EVERY_TESTS = "sgd_core/evidence/sentences/every_run.py", "tests/evidence/sentences/test_every_run.py"
@@ -16,7 +17,17 @@ _DIVERGENCE, _DIVERGENCE_TESTS = "sgd_core/evidence/divergence.py", "tests/evide
 _PACE, _PACE_TESTS = "sgd_core/runs/pace.py", "tests/runs/test_pace.py"
 _NEIGHBOURS, _NEIGHBOURS_TESTS = "sgd_core/ui/shell/neighbours.py", "tests/ui/test_neighbours.py"
 _CONTROLS, _CONTROLS_TESTS = "sgd_core/ui/shell/run_controls.py", "tests/ui/test_run_controls.py"
+_GRID, _GRID_TESTS = "sgd_core/experiment/grid.py", "tests/experiment/test_grid.py"
+_SEARCH, _SEARCH_TESTS = "sgd_core/runs/kept/search.py", "tests/runs/test_search.py"
 MUTATIONS = (
+    Mutation("one more run than may be asked for", _TRAIN, "if wanted > most:", "if wanted > most + 1:", _TRAIN_TESTS),
+    Mutation("a grid's equal updates an epoch's", _GRID, '"updates": end.updates}', '"updates": end.batch_size}',
+             _GRID_TESTS),
+    Mutation("a grid's equal time that with momentum", _GRID, "_until(each, end.training_time)",
+             "_until(each, end.effective_time)", _GRID_TESTS),
+    Mutation("a grid is found by its lowest values", _SEARCH, "{low:g}..{high:g}", "{low:g}..{low:g}", _SEARCH_TESTS),
+    Mutation("a setting is taken for a phrase", _SEARCH, r"""(\d+) epochs\b(?!\s*[<>=])""", r"""(\d+) epochs\b""",
+             _SEARCH_TESTS),
     Mutation("nearest neighbours sorted furthest first", _NEIGHBOURS, 'sort_values("away", kind="stable")',
              'sort_values("away", kind="stable", ascending=False)', _NEIGHBOURS_TESTS),
     Mutation("a neighbour with other labels", _NEIGHBOURS, "if same.any():", "if False:", _NEIGHBOURS_TESTS),
@@ -50,6 +61,16 @@ MUTATIONS = (
     Mutation("the most images for the fewest", _UNDER_WAY, "float(min(of", "float(max(of", _UNDER_WAY_TESTS),
     Mutation("a loss said as a share", _TRAIN, 'f"{value:.3f}" if loss else', 'f"{value:.3f}" if not loss else',
              _TRAIN_TESTS),
+    Mutation("a free worker said to train", _TRAIN, "elif training in (0, workers):", "elif training >= 0:",
+             _TRAIN_TESTS),
+    Mutation("a GPU said of a run on the CPU", _TRAIN, ' and job.device.startswith("cuda") else', " else",
+             _TRAIN_TESTS),
+    Mutation("a worker that is gone said to train", _TRAIN, "job.place is not None and job.place.gone:",
+             "job.place is None:", _TRAIN_TESTS),
+    Mutation("one more run handed over than there are workers", _ENGINE, "< max(1, workers)", "<= max(1, workers)",
+             _ENGINE_TESTS),
+    Mutation("the whole cluster's workers said to be gone", _ENGINE, "job.place.address not in there",
+             "job.place.address in there", _ENGINE_TESTS),
     Mutation("the other run read at its end", _TRAIN, "np.interp(place, along, values)",
              "np.interp(along.max(), along, values)", _TRAIN_TESTS),
     Mutation("first and second swapped", _BENCH, "takes {second.updates:,} updates to the first's {first.updates:,}",
@@ -89,5 +110,7 @@ MUTATIONS = (
              _CONTROLS_TESTS),
     Mutation("whole values where fractions belong", _CONTROLS, "kind(SEVERAL[field].values[text])",
              "int(SEVERAL[field].values[text])", _CONTROLS_TESTS),
+    Mutation("a word that finds runs blamed", _EVERY, "alone.items() if not runs]", "alone.items() if runs]",
+             _EVERY_TESTS),
     Mutation("a run ends at its first value", _EVERY, '["y"].last()', '["y"].first()', _EVERY_TESTS),
 )  # fmt: skip

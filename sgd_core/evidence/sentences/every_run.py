@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -29,6 +29,15 @@ def listed(found: int, shown: int, most_chosen: int, short: int = 0, settings: i
     )
     band = "" if settings is None else " ±: half of the 95% interval over seeds."
     return f"{counted(found)}{of}.{more} Tick rows to draw them, {most_chosen} runs at most. {means}{band}"
+
+
+def none_found(alone: Mapping[str, int]) -> str:
+    """Why a search finds nothing: how many runs each of its words finds `alone`."""
+    lost = [word for word, runs in alone.items() if not runs]
+    if lost or len(alone) < 2:
+        return f"No run here has {' and none has '.join(map(plain, lost or alone))}."
+    each = ", ".join(f"{plain(word)} finds {counted(runs)}" for word, runs in alone.items())
+    return f"No run here has all of it: {each}."
 
 
 def correlated(across: str, up: str, rho: float, n: int, grouped: bool) -> str:
@@ -59,7 +68,8 @@ def on_the_map(cells: Sequence[Cell], name: str, share: bool, across: Sequence[s
     told = f"{len(cells)} cell{'s' * (len(cells) != 1)} of {runs} each."
     low, high = min(cells, key=lambda cell: cell.mean), max(cells, key=lambda cell: cell.mean)
     if high.mean > low.mean:
-        told += f" {name[:1].upper()}{name[1:]} is highest at {_of(high, share)} and lowest at {_of(low, share)}."
+        whole = f"{name} accuracy" if share and "accuracy" not in name else name
+        told += f" {whole[:1].upper()}{whole[1:]} is highest at {_of(high, share)} and lowest at {_of(low, share)}."
     if across:
         told += f" Cells differ in {_fields(across)} too."
     return f"{told} Dotted lines: equal μ/B."

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sgd_core.evidence.sentences.words import plain
+from collections.abc import Sequence
+
+from sgd_core.evidence.sentences.words import are, plain
 
 SHOWN = 40
 """Characters of a name or value that a sentence repeats."""
+MOST_NAMED = 24
+"""Of what a control offers; more are counted."""
 SAID = 5
 """Sentences on a page."""
 
@@ -14,6 +18,21 @@ def left_out(name: str, value: str, trouble: str) -> str:
     """One value that was left out, and why."""
     text = f"{_cut(name)}={_cut(value)}" if value.strip() else _cut(name)
     return f"The link's {plain(text)} is left out: {trouble}."
+
+
+def offered(names: Sequence[str], limits: tuple[float, float] | None) -> str:
+    """What a control takes: one of some names, or a number within limits."""
+    if limits is not None:
+        return f"from {limits[0]:g} to {limits[1]:g}"
+    if len(names) > MOST_NAMED:
+        return f"one of the {len(names)} that are offered"
+    return ", ".join(map(plain, names[:-1])) + " or " + plain(names[-1]) if len(names) > 1 else ", ".join(names)
+
+
+def not_offered(allowed: str, used: Sequence[str]) -> str:
+    """Why a value that a control does not offer is left out, and what is used in its place."""
+    instead = f"{plain(', '.join(used))} {are(len(used))} used" if used else "nothing is chosen"
+    return f"it can be {allowed}; {instead}" if allowed else instead
 
 
 def too_many(name: str, there: int, most: int) -> str:

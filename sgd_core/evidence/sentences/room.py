@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-UNREACHABLE = (
-    "No phone can join: the app was started for this machine alone. Start it with `python -m sgd_core serve --network`."
-)
+
+def unreachable(explore: bool) -> str:
+    """Why phones cannot come, and what would let them; with `explore` where that is how the app was started."""
+    command = f"python -m sgd_core serve {'--explore ' * explore}--network"
+    return f"No phone can join: the app was started for this machine alone. Start it with `{command}`."
 
 
 def there(phones: int) -> str:

@@ -27,12 +27,7 @@ class Along(AlongFigures, Protocol):
 MOST_NAMED = 4
 """Of more settings than this only the first and the last are named."""
 LONGEST = 30
-"""Characters of a value in a link that are repeated to the reader."""
-
-
-def not_offered(key: str, asked: str, used: object) -> str:
-    """What a link asks of a control that does not offer it."""
-    return f"{key}={plain(asked[:LONGEST])} is not offered; {used} is used."
+"""Characters that are repeated of what a cluster calls a GPU."""
 
 
 def takeaway(own: tuple[str, pd.DataFrame], other: tuple[str, pd.DataFrame] | None, column: str, axis: Along) -> str:
@@ -134,9 +129,23 @@ def before_start(wanted: int, there: int, waiting: int) -> str:
     return ""
 
 
+def several(wanted: int, most: int, seconds: float | None) -> str:
+    """What runs that are asked for in one go cost: how many, and how long on this machine (None: not known)."""
+    if wanted > most:
+        return f"These are {counted(wanted)}, and at most {most} may be asked for in one go: leave some values out."
+    if not wanted:
+        return "Choose a value of each."
+    if seconds is None:
+        return f"{counted(wanted)}; how long they take is not known here before the first has ended."
+    return f"{counted(wanted)}, about {duration(seconds)} in all, features made."
+
+
 def no_images(name: str) -> str:
     """Why nothing can be trained on images that are not here; `name` is a reader's text, and comes out plain."""
     return f"Start is off: the images of {plain(name)} are not here."
+
+
+BEFORE_ANY = " before its first epoch has ended; nothing of it is kept"
 
 
 def progress(
@@ -154,13 +163,55 @@ def progress(
             return "the training process is starting."
         return f"{_images(*preparing)}." if preparing is not None and preparing[1] else "it begins now."
     if job.cancelling:
-        return f"stopping; its curve is kept ({job.epochs_done} of {total} epochs)."
+        kept = f"its curve is kept ({job.epochs_done} of {total} epochs)"
+        return f"stopping{f'; {kept}' if job.epochs_done else BEFORE_ANY}."
     said = f"{job.epochs_done} of {total} epochs done"
+    if job.place is not None and job.place.gone:
+        return f"{said}; worker {job.place.worker} of {job.place.machine} is gone, and it waits for another."
     if left is not None:
         said += f", about {duration(left)} left"
     if job.features is not None:
         said += f"; {_images(*job.features)}"
-    return said + (f"; on {job.device}." if job.device else ".")
+    return said + _where(job)
+
+
+def _where(job: Job) -> str:
+    """The end of a sentence: on which device a job trains, and in a cluster by which worker of which machine."""
+    on = f"; on {job.device}" if job.device else ""
+    if job.place is None:
+        return f"{on}."
+    gpu = f" (GPU {job.place.gpu[:LONGEST]})" if job.place.gpu and job.device.startswith("cuda") else ""
+    return f"{on}{gpu}{',' if on else ';'} worker {job.place.worker} of {job.place.machine}."
+
+
+def crew(workers: int, training: int) -> str:
+    """How many workers the cluster has, and how many of them train for this server."""
+    if not workers:
+        return "The cluster has no worker now; what waits begins when one comes."
+    if workers == 1:
+        who = "it trains" if training else "it does not train"
+    elif training in (0, workers):
+        who = "all of them train" if training else "none of them trains"
+    else:
+        who = f"{training} of them {'train' if training > 1 else 'trains'}"
+    return f"The cluster has {counted(workers, 'worker')}; {who} for this server now."
+
+
+def what_happens(cluster: bool) -> str:
+    """What Start does; `cluster`: the workers are those of a cluster that SGD_SCHEDULER names."""
+    who = (
+        "The workers of a cluster train, each on its GPU where it has one, and one run each at a time; the others "
+        "wait. The features of the images are made once on each machine and kept. "
+        if cluster
+        else "A process of its own trains, at low priority and leaving a core free, so that other pages stay quick; it "
+        "uses a GPU where there is one. One run is trained at a time, the others wait. The features of the images are "
+        "made once and kept. "
+    )
+    return (
+        f"A run that was trained once, here or for this app, is shown at once. {who}The link of this page finds the "
+        "run again, from any browser on this server; if the app stops, the run is listed here as interrupted and goes "
+        "on from its last checkpoint. The same run from a command line:"
+    )
 
 
 def _images(done: int, of: int) -> str:
@@ -179,7 +230,7 @@ def ended(name: str, job: Job) -> str:
     elif job.state == "failed to learn":
         said = f"{named} failed to learn{after}: it ends at chance, or with a loss that has exploded."
     elif job.state == "cancelled":
-        said = f"{named} was cancelled{after}.{' Its curve so far is kept.' if epochs else ''}"
+        said = f"{named} was cancelled{after or BEFORE_ANY}.{' Its curve so far is kept.' if epochs else ''}"
     elif job.state == "interrupted":
         said = f"{named} was interrupted{after}."
     else:

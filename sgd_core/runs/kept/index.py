@@ -19,7 +19,7 @@ from sgd_core.runs import mode, pace
 from sgd_core.runs.kept import table
 from sgd_core.runs.kept.local import LocalRuns, StoreError, readable
 
-FINALS = [*table.FINALS, "final_train_loss", *table.TOTALS, "noise"]
+FINALS = [*table.FINALS, *table.LOSSES, *table.TOTALS, "noise"]
 COLUMNS = [*table.RUN_COLUMNS, "question", *FINALS, "unit_seconds", "stored"]
 """`unit_seconds`: seconds per unit of pace.unit; `stored`: when the store took the run, seconds since 1970."""
 TOGETHER = 500

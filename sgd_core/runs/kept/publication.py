@@ -47,6 +47,8 @@ class Publication:
     """Those of them that are not published yet, or newer than what is published under their key."""
     clean: frozenset[str]
     """Keys of this machine's runs whose measurements may go out."""
+    remade: frozenset[str]
+    """Keys of published runs in whose place other records come: what was measured along the old ones goes with them."""
     with_changes: int
     """Runs that stay out because the core they were made with had uncommitted changes."""
     of_others: int
@@ -65,6 +67,7 @@ class Publication:
     def _measured(self) -> pd.DataFrame:
         """What was published, with what was measured here since; of one value the one from here stands."""
         published = self.store.published.frame("measurements")
+        published = published[~published["key"].isin(self.remade)]
         here = table.frame("measurements", self.store.local.measurements(self.clean & set(self.runs["key"])))
         both = pd.concat([published[published["key"].isin(self.runs["key"])], here], ignore_index=True)
         both = both[both["probe"] != "weights"]  # says only that this machine has them
@@ -99,11 +102,24 @@ def prepare(store: Store, allow_changes: bool = False) -> Publication:
     if runs.empty:
         raise UserError(_nothing(store, with_changes, of_others))
     runs = table.in_order(table.with_finals(table.with_paper(runs), store.epochs(runs)))
-    return Publication(store, runs, runs[runs["key"].isin(new["key"])], frozenset(here["key"]), with_changes, of_others)
+    new = runs[runs["key"].isin(new["key"])]
+    again = set(kept["key"]) & set(new["key"])
+    remade = _remade(*(store.epochs(each[each["key"].isin(again)]) for each in (kept, new)))
+    return Publication(store, runs, new, frozenset(here["key"]), remade, with_changes, of_others)
 
 
 def _is_wanted(spec: RunSpec) -> bool:
     return claims.is_arm(spec) or measurements.is_measured(spec) or examples.is_example(spec)
+
+
+def _remade(before: pd.DataFrame, after: pd.DataFrame) -> frozenset[str]:
+    """Of two tables of epochs of the same runs, the keys whose records differ in more than the seconds they took."""
+    columns = [name for name in table.EPOCH_COLUMNS if name not in ("key", "seconds")]
+    old, new = (
+        {str(key): rows.sort_values("epoch")[columns].reset_index(drop=True) for key, rows in epochs.groupby("key")}
+        for epochs in (before, after)
+    )
+    return frozenset(key for key in new if not old[key].equals(new[key]))
 
 
 def taken(folder: Path, local: LocalRuns) -> int:

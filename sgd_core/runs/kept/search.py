@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ NUMBERS = {
     "epochs": "epochs", "updates": "end_updates", "T": "end_time", "T_eff": "end_effective", "seed": "seed",
     "V": "views", "v": "weight_noise", "dropout": "dropout", "wrong": "label_noise", "per_class": "images_per_class",
     "paper": "final_reported_accuracy", "validation": "final_val_accuracy", "test": "final_test_accuracy",
-    "loss": "final_train_loss",
+    "loss": "final_train_loss", "val_loss": "final_val_loss", "test_loss": "final_test_loss",
 }  # fmt: skip
 """What a number is called in a search -> its column of Store.runs."""
 TEXTS = {
@@ -45,14 +45,14 @@ _BARE = ("dataset", "features", "head", "source", "status", "name", "note", "key
 
 _PHRASES = (
     (r"\bseed (\d+)", r"seed=\1"),
-    (r"\b(\d+) epochs\b", r"epochs=\1"),
-    (r"\b(\d+) updates\b", r"updates=\1"),
+    (r"\b(\d+) epochs\b(?!\s*[<>=])", r"epochs=\1"),
+    (r"\b(\d+) updates\b(?!\s*[<>=])", r"updates=\1"),
     (r"\bwarm-up (\d+)", r"warm-up=\1"),
     (r"\bdropout ([\d.]+)", r"dropout=\1"),
     (r"([\d.]+%) wrong labels\b", r"wrong=\1"),
     (r"\b(\d+) images a class\b", r"per_class=\1"),
     (r"\bno crops\b", "crops=false"),
-    (r"\b([a-z]+) head\b", r"head=\1"),
+    (r"\b([a-z]+) head\b(?!\s*[<>=])", r"head=\1"),
     (r"\s*(<=|>=|=|<|>)\s*", r"\1"),
 )
 """How names.name_of writes what has no sign of its own -> the same as a word of a search."""
@@ -81,9 +81,37 @@ def found(runs: pd.DataFrame, text: str) -> pd.DataFrame:
         raise UserError(f"The search has {len(words)} words, but may have {MOST} at most.")
     mask = pd.Series(True, index=runs.index)
     for word in words:
-        compared = _COMPARED.fullmatch(word)
-        mask &= _holds(runs, _Compared(*compared.groups())) if compared else _bare(runs, word)
+        mask &= _one(runs, word)
     return runs[mask]
+
+
+def alone(runs: pd.DataFrame, text: str) -> dict[str, int]:
+    """How many rows each word of a search holds for by itself, for a reader whose search found none."""
+    return {word: int(_one(runs, word).sum()) for word in _words(text)}
+
+
+def _one(runs: pd.DataFrame, word: str) -> Mask:
+    compared = _COMPARED.fullmatch(word)
+    return _holds(runs, _Compared(*compared.groups())) if compared else _bare(runs, word)
+
+
+def naming(specs: Sequence[RunSpec]) -> str:
+    """A search that finds these runs: what is the same in all of them, and the range of what is not.
+
+    It finds others too where only a text differs, or whether a setting matters.
+    """
+    settings = [spec.settings() for spec in specs]
+    words = []
+    for name, column in {**NUMBERS, "updates": "updates", **TEXTS}.items():
+        values = [each[column] for each in settings if each.get(column) is not None]
+        if len(values) < len(specs) or name == "mu_0":
+            continue
+        low, high = min(values), max(values)
+        if low == high:
+            words.append(f"{name}={low:g}" if name in NUMBERS else f"{name}={str(low).lower()}")
+        elif name in NUMBERS:
+            words.append(f"{name}={low:g}..{high:g}")
+    return " ".join(words)
 
 
 def _words(text: str) -> list[str]:

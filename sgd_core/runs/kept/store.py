@@ -132,7 +132,8 @@ class Store:
         kept = self.published.frame("epochs")
 
         def of(local: LocalRuns, source: str) -> list[pd.DataFrame]:
-            return readable(lambda keys: table.frame("epochs", local.epochs(keys)), _keys(runs, source))
+            keys = _keys(runs, source)  # mostly none, and a typed table of none costs time too
+            return readable(lambda keys: table.frame("epochs", local.epochs(keys)), keys) if keys else []
 
         here = [*of(self.local, LOCAL), *of(self.imported, IMPORTED)]
         return _one_below_the_other(kept[kept["key"].isin(_keys(runs, PUBLISHED))], *here)

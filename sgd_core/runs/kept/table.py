@@ -40,6 +40,7 @@ ACCURACIES = {
 }
 """Derived accuracy -> (count in epochs, images in runs)."""
 FINALS = [f"final_{accuracy}" for accuracy in ACCURACIES]
+LOSSES = [f"final_{loss}" for loss in ("train_loss", "val_loss", "test_loss")]
 
 TOTALS = {"end_updates": "updates", "end_time": "training_time", "end_effective": "effective_time"}
 """Derived total of a run -> the column of its last epoch; in `runs` beside `noise`, mu_0/B_0."""
@@ -110,14 +111,15 @@ def with_accuracies(epochs: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_finals(runs: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:
-    """`runs` with final accuracies and train loss (means over the last ten epochs, or fewer), TOTALS and noise.
+    """`runs` with final accuracies and losses (means over the last ten epochs, or fewer), TOTALS and noise.
 
     A run that an older version kept as done, though it ends at chance or with an exploded loss, failed to learn.
     """
     measured = with_accuracies(epochs[epochs["epoch"] >= 0], runs)
     last = measured.groupby("key")["epoch"].transform("max")
     tail = measured[measured["epoch"] > last - paper.FINAL_EPOCHS]
-    finals = tail.groupby("key")[[*ACCURACIES, "train_loss"]].mean().add_prefix("final_").reset_index()
+    finals = tail.groupby("key")[[final.removeprefix("final_") for final in (*FINALS, *LOSSES)]].mean()
+    finals = finals.add_prefix("final_").reset_index()
     ends = measured[measured["epoch"] == last].set_index("key")
     totals = ends[list(TOTALS.values())].rename(columns={column: total for total, column in TOTALS.items()})
     ends = ends[["reported_correct", "reported_correct_true", "reported_loss"]]

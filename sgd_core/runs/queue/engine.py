@@ -3,6 +3,10 @@
 One engine serves all visitors of a server. It talks to Dask through its client only: a task per run, an event to cancel
 it, a topic on which the worker tells of every epoch. Asking returns at once; a thread starts the cluster (the first
 time) and hands runs over. Whoever asks for a run that is under way joins it. One worker trains one run at a time.
+
+Only so many runs are handed over as there are workers, and looked for again every second: Dask holds the death of a
+worker against all that it was given, and gives up what it has held four deaths against; a lost cluster interrupts what
+it was given, and the rest waits for the next one.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import logging
 import queue
 import threading
 import uuid
+from asyncio import CancelledError
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,7 +32,7 @@ from sgd_core.images import sets
 from sgd_core.runs import mode
 from sgd_core.runs.kept.store import Store
 from sgd_core.runs.queue import tasks, worker
-from sgd_core.runs.queue.jobs import RESUMABLE, Job, JobFolder, State, remembered, unfinished
+from sgd_core.runs.queue.jobs import RESUMABLE, Job, JobFolder, Place, State, remembered, unfinished
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -37,6 +42,8 @@ PER_VISITOR = 12
 IN_ALL = 48
 """Runs that may wait and train in all: at a minute each, as long as a lesson."""
 ALREADY_KEPT = "This run was finished before."
+LOOK_SECONDS = 1.0
+"""So often it is looked how many workers there are, while runs wait or train."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -65,6 +72,10 @@ class Engine:
         self._attempts: dict[str, tuple[str, Future | None]] = {}
         self._topic = f"sgd-lab-{uuid.uuid4().hex}"
         self._submitted = 0
+        self._workers: int | None = None
+        self._closing = False
+        self._freed = threading.Event()
+        """Set where a job has ended, for the thread that waits to hand the next one over."""
         self._owner: Any = None
         self._preparing: tuple[str, RunSpec] | None = None
         """The token of what was made ready before any run, and for which."""
@@ -166,6 +177,11 @@ class Engine:
             self.dismiss(job.key)
 
     @property
+    def workers(self) -> int | None:
+        """How many workers the cluster that SGD_SCHEDULER names was last seen to have; None before, or without one."""
+        return self._workers if settings.scheduler() is not None else None
+
+    @property
     def ready(self) -> bool:
         """Whether the training processes have been started."""
         return self._cluster is not None
@@ -196,7 +212,9 @@ class Engine:
 
     def close(self) -> None:
         """End the training processes; jobs under way are interrupted as by a server that stops."""
+        self._closing = True
         self._waiting.put(None)
+        self._freed.set()
         self._thread.join(5)
         with self._mutex:
             cluster, self._cluster = self._cluster, None
@@ -213,7 +231,7 @@ class Engine:
     # What follows runs in the engine's thread, or in those of Dask's client.
 
     def _hand_over(self) -> None:
-        while (key := self._waiting.get()) is not None:
+        while (key := self._next()) is not None:
             if isinstance(key, RunSpec):
                 self._submit_preparing(key)
                 continue
@@ -225,6 +243,48 @@ class Engine:
                 with self._mutex:
                     if self._is_active(key):
                         self._end(self._jobs[key], "failed", worker.sentence(error))
+
+    def _next(self) -> str | RunSpec | None:
+        """What is to be handed over next; meanwhile it is looked whether the cluster is well and has what workers."""
+        while True:
+            try:
+                return self._waiting.get(timeout=LOOK_SECONDS if self._attempts else None)
+            except queue.Empty:
+                with self._mutex:
+                    self._mend()
+                    cluster = self._cluster
+                if cluster is not None:
+                    self._look(cluster)
+
+    def _look(self, cluster: Cluster) -> int:
+        """How many workers the cluster has; runs whose worker is gone are marked."""
+        try:
+            there = set(cluster.client.nthreads())
+        except (Exception, CancelledError):  # it is lost or being closed, which is seen where it is needed next
+            there = set()
+        with self._mutex:
+            self._workers = len(there)
+            for job in self._jobs.values():
+                if job.state == "running" and job.place is not None and job.place.address not in there:
+                    job.place = replace(job.place, gone=True)
+        return len(there)
+
+    def _free_cluster(self, key: str) -> Cluster | None:
+        """The cluster, once a worker of it has nothing to do for this server; None where the job waits no more.
+
+        One run is handed over even where no worker is there yet.
+        """
+        while not self._closing:
+            self._freed.clear()
+            cluster = self._connected()
+            workers = self._look(cluster)
+            with self._mutex:
+                if key not in self._jobs or self._jobs[key].state != "queued":
+                    return None
+                if sum(future is not None for _, future in self._attempts.values()) < max(1, workers):
+                    return cluster
+            self._freed.wait(LOOK_SECONDS)
+        return None
 
     def _submit_preparing(self, spec: RunSpec) -> None:
         assert self._preparing is not None
@@ -260,7 +320,9 @@ class Engine:
         return cluster
 
     def _submit(self, key: str) -> None:
-        cluster = self._connected()
+        cluster = self._free_cluster(key)
+        if cluster is None:
+            return
         self._hurry(key, cluster)
         with self._mutex:
             job = self._jobs.get(key)
@@ -281,6 +343,9 @@ class Engine:
             key = next((key for key, (token, _) in self._attempts.items() if token == told["token"]), None)
             job = self._jobs.get(key) if key is not None else None
             if job is None or not job.active:
+                return
+            if told["kind"] == "taken":
+                job.place = Place(**told["place"]) if settings.scheduler() is not None else None
                 return
             job.state = "running"
             if told["kind"] == "started":  # again, where another worker took the run over
@@ -343,6 +408,7 @@ class Engine:
     def _end(self, job: Job, state: State, message: str = "") -> None:
         job.state, job.message, job.features = state, message or job.message, None
         self._attempts.pop(job.key, None)
+        self._freed.set()
         self._keep(job)
         kept, forgotten = remembered(list(self._jobs.values()))
         for old in forgotten:

@@ -30,6 +30,20 @@ REMEMBERED = 100
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
+@dataclass(frozen=True)
+class Place:
+    """Which worker of a cluster has a run."""
+
+    worker: str
+    """Its name in the cluster: what it was started with, or its address."""
+    address: str
+    machine: str
+    gpu: str = ""
+    """The first of the GPUs that it may see (CUDA_VISIBLE_DEVICES), which is the one that it uses; '' for any."""
+    gone: bool = False
+    """Whether the cluster has lost it since: the run then waits for another."""
+
+
 @dataclass
 class Job:
     """A run that was asked for. `key` is the run's as the server expects it, before the data have been looked at."""
@@ -48,6 +62,8 @@ class Job:
     """The key by which its checkpoint goes, once it has started: that of its data as they were found."""
 
     device: str = field(default="", compare=False)
+    place: Place | None = field(default=None, compare=False)
+    """Where it is, once a worker has taken it; None too where the app has one worker, of this machine."""
     images: dict[str, int | None] = field(default_factory=dict, compare=False)
     records: list[EpochRecord] = field(default_factory=list, compare=False)
     glimpses: list[Glimpse] = field(default_factory=list, compare=False)

@@ -22,7 +22,8 @@ from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.kept.store import Store
 from sgd_core.runs.pace import epochs_of
 from sgd_core.runs.queue import tasks, worker
-from sgd_core.runs.queue.cluster import ClusterError
+from sgd_core.runs.queue.cluster import ClusterError, connected
+from sgd_core.runs.queue.jobs import Place
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -60,7 +61,7 @@ class Wanted:
 
 
 class Tell(Protocol):
-    """Hears of every run: 'started' (message), 'epoch' (record), and how it ended, which is one of
+    """Hears of every run: 'taken' (place), 'started' (message), 'epoch' (record), and how it ended, which is one of
     'kept' (run, message), 'there', 'left' (to the process that is training it) and 'failed' (message)."""
 
     def __call__(self, kind: str, wanted: Wanted, **values: Any) -> None: ...
@@ -69,13 +70,9 @@ class Tell(Protocol):
 def connect(address: str) -> Client:
     """A connection to the scheduler; raises ClusterError where it cannot be reached, or Dask is not installed."""
     try:
-        from distributed import Client
-
-        return Client(address, set_as_default=False, timeout=CONNECT_SECONDS, name="sgd-sweep")
+        return connected(address, f"The Dask scheduler {address}", "sgd-sweep", CONNECT_SECONDS)
     except ModuleNotFoundError as error:
         raise ClusterError(f"A cluster needs {error.name}: pip install -r requirements.txt.") from None
-    except (OSError, TimeoutError, ValueError) as error:
-        raise ClusterError(f"The Dask scheduler {address} cannot be reached: {error}.") from None
 
 
 def workers(client: Client) -> int:
@@ -141,6 +138,8 @@ class _Sweep:
                 continue
             if kind == "ended":
                 self._take(token, attempt)
+            elif kind == "taken":  # and again, where another worker takes the run over
+                self._tell("taken", attempt.wanted, place=Place(**told["place"]))
             elif kind == "started":  # again, where another worker took the run over
                 attempt.key = told["run_key"]
                 self._tell("started", attempt.wanted, message=told["message"])

@@ -1,7 +1,7 @@
 """What the training processes of this machine run first: be nice, and die with the server that started them.
 
-A server killed with -9 cannot tell anyone. Scheduler and nanny are its children, so each looks every two seconds
-whether it still is; Dask's worker ends with its nanny.
+A server killed with -9 cannot tell anyone. Scheduler and worker are its children, so each looks every two seconds
+whether it still is.
 """
 
 from __future__ import annotations

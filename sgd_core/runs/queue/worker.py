@@ -10,7 +10,9 @@ from __future__ import annotations
 import errno
 import json
 import logging
+import os
 import shutil
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -62,6 +64,9 @@ def train(
         known = worker.state.tasks.get(task)
         return known is None or known.state != "executing" or bool(stop.is_set())
 
+    gpu = os.environ.get("CUDA_VISIBLE_DEVICES", "").partition(",")[0]
+    place = {"worker": str(worker.name), "address": worker.address, "machine": socket.gethostname(), "gpu": gpu}
+    say("taken", place=place)
     result = make(RunSpec.parse(settings_of_run), say, cancelled, probes, live)
     return json.loads(json.dumps(result, allow_nan=False))  # torch's version is not a str, and would import torch there
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from sgd_core.charts import arms as chart
-from sgd_core.charts.curves import Line, Style
+from sgd_core.charts.curves import Line, Spec, Style
 from sgd_core.evidence import arms
 from sgd_core.evidence.sentences import evidence as sentences
 from sgd_core.evidence.sentences.words import counted, plain
@@ -15,6 +15,7 @@ from sgd_core.experiment.spec import RunSpec
 from sgd_core.ui.answer import found
 from sgd_core.ui.shell import kept, page, replay, theme, words
 from sgd_core.ui.shell.run_controls import CONTROLS, link_of
+from sgd_core.ui.shell.shared import shared
 
 TITLES = {
     "test_loss": "test loss (log axis)", "reported_loss": "loss on the training images (log axis)",
@@ -39,17 +40,29 @@ def _curves(claim: Claim) -> None:
                 help="T_eff: how far a constant gradient would have moved the weights, momentum's memory included.",
             )
         )  # fmt: skip
-    column, curves = arms.measure_of(claim), found.curves(claim.name)
-    frame = chart.pack(curves, along)
+    column = arms.measure_of(claim)
+    frame = _packed(claim.name, along, kept.stamp())
     if frame.empty:
         st.info("No run of these arms is here yet.")
         return
     style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())
     loss = column.endswith("_loss")
-    said = sentences.curves(curves, TITLES[column], loss)
-    spec = chart.chart(frame, lines(curves), TITLES[column], along, loss, style, chart.domain(frame, loss))
+    said, spec = _chart(claim.name, along, column, style, theme.dark(), kept.stamp())
     st.vega_lite_chart(frame, spec, width="stretch", alt=said)
     words.caption(f"Line: mean over seeds{' (geometric)' * loss}; band: from the lowest seed to the highest. {said}")
+
+
+@shared
+def _packed(claim: str, along: str, stamp: kept.Stamp) -> pd.DataFrame:
+    return chart.pack(found.curves(claim), along)
+
+
+@shared
+def _chart(claim: str, along: str, column: str, style: Style, dark: bool, stamp: kept.Stamp) -> tuple[str, Spec]:
+    """What is said of the chart, and its description; made once for all visitors of one theme and size."""
+    frame, curves, loss = _packed(claim, along, stamp), found.curves(claim), column.endswith("_loss")
+    drawn = chart.chart(frame, lines(curves), TITLES[column], along, loss, style, chart.domain(frame, loss))
+    return sentences.curves(curves, TITLES[column], loss), drawn
 
 
 def lines(curves: pd.DataFrame) -> list[Line]:

@@ -19,6 +19,7 @@ from sgd_core.errors import UserError
 from sgd_core.evidence import collapse, figures
 from sgd_core.evidence.sentences import collapse as sentences
 from sgd_core.ui.shell import controls, lab, library, page, replay, theme, words
+from sgd_core.ui.shell.shared import shared
 
 PAGE = page.Page(
     slug="Collapse",
@@ -42,6 +43,7 @@ HOW = (
 )
 
 
+@words.fragment  # a control here leaves menu and title as they are
 def show() -> None:
     """Draw the page below its title."""
     rows = library.figure_rows(figures.ALL)
@@ -82,7 +84,7 @@ def drawn(metric: str) -> Drawn:
     return _drawn(metric, lab.look(), theme.dark(), library.stamp())
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@shared
 def _drawn(metric: str, look: Look, dark: bool, stamp: float) -> Drawn:
     """Made once for all visitors of one theme and size."""
     loss, curves = metric == "Train loss", collapse.table(library.figure_epochs(figures.ALL), replay.METRICS[metric])

@@ -14,7 +14,8 @@ from sgd_core.evidence.sentences import verdicts as told
 from sgd_core.evidence.verdicts import Verdict
 from sgd_core.experiment import claims
 from sgd_core.ui.answer import arms, cards, equal_time, found
-from sgd_core.ui.shell import library, page, theme, words
+from sgd_core.ui.shell import kept, library, page, theme, words
+from sgd_core.ui.shell.shared import shared
 
 PAGE = page.Page(
     slug=cards.SLUG,
@@ -96,6 +97,11 @@ def _limits() -> None:
 
 
 def _limited() -> list[str]:
+    return _limited_by(kept.stamp())
+
+
+@shared
+def _limited_by(stamp: kept.Stamp) -> list[str]:
     both = found.beside_the_authors()
     return [
         sentences.ordering(ordering.spearman(both["reported"], both["test_accuracy"]), len(both)),

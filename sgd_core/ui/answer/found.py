@@ -16,6 +16,7 @@ from sgd_core.evidence.verdicts import Verdict
 from sgd_core.experiment.claims import CLAIMS
 from sgd_core.runs.kept.store import PUBLISHED, Store
 from sgd_core.ui.shell import kept
+from sgd_core.ui.shell.shared import shared
 
 
 def verdicts() -> list[Verdict]:
@@ -58,7 +59,7 @@ def _tables(stamp: kept.Stamp) -> Tables:
     return report.tables(Store())
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@shared
 def _without_twins(stamp: kept.Stamp) -> pd.DataFrame:
     return twins.differences(twins.finals(_tables(stamp)))
 
@@ -68,23 +69,23 @@ def _verdicts(stamp: kept.Stamp) -> list[Verdict]:
     return evidence.verdicts(_tables(stamp))
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@shared
 def _cells(stamp: kept.Stamp) -> list[Cell]:
     return equal_time.cells(_tables(stamp))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@shared
 def _curves(claim: str, stamp: kept.Stamp) -> pd.DataFrame:
     compared = arms.compared(CLAIMS[claim])
     return arms.curves(compared, arms.measure_of(CLAIMS[claim]), _tables(stamp))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@shared
 def _settings(claim: str, stamp: kept.Stamp) -> pd.DataFrame:
     return arms.table(CLAIMS[claim], _tables(stamp))
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@shared
 def _beside(stamp: kept.Stamp) -> pd.DataFrame:
     runs = kept.all_runs()
     return ordering.side_by_side(runs[runs["source"] == PUBLISHED])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from sgd_core.charts import between as chart
+from sgd_core.charts.look import Look, Spec
 from sgd_core.evidence.between import FIRST, SECOND, Plane
 from sgd_core.evidence.sentences import between as sentences
 from sgd_core.evidence.sentences.sharpness import command
 from sgd_core.ui.answer import sharp_tables
 from sgd_core.ui.answer.sharp_tables import Seeded
-from sgd_core.ui.shell import lab, words
+from sgd_core.ui.shell import kept, lab, words
+from sgd_core.ui.shell.shared import shared
 
 MARKS = {0.0: f"end of {FIRST.partition(',')[0]}", 1.0: f"end of {SECOND.partition(',')[0]}"}
 SPLITS = {"training images": "train", "test images": "test"}
@@ -67,10 +70,15 @@ def _plane(seed: int, found: Plane) -> None:
         if tiles.empty:
             st.info(f"There are no {split} here.")
         else:
-            colours = dict(zip((FIRST, SECOND), look.accents, strict=False))
-            drawn = chart.plane(tiles, found.ways, colours, look)
             lab.draw(
-                drawn, f"The loss on {split} over a plane, and the ways of both runs. {sentences.plane(found.ways)}"
+                _map(tiles, found, split, look, kept.stamp()),
+                f"The loss on {split} over a plane, and the ways of both runs. {sentences.plane(found.ways)}",
             )
     words.say(sentences.plane(found.ways))
     words.caption(f"Seed {seed}, n = 1. Distances are those of all weights together (L2). Dots: epochs that were kept.")
+
+
+@shared
+def _map(_tiles: pd.DataFrame, _found: Plane, split: str, look: Look, stamp: kept.Stamp) -> Spec:
+    colours = dict(zip((FIRST, SECOND), look.accents, strict=False))
+    return chart.plane(_tiles, _found.ways, colours, look)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import pandas as pd
 import streamlit as st
 
 from sgd_core.charts import between as chart
+from sgd_core.charts.look import Look, Spec
 from sgd_core.evidence.sentences import between as sentences
 from sgd_core.evidence.sentences.sharpness import command
 from sgd_core.evidence.sharpness import MEASURES
 from sgd_core.ui.answer import sharp_tables
-from sgd_core.ui.shell import lab, words
+from sgd_core.ui.shell import kept, lab, words
+from sgd_core.ui.shell.shared import shared
 
 
 def show() -> None:
@@ -24,9 +29,14 @@ def show() -> None:
         st.info(f"Not measured yet: {command('rescale', 'ways')}.")
         return
     tables = {run: table for run, (_, table) in found.items()}
-    colours = dict(zip(tables, lab.look().accents, strict=False))
-    texts = sentences.readouts(tables, list(MEASURES))
     said = " ".join(sentences.rescaled(tables, measure) for measure in MEASURES)
-    lab.draw(chart.rescaled(tables, texts, list(MEASURES), colours, lab.look()), said)
+    lab.draw(_picture(tables, lab.look(), kept.stamp()), said)
     lab.takeaway(sentences.kept_and_changed(tables))
     words.caption(f"{sentences.unchanged(tables)} {sentences.which(found)}")
+
+
+@shared
+def _picture(_tables: Mapping[str, pd.DataFrame], look: Look, stamp: kept.Stamp) -> Spec:
+    colours = dict(zip(_tables, look.accents, strict=False))
+    texts = sentences.readouts(_tables, list(MEASURES))
+    return chart.rescaled(_tables, texts, list(MEASURES), colours, look)

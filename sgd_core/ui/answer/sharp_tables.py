@@ -16,6 +16,7 @@ from sgd_core.evidence.ends import Tables
 from sgd_core.experiment.measurements import MEASUREMENTS
 from sgd_core.runs.kept.store import Store
 from sgd_core.ui.shell import kept
+from sgd_core.ui.shell.shared import shared
 
 Seeded = tuple[int, pd.DataFrame]
 """A seed and its table."""
@@ -51,31 +52,31 @@ def _tables(stamp: kept.Stamp) -> Tables:
     return report.measured(Store())
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@shared
 def _along(stamp: kept.Stamp) -> pd.DataFrame:
     return sharper.table(_tables(stamp))
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@shared
 def _edges(stamp: kept.Stamp) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     tables = _tables(stamp)
     return edge.table(tables, MEASUREMENTS["sharpness"].runs), edge.table(tables, edge.SHORT), edge.ends(tables)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@shared
 def _line(stamp: kept.Stamp) -> Seeded | None:
     found = between.of_run(_tables(stamp), SECOND, "line")
     return (found[0], between.line(found[1])) if found is not None else None
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@shared
 def _plane(stamp: kept.Stamp) -> tuple[int, Plane] | None:
     found = between.of_run(_tables(stamp), SECOND, "plane")
     drawn = between.plane(found[1]) if found is not None else None
     return (found[0], drawn) if found is not None and drawn is not None else None
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@shared
 def _rescaled(stamp: kept.Stamp) -> dict[str, Seeded]:
     found = {run: between.of_run(_tables(stamp), run, "rescale") for run in (FIRST, SECOND)}
     return {run: (each[0], between.rescaled(each[1])) for run, each in found.items() if each is not None}

@@ -36,6 +36,8 @@ NUMBERS = {
     "validation": Column("final_val_accuracy", "%.1f%%", share=True, falling=True),
     "test": Column("final_test_accuracy", "%.1f%%", share=True, falling=True),
     "train loss": Column("final_train_loss", "%.3g", log=True),
+    "validation loss": Column("final_val_loss", "%.3g", log=True),
+    "test loss": Column("final_test_loss", "%.3g", log=True),
 }
 
 

@@ -45,7 +45,9 @@ def show(chosen: pd.DataFrame, found: pd.DataFrame) -> None:
     if not chosen.empty:
         with st.expander("Where these numbers come from"):
             st.dataframe(chosen[["source", "key", "status", *PROVENANCE_COLUMNS]], hide_index=True)
-    _export(chosen if not chosen.empty else found)
+    exported = chosen if not chosen.empty else found
+    if not exported.empty:
+        _export(exported)
 
 
 def bring() -> None:
@@ -114,4 +116,5 @@ def _export(runs: pd.DataFrame) -> None:
 def _within_limits(runs: pd.DataFrame) -> pd.DataFrame:
     """As many as an import takes: an epoch of JSON has about 430 bytes."""
     most = incoming.LARGEST // 450
-    return runs[(runs["epochs"] + 1).cumsum() <= most].head(incoming.MOST_RUNS)
+    epochs = (runs["epochs"].to_numpy(dtype=int) + 1).cumsum()
+    return runs.head(min(int((epochs <= most).sum()), incoming.MOST_RUNS))

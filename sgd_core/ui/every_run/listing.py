@@ -19,9 +19,9 @@ from sgd_core.evidence.sentences import every_run as sentences
 from sgd_core.experiment import paper
 from sgd_core.runs.kept import search
 from sgd_core.runs.kept.store import IMPORTED, LOCAL, PUBLISHED
-from sgd_core.runs.kept.table import spec_of
 from sgd_core.ui.every_run.columns import NUMBERS, SORTS, called
 from sgd_core.ui.shell import kept, words
+from sgd_core.ui.shell.shared import shared
 
 SHOWN = 200
 MOST_CHOSEN = 40
@@ -47,39 +47,69 @@ def filtered(runs: pd.DataFrame) -> pd.DataFrame:
             chosen = st.pills("From", sources, selection_mode="multi", key="source", bind="query-params")
             states = sorted(runs["status"].unique())
             ended = st.pills("Ended", states, selection_mode="multi", key="ended", bind="query-params")
-    found = runs
-    if chosen:
-        found = found[found["source"].isin(chosen)]
-    if ended:
-        found = found[found["status"].isin(ended)]
+    found = _from(runs, tuple(chosen), tuple(ended), kept.stamp()) if chosen or ended else runs
+    if not typed:
+        return found
     try:
-        return search.found(found, typed or "")
+        narrowed = _searched(found, typed, tuple(chosen), tuple(ended), kept.stamp())
+        if narrowed.empty:
+            st.info(sentences.none_found(search.alone(found, typed)), icon=":material/search_off:")
+        return narrowed
     except UserError as error:
         st.warning(str(error), icon=":material/search_off:")
         return found
 
 
-def ordered(found: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
-    """The rows in the order asked for, one a setting where that is asked for, and whether it is."""
+@shared
+def _from(_runs: pd.DataFrame, sources: tuple[str, ...], ended: tuple[str, ...], stamp: kept.Stamp) -> pd.DataFrame:
+    found = _runs[_runs["source"].isin(sources)] if sources else _runs
+    return found[found["status"].isin(ended)] if ended else found
+
+
+@shared
+def _searched(
+    _runs: pd.DataFrame, typed: str, sources: tuple[str, ...], ended: tuple[str, ...], stamp: kept.Stamp
+) -> pd.DataFrame:
+    return search.found(_runs, typed)
+
+
+def ordered(found: pd.DataFrame) -> tuple[pd.DataFrame, str, bool]:
+    """The rows in the order asked for, by what, and whether there is one a setting."""
     with st.container(key="controls-order", horizontal=True, gap="medium", vertical_alignment="bottom"):
         by = str(st.selectbox("Sort by", list(SORTS), key="sort", bind="query-params", width=200))
         back = st.toggle("The other way round", key="back", bind="query-params")
         grouped = st.toggle(
             "One row a setting", key="group", bind="query-params", help="Seeds are taken together: mean and ± of 95%."
         )
+    return _sorted(found, tuple(found["key"]), by, back, grouped, kept.stamp()), by, grouped
+
+
+@shared
+def _sorted(
+    _found: pd.DataFrame, keys: tuple[str, ...], by: str, back: bool, grouped: bool, stamp: kept.Stamp
+) -> pd.DataFrame:
+    """The rows in their order, made once for all visitors: 3 ms with 254 runs, and 60 where they are grouped."""
     column = SORTS[by]
-    rows = found.sort_values("date", ascending=False, kind="stable", na_position="last")
-    rows = groups.by_setting(rows) if grouped else rows
-    return rows.sort_values(column.field, ascending=column.falling == back, kind="stable", na_position="last"), grouped
+    rows = _grouped(_found, keys, stamp) if grouped else _newest_first(_found)
+    return rows.sort_values(column.field, ascending=column.falling == back, kind="stable", na_position="last")
 
 
-def show(rows: pd.DataFrame, found: int, grouped: bool) -> None:
-    """Draw the table of `found` runs; ticking a row puts its runs into the URL."""
+@shared
+def _grouped(_found: pd.DataFrame, keys: tuple[str, ...], stamp: kept.Stamp) -> pd.DataFrame:
+    return groups.by_setting(_newest_first(_found))
+
+
+def _newest_first(runs: pd.DataFrame) -> pd.DataFrame:
+    return runs.sort_values("date", ascending=False, kind="stable", na_position="last")
+
+
+def show(rows: pd.DataFrame, found: int, by: str, grouped: bool) -> None:
+    """Draw the table of `found` runs, what it is sorted by first; ticking a row puts its runs into the URL."""
     shown = rows.head(SHOWN)
-    table = _table(shown, grouped)
     keys = short_keys(shown)
+    table = _table(shown, tuple(keys), by, grouped, kept.stamp())
     wanted = set(in_link())
-    state = f"{keys} {st.session_state.get(_TABLES, 0)}"
+    state = f"{keys} {by} {st.session_state.get(_TABLES, 0)}"
     key = f"table {hashlib.sha256(state.encode()).hexdigest()[:8]}"
     st.dataframe(
         table, hide_index=True, column_config=_config(grouped, shown["dataset"].unique()),
@@ -94,7 +124,9 @@ def show(rows: pd.DataFrame, found: int, grouped: bool) -> None:
 
 def names(rows: pd.DataFrame, grouped: bool) -> list[str]:
     """What every row is called."""
-    return [kept.title_of(spec_of(row)) if grouped else kept.label_of(row) for row in rows.to_dict("records")]
+    if grouped:
+        return [kept.title_of(spec) for spec in kept.specs(rows)]
+    return [kept.label_of(row) for row in rows[["key", "name", "seed"]].to_dict("records")]
 
 
 def short_keys(rows: pd.DataFrame) -> list[tuple[str, ...]]:
@@ -115,11 +147,16 @@ def choose_none() -> None:
     st.session_state[_TABLES] = st.session_state.get(_TABLES, 0) + 1
 
 
-def _table(shown: pd.DataFrame, grouped: bool) -> pd.DataFrame:
+@shared
+def _table(
+    _shown: pd.DataFrame, keys: tuple[tuple[str, ...], ...], by: str, grouped: bool, stamp: kept.Stamp
+) -> pd.DataFrame:
+    shown = _shown
     columns: dict[str, Any] = {"run": names(shown, grouped)}
     if grouped:
         columns["seeds"] = shown["seeds"].to_numpy()
-    for name, column in NUMBERS.items():
+    for name in sorted(NUMBERS, key=lambda name: name != by):
+        column = NUMBERS[name]
         if grouped and name == "seed":
             continue
         columns[name] = shown[column.field].astype("float64").to_numpy() * (100 if column.share else 1)

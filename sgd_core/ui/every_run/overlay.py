@@ -20,8 +20,9 @@ from sgd_core.images import sets
 from sgd_core.runs.kept.store import PUBLISHED
 from sgd_core.runs.kept.table import spec_of
 from sgd_core.ui.every_run import listing
-from sgd_core.ui.shell import controls, kept, neighbours, page, replay, theme, words, wrong
+from sgd_core.ui.shell import controls, elsewhere, kept, neighbours, page, replay, theme, words, wrong
 from sgd_core.ui.shell.replay import METRICS
+from sgd_core.ui.shell.shared import shared
 
 NO_FIGURE = "none"
 
@@ -43,14 +44,14 @@ def show(chosen: pd.DataFrame, grouped: bool) -> None:
                 st.button("Choose none", on_click=listing.choose_none, icon=":material/close:")
     yours = tuple(chosen["key"])
     if figure != NO_FIGURE:
-        beside = _of_figure(int(str(figure)))
+        beside = _of_figure(int(str(figure)), kept.stamp())
         other = sentences.other_images(sorted(set(chosen["dataset"]) - {sets.PAPERS}), int(str(figure)))
         chosen = pd.concat([chosen, beside[~beside["key"].isin(chosen["key"])]])
     if chosen.empty:
         st.info("Tick runs in the table, or choose a figure of the paper, to see their curves here.")
         return
     names = _names(chosen, grouped)
-    frame = _frame(names, METRICS[metric])
+    frame = _frame(tuple(names), tuple(names.values()), METRICS[metric], kept.stamp())
     if frame.empty:
         st.info("This was not measured in these runs.")
         return
@@ -73,14 +74,16 @@ def _draw(frame: pd.DataFrame, metric: str, axis: Axis, images: Iterable[str], y
     if measure.loss:
         placed["y"] = placed["y"].clip(*measure.domain)
     style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())
+    foreign, foreign_said, foreign_alt = elsewhere.over(scale, measure)
     data, every = curves.pack(placed[[name for name in curves.TYPES if name in placed]])
     st.vega_lite_chart(
         data,
-        curves.chart(_lines(frame, yours), scale, measure, style, replay.spans(frame)),
+        curves.chart(_lines(frame, yours), scale, measure, style, replay.spans(frame), elsewhere=foreign),
         width="stretch",
-        alt=sentences.described(frame, name, axis),
+        alt=sentences.described(frame, name, axis) + foreign_alt,
     )
     _caption(" ".join(filter(None, (sentences.thinned(every), cut))))
+    _caption(foreign_said)
 
 
 def _measures(chosen: pd.DataFrame) -> str:
@@ -93,7 +96,8 @@ def _caption(said: str) -> None:
         words.caption(said)
 
 
-def _of_figure(figure: int) -> pd.DataFrame:
+@shared
+def _of_figure(figure: int, stamp: kept.Stamp) -> pd.DataFrame:
     """The published runs of a figure, one of each setting."""
     runs = kept.all_runs()
     questions = {run.spec.question() for run in paper.runs_of(figure)}
@@ -113,8 +117,10 @@ def _names(chosen: pd.DataFrame, grouped: bool) -> dict[str, str]:
     return dict(zip(keys, titles if grouped else _apart(titles, keys), strict=True))
 
 
-def _frame(names: dict[str, str], column: str) -> pd.DataFrame:
-    """The epochs of these runs in the columns of charts.curves, each name a curve; `n` is of how many runs."""
+@shared
+def _frame(keys: tuple[str, ...], curve: tuple[str, ...], column: str, stamp: kept.Stamp) -> pd.DataFrame:
+    """The epochs of these runs in the columns of charts.curves, each of the names a curve; `n` is of how many runs."""
+    names = dict(zip(keys, curve, strict=True))
     epochs = kept.epochs_of(tuple(names))
     order = {name: place for place, name in enumerate(dict.fromkeys(names.values()))}
     runs = epochs["key"].map(names)

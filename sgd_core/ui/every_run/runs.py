@@ -6,9 +6,9 @@ import streamlit as st
 
 from sgd_core.evidence.sentences import every_run as sentences
 from sgd_core.ui.every_run import gallery, grid, keeping, listing, overlay, scatter
-from sgd_core.ui.shell import kept, lab, page, words
+from sgd_core.ui.shell import controls, elsewhere, kept, lab, page, words
 
-CURVES, SCATTER, MAP, MULTIPLES = "Curves", "Scatter", "Map of B and μ", "Small charts"
+CURVES, SCATTER, MULTIPLES = "Curves", "Scatter", "Small charts"
 
 PAGE = page.Page(
     slug="Runs",
@@ -32,23 +32,23 @@ def show() -> None:
         keeping.bring()
         return
     found = listing.filtered(runs)
-    rows, grouped = listing.ordered(found)
+    rows, by, grouped = listing.ordered(found)
     with st.container(key="controls-table"):
-        listing.show(rows, len(found), grouped)
+        listing.show(rows, len(found), by, grouped)
     wanted = listing.in_link()
     chosen = kept.by_short_key(wanted)
     missing = sentences.not_here(len(wanted) - len(chosen))
     if missing:
         words.caption(missing)
     draw = lab.pick(
-        "Draw", [CURVES, SCATTER, MAP, MULTIPLES], "draw",
+        "Draw", [CURVES, SCATTER, controls.MAP, MULTIPLES], "draw",
         "The curves of ticked runs; or every run in the table: a dot each, or as a grid over B and μ₀.",
     )  # fmt: skip
     if draw == CURVES:
         overlay.show(chosen, grouped)
     elif draw == SCATTER:
         scatter.show(rows, wanted, grouped)
-    elif draw == MAP:
+    elif draw == controls.MAP:
         grid.show_map(found)
     else:
         grid.show_multiples(found)
@@ -56,3 +56,4 @@ def show() -> None:
         gallery.show()
         keeping.show(chosen, found)
         keeping.bring()
+        elsewhere.bring()

@@ -35,8 +35,8 @@ def show(found: pd.DataFrame, chosen: Collection[str], grouped: bool) -> None:
         Side(called(name, drawn["dataset"].unique()), column.share, column.log and bool((frame[field] > 0).all()))
         for name, column, field in ((across, one, "x"), (up, other, "y"))
     ]
-    both = found[[one.field, other.field]].astype("float64").dropna()
-    rho = ordering.spearman(both[one.field], both[other.field])
+    both = pd.DataFrame({"x": found[one.field], "y": found[other.field]}).astype("float64").dropna()
+    rho = ordering.spearman(both["x"], both["y"])
     said = sentences.correlated(across, up, rho, len(both), grouped)
     colours = theme.ramp([place / 8 for place in range(9)])
     lab.draw(scatter.chart(sides[0], sides[1], colours, lab.look()), f"{up} against {across}. {said}", frame)

@@ -11,6 +11,7 @@ import streamlit as st
 from sgd_core.charts.curves import Spec
 from sgd_core.runs.kept.table import PROVENANCE_COLUMNS, spec_of
 from sgd_core.ui.shell import library, words
+from sgd_core.ui.shell.shared import shared
 
 SHOWN = ["run", "seed", "views", "status", "device", "threads", "torch", "commit", "date", "command", "key"]
 
@@ -65,7 +66,12 @@ def commands(rows: pd.DataFrame) -> None:
     """The command lines that make these runs again."""
     with st.expander("Make these runs again"):
         words.say("Each line trains one run, or says that it is there already.")
-        st.code("\n".join(spec_of(row).command() for row in rows.to_dict("records")), language="bash", wrap_lines=True)
+        st.code(_lines(rows, tuple(rows["key"])), language="bash", wrap_lines=True)
+
+
+@shared
+def _lines(_rows: pd.DataFrame, keys: tuple[str, ...]) -> str:
+    return "\n".join(spec_of(row).command() for row in _rows.to_dict("records"))
 
 
 def provenance(rows: pd.DataFrame) -> None:

@@ -10,8 +10,8 @@ from sgd_core.charts.axes import Axis
 from sgd_core.charts.curves import Style
 from sgd_core.evidence.sentences import figures as sentences
 from sgd_core.experiment import paper
-from sgd_core.ui.figures import downloads, predict, presets, saved
-from sgd_core.ui.shell import browser, controls, library, page, replay, theme, words, wrong
+from sgd_core.ui.figures import downloads, predict, presets, reckoned, saved
+from sgd_core.ui.shell import browser, controls, elsewhere, library, page, replay, theme, words, wrong
 from sgd_core.ui.shell.replay import BESIDE, EACH, MEAN_BAND, Guesses, View
 
 _COLOUR = {
@@ -57,34 +57,35 @@ def _replay(figure: paper.Figure) -> None:
     if missing:
         words.caption(f"{missing} of this figure's {len(paper.runs_of(figure.number))} runs are not published yet.")
     view = _controls(rows)
-    words.caption(saved.what(view, rows))
-    epochs = library.figure_epochs(figure.number)
-    mean = replay.means(figure.number, view)
-    measure = replay.measure_of(view.metric, mean["mean"], mean)
-    look = replay.lines(figure.number, rows, mean)
-    equal_noise = replay.equal_noise(mean)  # of all runs, hidden ones too: it decides what colour means
-    guessed = None
+    dark = theme.dark()
+    every_run = reckoned.reckoned(figure.number, view, (), dark, library.stamp())
+    measure, guessed = every_run.measure, None
+    covered: tuple[str, ...] = ()
     if view.hidden:
         guessed = predict.guesses(f"{figure.number} {view.metric}", view.hidden, *measure.domain, measure.loss)
-        if guessed is None:
-            mean, epochs = (table[~table["run"].isin(view.hidden)] for table in (mean, epochs))
-            look = [line for line in look if line.run not in view.hidden]
-    revealed = not view.hidden or guessed is not None
-    if mean.empty:
+        covered = view.hidden if guessed is None else ()
+    known = reckoned.reckoned(figure.number, view, covered, dark, library.stamp())
+    revealed = not covered
+    if not known.lines:
         st.info("Every run is hidden until you have guessed.")
         return
     if guessed is not None:
         predict.verdict(guessed, saved.final_values(figure.number, view), measure.loss)
     before = view.axis if browser.still() else _previous_axis(figure.number, view.axis)
     style = Style(theme.colour("textColor"), theme.colour("backgroundColor"), page.presenting())
-    bare = replay.picture(look, rows, mean, view, measure, style, guessed, before)
-    picture = saved.under_title(bare, figure, view, rows, style)
-    of = figure.number, tuple(mean["run"].unique()), library.stamp()
-    data, every = _data(mean, epochs, view, measure, before, of)
-    said = _said(rows, mean, view, measure.loss, of)
+    foreign, foreign_said, foreign_alt = elsewhere.over(known.scale, measure)
+    asked = figure.number, view, covered, dark, style, before, library.stamp()
+    if guessed is None and foreign is None:
+        picture = reckoned.picture(*asked)
+    else:
+        picture = reckoned.picture_for_one(*asked, guessed, foreign)
+    data, every = reckoned.data(figure.number, view, covered, before, library.stamp())
+    alt, *rest = reckoned.said(figure.number, view, covered, library.stamp())
+    said = (alt + foreign_alt, *rest)
     st.vega_lite_chart(data, picture, width="stretch", alt=said[0])
-    cut = sentences.cut(mean["mean"], *measure.domain) if measure.loss else ""
-    _captions(view, guessed, every, rows, equal_noise, cut)
+    _captions(view, guessed, every, rows, known.equal_noise, known.cut)
+    if foreign_said:
+        words.caption(foreign_said)
     if revealed:
         words.say(said[-1])
         wrong.show(rows, f"python -m sgd_core sweep paper --figure {figure.number} {wrong.MEASURE}", others=True)
@@ -94,34 +95,14 @@ def _replay(figure: paper.Figure) -> None:
             _finals(library.figure_finals(figure.number))
         downloads.buttons(
             f"figure-{figure.number}",
-            lambda: replay.numbers(mean, epochs, view),
+            lambda: replay.numbers(*reckoned.tables(figure.number, view, covered), view),
             lambda: curves.standalone(picture, data),
             lambda: saved.html(figure, picture, data, rows, said),
             rows,
         )
+        elsewhere.bring()
         downloads.commands(rows)
         downloads.provenance(rows)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _data(
-    _mean: pd.DataFrame,
-    _epochs: pd.DataFrame,
-    view: View,
-    measure: curves.Measure,
-    before: Axis,
-    of: tuple[object, ...],
-) -> tuple[pd.DataFrame, int]:
-    """The chart's data, made once for all visitors; `of` (figure, runs, state of the files) stands for the tables."""
-    return curves.pack(replay.frame(_mean, _epochs, view, measure, before))
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _said(
-    _rows: pd.DataFrame, _mean: pd.DataFrame, view: View, loss: bool, of: tuple[int, tuple[str, ...], float]
-) -> tuple[str, str, str]:
-    """What is said of the chart, reckoned once for all visitors; `of` as in `_data`."""
-    return saved.said(of[0], _rows, _mean, view, loss)
 
 
 def _captions(view: View, guessed: Guesses, every: int, rows: pd.DataFrame, equal_noise: bool, cut: str) -> None:
@@ -136,7 +117,7 @@ def _captions(view: View, guessed: Guesses, every: int, rows: pd.DataFrame, equa
     notes += [note for note in (zigzag, cut) if note]
     if every > 1:
         notes.append(f"So many curves: every {every}th epoch is drawn. The CSV has them all.")
-    words.caption(" ".join(notes))
+    words.caption(" ".join([saved.what(view, rows), *notes]))
     if view.beside:
         words.say(paper.METRIC_CAVEAT)
 
@@ -171,7 +152,7 @@ def _controls(rows: pd.DataFrame) -> View:
                 help="A second panel: the same runs on the 409 validation images.",
             )  # fmt: skip
             hidden = predict.controls(list(rows["run"].unique()))
-    return View(metric, axis, seeds == EACH, beside and metric != BESIDE, hidden)
+    return View(metric, axis, seeds == EACH, beside and metric != BESIDE, tuple(hidden))
 
 
 def _what_to_notice(figure: paper.Figure) -> None:

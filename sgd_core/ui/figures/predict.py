@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from sgd_core.evidence.sentences import predict as sentences
@@ -22,7 +24,7 @@ def controls(names: list[str]) -> list[str]:
     return [name for name in names if name in chosen]
 
 
-def guesses(topic: str, hidden: list[str], low: float, high: float, loss: bool) -> dict[str, float] | None:
+def guesses(topic: str, hidden: Sequence[str], low: float, high: float, loss: bool) -> dict[str, float] | None:
     """Ask for one guess per hidden run; returns them once they are locked in, None before.
 
     `topic` names what is guessed (figure and measure): each topic is guessed anew.

@@ -62,7 +62,7 @@ def html(
 
 def from_published(number: int, metric: str, axis: Axis, site: bool = False) -> str:
     """The file of a figure without a page that shows it; raises UserError where none of its runs is published."""
-    figure, view = paper.FIGURES[number], View(metric, axis, each_seed=False, beside=False, hidden=[])
+    figure, view = paper.FIGURES[number], View(metric, axis, each_seed=False, beside=False, hidden=())
     rows = library.figure_rows(number)
     if rows.empty:
         raise UserError(f"None of Figure {number}'s runs is published yet.")

@@ -53,7 +53,7 @@ def play() -> None:
     if st.query_params.get(PHONE) != token:
         st.query_params[PHONE] = token
     with st.container(key="phone", gap="small"), page.plain_errors():
-        st.fragment(_follow, run_every=room.ROOMS.pace(letters))(letters, token, seat.version)
+        st.fragment(_follow, run_every=seat.pace)(letters, token, seat.version)
         _screen(letters, token, seat)
 
 

@@ -32,9 +32,6 @@ PAGE = page.Page(
     tab="Lesson",
 )
 NAME, STEP, SHOWN, NOTES = room.LESSON, room.STEP, room.SHOWN, "notes"
-DRAWN = "lesson's screen"
-"""Where a visit keeps the screen that it drew last: what a key goes on from, as keys of the screen before may still be
-there when it is pressed."""
 GUESSES = "lesson's guesses"
 """Where a visit keeps what was guessed on its screens."""
 KEYS = (
@@ -127,7 +124,21 @@ def play() -> None:
 
 
 def _place() -> Place:
+    """The screen that the link asks for, or the room's."""
     room.follow()
+    return _of_link()
+
+
+def _here() -> Place | None:
+    """The screen that a key goes on from: the link's, which a browser sends along; None where the lesson is over.
+
+    The keys of the screen before may still be there when one is pressed, and a press that a browser sends twice, as
+    happens on a busy machine, comes with one link.
+    """
+    return _of_link() if NAME in st.query_params else None
+
+
+def _of_link() -> Place:
     name = st.query_params[NAME]
     lesson = shelf.lesson(name)
     number = _whole(STEP, 1, len(lesson.steps))
@@ -144,7 +155,6 @@ def _whole(name: str, low: int, high: int) -> int:
 
 
 def _screen(place: Place) -> None:
-    st.session_state[DRAWN] = place
     with st.container(key="screen", gap="small"):
         st.title(place.step.question, anchor=False)
         try:
@@ -219,20 +229,21 @@ def _keys(place: Place) -> None:
 
 
 def _go(by: int) -> None:
-    drawn: Place = st.session_state[DRAWN]
-    number = drawn.number + by
-    if not 1 <= number <= len(drawn.lesson.steps):
+    here = _here()
+    if here is None or not 1 <= here.number + by <= len(here.lesson.steps):
         return
-    st.query_params[STEP] = str(number)
+    st.query_params[STEP] = str(here.number + by)
     st.query_params.pop(SHOWN, None)
     room.go()
 
 
 def _press() -> None:
-    drawn: Place = st.session_state[DRAWN]
-    presses = 0 if drawn.presses == drawn.of else drawn.presses + 1
+    here = _here()
+    if here is None:
+        return
+    presses = 0 if here.presses == here.of else here.presses + 1
     if not room.press(presses):
-        st.query_params[STEP], st.query_params[SHOWN] = str(drawn.number), str(presses)
+        st.query_params[STEP], st.query_params[SHOWN] = str(here.number), str(presses)
         room.steer()
 
 

@@ -15,17 +15,20 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from sgd_core import settings
 from sgd_core.errors import UserError
 from sgd_core.evidence.guesses import Guess
 from sgd_core.evidence.sentences import room as sentences
 from sgd_core.rooms import address
 from sgd_core.rooms.registry import Class, NotTheTeacherError, Place, RoomEndedError, Rooms
+from sgd_core.rooms.shared import RoomsGoneError, SharedRooms
+from sgd_core.runs import mode
 from sgd_core.ui.lesson import screen
 from sgd_core.ui.shell import page
 from sgd_core.ui.shell.streamlit_private import remembered, visitor
 
-ROOMS = Rooms()
-"""The server's. Not in a cache of Streamlit's, which any browser may have emptied."""
+ROOMS = SharedRooms(kept) if (kept := settings.rooms()) else Rooms()
+"""The server's, or those of all its processes. Not in a cache of Streamlit's, which any browser may have emptied."""
 LESSON, STEP, SHOWN = "lesson", "step", "shown"
 ROOM, STEER, GUESSES, JOINING, ADDRESS, SCREEN = "room", "steer", "guesses", "joining", "address", "screen"
 COUNT_EVERY = 1.0
@@ -64,7 +67,7 @@ def of_a_student() -> bool:
         return of_link() is None
     except NotTheTeacherError:
         return True
-    except RoomEndedError:
+    except (RoomEndedError, RoomsGoneError):
         return LESSON not in st.query_params
 
 
@@ -168,14 +171,16 @@ def join_screen() -> None:
         st.error(str(error), icon=":material/error:")
         link = address.join_address(here, room.letters)
     st.html(screen.JOIN)
-    if address.only_here(f"//{st.get_option('server.address')}") and local:
-        st.warning(sentences.UNREACHABLE, icon=":material/wifi_off:")
+    alone = address.only_here(f"//{st.get_option('server.address')}") and local
+    if alone:
+        st.warning(sentences.unreachable(mode.why_explore() is not None), icon=":material/wifi_off:")
     with st.container(key="join", horizontal=True, vertical_alignment="center", gap="large"):
-        with st.container(key="join-code"):
-            st.html(address.qr(link))
+        if not alone:  # a code that leads nowhere is worse than none
+            with st.container(key="join-code"):
+                st.html(address.qr(link))
         with st.container(key="join-how"):
             st.title("Join with your phone", anchor=False)
-            st.markdown(f"Scan the code, or open **{_bare(link)}** and type")
+            st.markdown(f"{'Open' if alone else 'Scan the code, or open'} **{_bare(link)}** and type")
             st.html(f'<div class="letters">{room.letters}</div>')
             st.fragment(_arrivals, run_every=COUNT_EVERY)(room)
             with st.container(horizontal=True):

@@ -85,7 +85,7 @@ def _drawn(_settings: Curves, _axis: Axis, _before: Axis, presses: int, drawn: b
     number, column = settings.figure, replay.METRICS[settings.metric]
     rows, mean = _rows(settings)
     covered = list(settings.hide) if presses == 0 else []
-    view = View(settings.metric, axis, False, False, covered)
+    view = View(settings.metric, axis, False, False, tuple(covered))
     measure = _measure(settings, mean, covered)
     shown = mean[~mean["run"].isin(covered)]
     alt = sentences.pictured(settings.metric, list(map(str, shown["run"].unique())), covered, axis.noun)
@@ -119,7 +119,7 @@ def _sheet(settings: Curves, covered: bool) -> Sheet:
     rows, mean = _rows(settings)
     axis, asked = AXES[settings.along[0]], settings.covered
     hidden = [asked] if covered else []
-    view = View(settings.metric, axis, False, False, [])
+    view = View(settings.metric, axis, False, False, ())
     measure = _measure(settings, mean, hidden)
     whole = _uncropped(settings, measure)
     scale = replay.scale_of(axis, replay.placed(mean, view), whole)
@@ -132,7 +132,7 @@ def _sheet(settings: Curves, covered: bool) -> Sheet:
 
 def _rows(settings: Curves) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The runs of the picture, and their mean curves; raises UserError where they are not there."""
-    view = View(settings.metric, AXES["epoch"], False, False, [])
+    view = View(settings.metric, AXES["epoch"], False, False, ())
     rows, mean = library.figure_rows(settings.figure), replay.means(settings.figure, view)
     rows, mean = _only(settings, rows), _only(settings, mean)
     if mean.empty:

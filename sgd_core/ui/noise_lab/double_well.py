@@ -18,7 +18,7 @@ from sgd_core.noise.landscape import Landscape, Noise, Valley
 from sgd_core.noise.statistics import Estimate
 from sgd_core.noise.theory import FloatArray
 from sgd_core.noise.valleys import ValleyWalk
-from sgd_core.ui.shell import lab
+from sgd_core.ui.shell.shared import shared
 
 RATE = 0.05
 VARIANCE = 20.0
@@ -51,7 +51,7 @@ class Setting:
         return np.asarray(theory.temperature(noise_level, 1.0, VARIANCE))
 
 
-@lab.remembered
+@shared
 def walk(setting: Setting, seed: int) -> ValleyWalk:
     """Walkers at each of BATCHES; kept are the positions at FRAME_STEPS."""
     return valleys.walk(
@@ -91,8 +91,8 @@ def _scene(name: str, setting: Setting) -> Scene:
     return Scene(name, landscape, setting.noise, float(flat[0]), float(flat[1]))
 
 
-@lab.remembered
-def live_escapes(setting: Setting, batches: Sequence[int], seed: int) -> list[Estimate]:
+@shared
+def live_escapes(setting: Setting, batches: tuple[int, ...], seed: int) -> list[Estimate]:
     """The mean escape measured at each of `batches`."""
     return valleys.escape(
         setting.landscape, RATE, batches, VARIANCE, setting.noise, steps=STEPS, walkers=LIVE_WALKERS,
@@ -100,7 +100,7 @@ def live_escapes(setting: Setting, batches: Sequence[int], seed: int) -> list[Es
     )  # fmt: skip
 
 
-@lab.remembered
+@shared
 def law(setting: Setting) -> tuple[list[float], list[float]]:
     """For each of BATCHES the exact occupancy over the second half of the steps, and the exact mean escape."""
     settings = [(setting.landscape, RATE, batch, VARIANCE, setting.noise) for batch in BATCHES]
@@ -108,7 +108,7 @@ def law(setting: Setting) -> tuple[list[float], list[float]]:
     return shares, [chain.escape(*one) for one in settings]
 
 
-@lab.remembered
+@shared
 def small_steps(setting: Setting) -> tuple[FloatArray, FloatArray]:
     """Over DENSE the stationary share of the right valley, and the mean escape of the first-passage integral."""
     landscape = setting.landscape

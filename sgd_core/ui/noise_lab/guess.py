@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from sgd_core.charts import channels, dots, planes, screen
-from sgd_core.charts.look import Spec
+from sgd_core.charts.look import Look, Spec
 from sgd_core.evidence import noise
 from sgd_core.evidence.noise import WITH, WITHOUT
 from sgd_core.evidence.sentences import guess as sentences
@@ -24,6 +24,7 @@ from sgd_core.noise.gradients import IMAGES, Guesses, VarianceCurve
 from sgd_core.noise.statistics import Estimate
 from sgd_core.noise.theory import FloatArray
 from sgd_core.ui.shell import badge, lab, page, words
+from sgd_core.ui.shell.shared import shared
 
 SIZES = [2**k for k in range(9)]
 BEFORE = "B before"
@@ -61,6 +62,7 @@ PAGE = page.Page(
 )
 
 
+@words.fragment  # a control here leaves menu and title as they are
 def show() -> None:
     """Draw the page."""
     body = st.container()
@@ -78,16 +80,11 @@ def _body(seed: int) -> None:
         )  # fmt: skip
         where = lab.pick("The weights are at", list(PLACES), "at")
     replacement = sampling == WITH
-    weights, each, cloud = weights_at(where), gradients_at(where), cloud_at(where, replacement, seed)
+    weights, each = weights_at(where), gradients_at(where)
     full = each.mean(axis=0)
     points, plane = st.columns(2, gap="large")
     with points:
-        problem = gradients.two_blobs()
-        drawn = np.bincount(cloud.first[:size].astype(int), minlength=IMAGES)
-        lab.draw(
-            planes.examples(problem.points, problem.labels, drawn, weights, lab.look()),
-            sentences.points_described(size, IMAGES),
-        )
+        lab.draw(_points(size, where, replacement, seed, lab.look()), sentences.points_described(size, IMAGES))
         words.caption(sentences.ringed(size, at_zero=not weights.any()))
     found, at = _guesses(where, replacement, seed), SIZES.index(size)
     said = sentences.off(
@@ -96,24 +93,44 @@ def _body(seed: int) -> None:
     before = st.session_state.get(BEFORE, at)
     st.session_state[BEFORE] = at
     with plane:
-        chart = planes.steps(level_lines(), weights, full, SIZES, size, lab.look())
         lab.draw(
-            screen.once(chart, before, at, PACE, FRAME_MS),
+            screen.once(_steps(size, where, lab.look()), before, at, PACE, FRAME_MS),
             f"Steps of {DRAWN} batches on the loss. {said}",
-            planes.places(weights, cloud.gradients),
+            _places(where, replacement, seed),
         )
         words.caption(
             f"Thin: lines of equal loss. Arrow: the full gradient's step. Dots: the steps of {DRAWN} batches."
         )
     lab.takeaway(said)
     words.say("##### How fast does the cloud shrink?")
-    _shrinks(_measured(where, replacement, seed), gradients.trace_of_covariance(each), size, replacement)
+    _shrinks(where, size, replacement, seed)
     with st.container(key="details"), st.expander("How we know"):
         words.say(sentences.how(gradients.trace_of_covariance(each), gradients.DRAWS))
 
 
-def _shrinks(curve: VarianceCurve, trace: float, size: int, replacement: bool) -> None:
-    lab.draw(_variance_chart(curve, trace, size, replacement), sentences.curve_described(curve.slope))
+@shared
+def _points(size: int, where: str, replacement: bool, seed: int, look: Look) -> Spec:
+    """The picture of the examples, with the first batch ringed."""
+    problem = gradients.two_blobs()
+    drawn = np.bincount(cloud_at(where, replacement, seed).first[:size].astype(int), minlength=IMAGES)
+    return planes.examples(problem.points, problem.labels, drawn, weights_at(where), look)
+
+
+@shared
+def _steps(size: int, where: str, look: Look) -> Spec:
+    """The picture of the batches' steps."""
+    return planes.steps(level_lines(), weights_at(where), gradients_at(where).mean(axis=0), SIZES, size, look)
+
+
+@shared
+def _places(where: str, replacement: bool, seed: int) -> pd.DataFrame:
+    """Its rows."""
+    return planes.places(weights_at(where), cloud_at(where, replacement, seed).gradients)
+
+
+def _shrinks(where: str, size: int, replacement: bool, seed: int) -> None:
+    curve = _measured(where, replacement, seed)
+    lab.draw(_variance_chart(where, size, replacement, seed, lab.look()), sentences.curve_described(curve.slope))
     words.caption(
         f"Lines: theory, both ways of drawing. Dots: measured {WITH if replacement else WITHOUT}, ± 2 standard errors "
         "(mostly too small to see)."
@@ -131,7 +148,9 @@ def _shrinks(curve: VarianceCurve, trace: float, size: int, replacement: bool) -
         badge.show(f"Variance at B = {size}", Agreement.of(estimate, float(curve.predicted[at])))
 
 
-def _variance_chart(curve: VarianceCurve, trace: float, size: int, replacement: bool) -> Spec:
+@shared
+def _variance_chart(where: str, size: int, replacement: bool, seed: int, look: Look) -> Spec:
+    curve, trace = _measured(where, replacement, seed), gradients.trace_of_covariance(gradients_at(where))
     sizes = pd.Series(SIZES)
     noisy = curve.predicted > 0
     measured = pd.DataFrame(
@@ -149,7 +168,6 @@ def _variance_chart(curve: VarianceCurve, trace: float, size: int, replacement: 
         "y", "variance of a batch gradient (log)", scale=channels.log(lowest, trace * 1.5), format="~g",
         values=[10.0**power for power in range(-6, 3)],
     )  # fmt: skip
-    look = lab.look()
     chart = dots.on_lines(
         lines[lines["y"] > lowest], measured, x, y, dict(zip((WITH, WITHOUT), look.accents, strict=False)),
         channels.tips(("x", "B"), ("y", "measured", ".3~g")), ink=look.ink, legend={},
@@ -158,7 +176,7 @@ def _variance_chart(curve: VarianceCurve, trace: float, size: int, replacement: 
     return look.framed({"height": 210, **chart})
 
 
-@lab.remembered
+@shared
 def _minimum() -> FloatArray:
     return gradients.two_blobs().minimum()
 
@@ -173,17 +191,17 @@ def gradients_at(where: str) -> FloatArray:
     return gradients.two_blobs().gradients(weights_at(where))
 
 
-@lab.remembered
+@shared
 def _measured(where: str, replacement: bool, seed: int) -> VarianceCurve:
     return gradients.measure_variance(gradients_at(where), SIZES, replacement, seed)
 
 
-@lab.remembered
+@shared
 def _guesses(where: str, replacement: bool, seed: int) -> Guesses:
     return gradients.guesses(gradients_at(where), SIZES, replacement, seed)
 
 
-@lab.remembered
+@shared
 def cloud_at(where: str, replacement: bool, seed: int) -> Cloud:
     """The cloud of batch gradients there."""
     drawn = gradients.examples(np.random.default_rng([seed, 1]), IMAGES, DRAWN, replacement, IMAGES)
@@ -191,7 +209,7 @@ def cloud_at(where: str, replacement: bool, seed: int) -> Cloud:
     return Cloud(drawn[0], np.stack([sums[:, size - 1] / size for size in SIZES]))
 
 
-@lab.remembered
+@shared
 def level_lines() -> pd.DataFrame:
     """Lines of equal loss around the minimum, by bisection along 48 directions: the loss is convex."""
     problem, centre = gradients.two_blobs(), _minimum()

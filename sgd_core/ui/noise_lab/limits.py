@@ -22,6 +22,7 @@ from sgd_core.noise.bowl import BowlWalk, Sizes
 from sgd_core.noise.reshuffling import EpochWalk
 from sgd_core.noise.statistics import Estimate
 from sgd_core.ui.shell import badge, lab, library, page, theme, words
+from sgd_core.ui.shell.shared import shared
 
 STEPS_PER_EPOCH = reshuffling.IMAGES // reshuffling.BATCH_SIZE
 FLATNESS = [0.1, 0.16, 0.25, 0.5, 1.0, 1.6, 2.5, 4.0, 8.0, 16.0]
@@ -53,6 +54,7 @@ PAGE = page.Page(
 )
 
 
+@words.fragment  # a control here leaves menu and title as they are
 def show() -> None:
     """Draw the page."""
     with page.plain_errors():
@@ -77,7 +79,7 @@ def _draw(picture: DeltaGenerator, chart: Spec, described: str, said: str) -> No
     lab.takeaway(said)
 
 
-@lab.remembered
+@shared
 def _epochs(flatness: float) -> EpochWalk:
     return reshuffling.walk(_rate(flatness), 1.0, 1.0, reshuffle=True, seed=0)
 
@@ -164,7 +166,7 @@ def _runs_chart(runs: pd.DataFrame) -> Spec:
     )
 
 
-@lab.remembered
+@shared
 def _walk(of_limit: float) -> BowlWalk:
     rate = of_limit * float(theory.stability_limit(1.0))
     planned = bowl.sizes(rate, EDGE_BATCH, 1.0, 1.0)
@@ -214,7 +216,7 @@ def _edge_chart(of_limit: float, times: float, stable: bool) -> Spec:
     return {"layer": [*chart["layer"][:-1], dots.upright(1.0, x, look), chart["layer"][-1]]}
 
 
-@lab.remembered
+@shared
 def _unlike_walk(batch: int) -> BowlWalk:
     return bowl.walk(UNLIKE_RATE, batch, 1.0, 1.0, curvature_sd=1.0, size=UNLIKE_SIZES, seed=0)
 

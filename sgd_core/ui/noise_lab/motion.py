@@ -21,6 +21,7 @@ from sgd_core.noise.agreement import Agreement
 from sgd_core.noise.bowl import BowlWalk, Sizes
 from sgd_core.noise.clouds import Cloud
 from sgd_core.ui.shell import badge, lab, page, theme, words
+from sgd_core.ui.shell.shared import shared
 
 VARIANCE = 40.0
 """sigma^2 of one example's gradient: at mu/B = 1/40 and h = 1 the cloud is 0.7 wide, next to a start at 3."""
@@ -63,6 +64,7 @@ PAGE = page.Page(
 )
 
 
+@words.fragment  # a control here leaves menu and title as they are
 def show() -> None:
     """Draw the page."""
     body = st.container()
@@ -129,7 +131,7 @@ def cloud(
     return Cloud(name, rate, batch, curvature, VARIANCE, momentum, walk, size.long_enough, summed)
 
 
-@lab.remembered
+@shared
 def _walk(rate: float, batch: int, curvature: float, momentum: float, size: Sizes, seed: int) -> BowlWalk:
     return bowl.walk(rate, batch, curvature, VARIANCE, momentum, size=size, seed=seed)
 

@@ -33,6 +33,7 @@ PAGE = page.Page(
 )
 
 
+@words.fragment  # a control here leaves menu and title as they are
 def show() -> None:
     """Draw the page."""
     with page.plain_errors():

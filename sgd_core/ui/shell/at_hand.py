@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import streamlit as st
 from PIL import Image
 
 from sgd_core.evidence import wrong
 from sgd_core.experiment.datasets import DATASETS
 from sgd_core.images import sets
 from sgd_core.images.places import DataError, Split
-from sgd_core.training.data import Shapes
+from sgd_core.training.data import Shapes, open_set
 from sgd_core.ui.shell import kept, photograph
 
 
@@ -61,9 +60,4 @@ def _vegetables(fingerprint: str) -> Images:
 
 
 def _shape(split: Split, index: int) -> str:
-    return photograph.address(Image.fromarray(_shapes().images(split)[index]))
-
-
-@st.cache_resource(show_spinner=False)
-def _shapes() -> Shapes:
-    return Shapes()
+    return photograph.address(Image.fromarray(open_set(Shapes.name).images(split)[index]))

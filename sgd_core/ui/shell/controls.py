@@ -1,4 +1,4 @@
-"""The two controls that every page with curves has, under the same names in the URL: what is drawn, and along what."""
+"""Controls that pages share, under the same names in the URL: what is drawn, along what, and runs as a map."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import streamlit as st
 
 from sgd_core.charts.axes import AXES, Axis
 from sgd_core.ui.shell.replay import METRICS, PAPERS_ACCURACY, called
+
+MAP = "Map of B and μ"
+"""What the page of every run draws of a grid; a link there from the page that trains one says it too."""
 
 
 def metric(offered: Sequence[str] = tuple(METRICS), images: Iterable[str] = ()) -> str:

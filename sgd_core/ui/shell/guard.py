@@ -6,24 +6,32 @@ visitors for any of them, reads a message of any size, and tells everybody its m
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sgd_core.runs import mode
-from sgd_core.ui.shell import streamlit_private
+from sgd_core.ui.shell import housekeeping, streamlit_private
 
 LARGEST_MESSAGE = 2**18
 """Bytes of what a browser sends at once: a page's controls and its address are some thousand."""
 
+LONGEST_NAME = 80
+"""Characters of a foreign name that are repeated."""
+
 FEW_FILES, MOST_FILES = 2048, 65_536
 """Open files: fewer than the first are said, more than the second are not asked for. A visitor takes up to four."""
+
+PATIENCE = 20.0
+"""Seconds that a script of a public server may run before another runs beside it."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,9 +43,11 @@ class Guard:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (reason := refused(scope["path"])):
-            await PlainTextResponse(reason, 403)(scope, receive, send)
-            return
+        if scope["type"] == "http":
+            reason = refused(scope["path"]) or foreign(scope["path"], Headers(scope=scope).get("host"))
+            if reason:
+                await PlainTextResponse(reason, 403)(scope, receive, send)
+                return
         await self._app(scope, _sifted(receive) if scope["type"] == "websocket" else receive, send)
 
 
@@ -48,6 +58,16 @@ def refused(path: str) -> str:
     if streamlit_private.UPLOADS in path and mode.why_explore() is not None:
         return "No files are taken here."
     return ""
+
+
+def foreign(path: str, host: str | None) -> str:
+    """Why no page is shown under this name, or ''. Streamlit would show grey bars for good, as nothing may connect."""
+    if path.startswith(streamlit_private.OWN) or streamlit_private.answers_to(host):
+        return ""
+    return (
+        f"This app does not answer to the name {(host or '')[:LONGEST_NAME]!r}. Open it by the name that it was "
+        "started for, or add `--host` and this one to the command that it was started with."
+    )
 
 
 def taken(content: bytes) -> bool:
@@ -79,7 +99,14 @@ async def serving(_app: Any) -> AsyncIterator[None]:
             "The system lets this app have %d files open, connections among them: visitors beyond about %d are turned "
             "away. `ulimit -Hn` says and sets how many there may be.", files, files // 4,
         )  # fmt: skip
-    yield
+    housekeeping.keep_little()
+    if mode.why_explore() is not None:  # in lab mode scripts wait for processes that train and read files
+        streamlit_private.one_at_a_time(PATIENCE)
+    house = asyncio.create_task(housekeeping.keep_house())
+    try:
+        yield
+    finally:
+        house.cancel()
 
 
 def allow_files() -> int:

@@ -1,31 +1,24 @@
 """What the pages of the noise lab share: controls in the URL, the seed, the precomputed table, how charts look.
 
-Every simulation is kept by its arguments for all visitors (`remembered`), so that a slider moved back, or a control
-that does not concern a simulation, costs nothing.
+Every simulation is made once for all visitors (shell.shared), so that a slider moved back, or a control that does not
+concern a simulation, costs nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pandas as pd
 import streamlit as st
 
 from sgd_core import settings
 from sgd_core.charts.look import Look, Spec
-from sgd_core.ui.shell import browser, page, theme, words
+from sgd_core.ui.shell import browser, link, page, theme, words
+from sgd_core.ui.shell.shared import shared
 
-P = ParamSpec("P")
-R = TypeVar("R")
 T = TypeVar("T")
-
-
-def remembered(function: Callable[P, R]) -> Callable[P, R]:
-    """Keep the last 64 answers of a simulation; nobody may change them in place."""
-    kept: Callable[P, R] = st.cache_resource(max_entries=64, show_spinner=False)(function)
-    return kept
 
 
 def seed() -> int:
@@ -60,6 +53,7 @@ def slide(
     width: int | Literal["stretch"] = "stretch",
 ) -> T:
     """A slider over `options` that stands in the URL."""
+    link.leave_behind(key, lambda brought: brought in options)
     return st.select_slider(label, options, value=value, key=key, bind="query-params", help=help, width=width)
 
 
@@ -107,7 +101,7 @@ def precomputed_table() -> pd.DataFrame | None:
     return _table(path, path.stat().st_mtime)
 
 
-@remembered
+@shared
 def _table(path: Path, stamp: float) -> pd.DataFrame:
     return pd.read_parquet(path)
 

@@ -15,6 +15,7 @@ from sgd_core.evidence import neighbours as measured
 from sgd_core.evidence.ends import Tables
 from sgd_core.evidence.neighbours import Split
 from sgd_core.runs.kept.store import PUBLISHED, Store
+from sgd_core.ui.shell.shared import shared
 
 
 def published_runs() -> pd.DataFrame:
@@ -75,7 +76,12 @@ def provenance(rows: pd.DataFrame) -> list[str]:
 
 def provenance_lines(rows: pd.DataFrame) -> list[tuple[str, str]]:
     """What these runs stand on, as (title, sentence)."""
-    told = Store().published.provenance()
+    return _provenance(rows, tuple(rows["key"]), stamp())
+
+
+@shared
+def _provenance(_rows: pd.DataFrame, keys: tuple[str, ...], stamp: float) -> list[tuple[str, str]]:
+    rows, told = _rows, Store().published.provenance()
     devices = ", ".join(sorted(rows["device"].dropna().unique()))
     dates = sorted(str(date)[:10] for date in rows["date"].dropna())
     seeds = ", ".join(map(str, sorted(rows["seed"].unique())))
@@ -94,7 +100,7 @@ def stamp() -> float:
     return path.stat().st_mtime if path.is_file() else 0.0
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@shared
 def _neighbours(file: Path, written: int) -> dict[str, Split]:
     return measured.kept(Store().published)
 
@@ -114,7 +120,7 @@ def _gradient_noise(stamp: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     return runs, measured.merge(times, on=["key", "epoch"], how="left")
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@shared
 def _travelled(stamp: float) -> pd.DataFrame:
     runs = _runs(stamp)
     runs = runs[runs["learning_rate"].isin([spec.learning_rate for spec in wander.RUNS])]
@@ -131,22 +137,22 @@ def _noise_shares(stamp: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     return shares.known(tables), shares.scales(tables)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@shared
 def _figure_rows(figure: int, stamp: float) -> pd.DataFrame:
     return figures.rows_of(_runs(stamp), figure)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@shared
 def _figure_finals(figure: int, stamp: float) -> pd.DataFrame:
     return figures.finals(_figure_rows(figure, stamp))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=5, show_spinner=False)  # 3 MB each, and all of them are always in use
 def _figure_epochs(figure: int, stamp: float) -> pd.DataFrame:
     rows = _figure_rows(figure, stamp)
     return Store().epochs(rows).merge(rows[["key", "run", "order", "seed"]], on="key")
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared
 def _figure_curves(figure: int, column: str, stamp: float) -> pd.DataFrame:
     return figures.curves(_figure_epochs(figure, stamp), column)

@@ -1,4 +1,7 @@
-"""What a page takes from its link: the rest is left out, with a word about it, before any control reads it.
+"""What a page takes from its link: the rest is left out, with a word about it.
+
+What no page takes is left out before any control reads it. What a control does not offer Streamlit drops from the link
+without a word, once the control is drawn; so what the link asks is kept before, and compared after.
 
 Anyone can write a link. Streamlit 1.67 hands an empty value to controls that must have one, and a number without end to
 sliders, which ends the page; and a thousand values cost all visitors seconds.
@@ -7,12 +10,14 @@ sliders, which ends the page; and a thousand values cost all visitors seconds.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
 from sgd_core.evidence.sentences import link as sentences
 from sgd_core.ui.shell import streamlit_private
+from sgd_core.ui.shell.streamlit_private import Bound
 
 LONGEST = 300
 """Characters of a value; the longest that a page writes is the search of Every run."""
@@ -53,8 +58,49 @@ def tidied(link: Link) -> tuple[dict[str, list[str]], list[str]]:
     return kept, said
 
 
+def leave_behind(key: str, takes: Callable[[Any], bool]) -> None:
+    """Forget what a control of another page has under the name of one that is drawn next, and that it does not take.
+
+    Where both are written alike in a link, Streamlit hands one's text to the other as it is.
+    """
+    if key in st.session_state and not takes(st.session_state[key]):
+        del st.session_state[key]
+
+
+def asked() -> dict[str, list[str]]:
+    """What the link asks of controls that are not there yet; before any is drawn."""
+    known = {*st.session_state}  # which does not let itself be asked for a name that no control can have
+    return {name: values for name, values in streamlit_private.link().items() if name not in known}
+
+
+def not_offered(asked: Link) -> list[str]:
+    """A sentence for everything that the link asked of a control in vain; once all are drawn."""
+    said = []
+    for name, control in streamlit_private.bound(asked).items():
+        said += _in_vain(name, [value for value in dict.fromkeys(asked[name]) if value], control)
+    return said
+
+
+def _in_vain(name: str, values: Sequence[str], control: Bound) -> list[str]:
+    lost = [value for value in values if not any(_same(value, shown) for shown in control.shown)]
+    there = [value for value in lost if value in control.names]
+    wrong = [value for value in lost if value not in control.names]
+    allowed = sentences.offered(control.names, control.limits)
+    said = [sentences.left_out(name, wrong[0], sentences.not_offered(allowed, control.shown))] if wrong else []
+    if there:
+        said.append(sentences.too_many(name, len(values) - len(wrong), len(control.shown)))
+    return said
+
+
+def _same(value: str, shown: str) -> bool:
+    try:
+        return math.isclose(float(value), float(shown))
+    except ValueError:
+        return value == shown or (value.lower() == shown and shown in ("true", "false"))
+
+
 def say(said: Sequence[str]) -> None:
-    """Draw the sentences of `tidy`."""
+    """Draw the sentences of `tidy` and `not_offered`."""
     for sentence in said[: sentences.SAID]:
         st.caption(f":material/info: {sentence}")
 

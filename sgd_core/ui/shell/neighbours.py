@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import pandas as pd
-import streamlit as st
 
 from sgd_core.experiment.record import ANSWERS
 from sgd_core.experiment.schedules import plan
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.images import sets
 from sgd_core.runs.kept.store import LOCAL, PUBLISHED
-from sgd_core.runs.kept.table import spec_of
 from sgd_core.ui.shell import kept
+from sgd_core.ui.shell.shared import shared
 
 NEAREST = 3
 """Neighbours that are named, and drawn beside a run where the reader chooses none."""
@@ -28,9 +28,18 @@ def nearest(spec: RunSpec) -> pd.DataFrame:
     return _nearest(spec, kept.stamp(), kept.fingerprint(spec.dataset))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={RunSpec: RunSpec.model_dump_json})
+@shared
 def _nearest(spec: RunSpec, stamp: kept.Stamp, data: str | None) -> pd.DataFrame:
-    return among(kept.same_images(kept.all_runs(), spec.dataset), spec)
+    one_each = _published(RunSpec().model_copy(update={name: getattr(spec, name) for name in TELLING}), stamp, data)
+    return _closest(one_each, spec) if len(one_each) else among(kept.on_images(spec.dataset), spec)
+
+
+@shared
+def _published(alike: RunSpec, stamp: kept.Stamp, data: str | None) -> pd.DataFrame:
+    """The published runs of which `among` names the nearest; most sliders leave them as they are."""
+    runs = kept.on_images(alike.dataset)
+    ended = runs[runs["status"].isin(ANSWERS) & (runs["source"] == PUBLISHED)]
+    return by_title(_alike(ended, alike), alike.seed)
 
 
 def among(runs: pd.DataFrame, spec: RunSpec) -> pd.DataFrame:
@@ -42,15 +51,22 @@ def among(runs: pd.DataFrame, spec: RunSpec) -> pd.DataFrame:
     candidates = ended[ended["source"] == PUBLISHED]
     if candidates.empty:
         candidates = ended[(ended["source"] == LOCAL) & (ended["question"] != spec.question())].tail(MOST_COMPARED)
-    one_each = by_title(_alike(candidates, spec), spec.seed)
+    return _closest(by_title(_alike(candidates, spec), spec.seed), spec)
+
+
+def _closest(one_each: pd.DataFrame, spec: RunSpec) -> pd.DataFrame:
     images = sets.images_of(spec)
     target = _place(spec, images)
-    away = [math.dist(target, _place(spec_of(row), images)) for row in one_each.to_dict("records")]
+    away = [math.dist(target, _place(each, images)) for each in kept.specs(one_each)]
     return one_each.assign(away=away).sort_values("away", kind="stable").head(NEAREST).drop(columns="away")
 
 
 ALIKE = ("images_per_class", "label_noise", "augment", "head", "dropout", "weight_noise")
 """Settings in which a neighbour must agree, where any run does: T and noise say nothing of them."""
+
+
+TELLING = (*ALIKE, "dataset", "seed")
+"""Settings that decide which runs may be neighbours; the others, how near they are."""
 
 
 def _alike(runs: pd.DataFrame, spec: RunSpec) -> pd.DataFrame:
@@ -71,12 +87,13 @@ MOST_COMPARED = 200
 
 def by_title(runs: pd.DataFrame, seed: int) -> pd.DataFrame:
     """One row of every setting, with its `title`: that of this seed, or the first; of those the one of most views."""
-    titles = [kept.title_of(spec_of(row)) for row in runs.to_dict("records")]
+    titles = [kept.title_of(spec) for spec in kept.specs(runs)]
     titled = runs.assign(title=pd.array(titles, dtype="string"), other=runs["seed"] != seed)
     in_order = titled.sort_values(["other", "seed", "views"], ascending=[True, True, False], kind="stable")
     return in_order.drop_duplicates("title").drop(columns="other")
 
 
+@lru_cache(maxsize=20_000)
 def _place(spec: RunSpec, images: int) -> tuple[float, ...]:
     """A run as a point, near to others that train alike: T, mean mu/B, B and how far mu falls, on log scales."""
     epochs = plan(spec, images)

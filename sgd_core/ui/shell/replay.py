@@ -10,9 +10,11 @@ import pandas as pd
 from sgd_core.charts import curves
 from sgd_core.charts.axes import Axis, Scale
 from sgd_core.charts.curves import Line, Mark, Measure, Spans, Style
+from sgd_core.charts.foreign import Overlay
 from sgd_core.evidence import figures
 from sgd_core.images.sets import PAPERS as PAPERS_IMAGES
 from sgd_core.ui.shell import library, theme
+from sgd_core.ui.shell.shared import shared
 
 PAPERS_ACCURACY, ON_CROPS = "The paper's accuracy", "Training accuracy on random crops"
 METRICS = {
@@ -39,7 +41,7 @@ class View:
     axis: Axis
     each_seed: bool
     beside: bool
-    hidden: list[str]
+    hidden: tuple[str, ...]
 
     @property
     def column(self) -> str:
@@ -60,6 +62,7 @@ def picture(
     style: Style,
     guessed: Guesses,
     before: Axis,
+    elsewhere: Overlay | None = None,
 ) -> curves.Spec:
     """The chart's description, without its data; `drawn` is how the runs in `mean` look."""
     mean = placed(mean, view)
@@ -68,6 +71,7 @@ def picture(
     return curves.chart(
         drawn, scale, measure, style, spans(mean), marks, view.each_seed,
         beside=accuracy(BESIDE, mean["beside"], mean) if view.beside else None, glides=before is not view.axis,
+        elsewhere=elsewhere,
     )  # fmt: skip
 
 
@@ -87,10 +91,13 @@ def means(number: int, view: View) -> pd.DataFrame:
     Progress is that at the end of each epoch; where a point is drawn and compared, `placed` says.
     """
     mean = library.figure_curves(number, view.column)
-    if not view.beside:
-        return mean
+    return _with_beside(number, view.column, library.stamp()) if view.beside else mean
+
+
+@shared
+def _with_beside(number: int, column: str, stamp: float) -> pd.DataFrame:
     other = library.figure_curves(number, METRICS[BESIDE])[["run", "epoch", "mean"]].rename(columns={"mean": "beside"})
-    return mean.merge(other, on=["run", "epoch"], how="left")
+    return library.figure_curves(number, column).merge(other, on=["run", "epoch"], how="left")
 
 
 def frame(mean: pd.DataFrame, epochs: pd.DataFrame, view: View, measure: Measure, before: Axis) -> pd.DataFrame:

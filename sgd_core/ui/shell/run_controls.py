@@ -19,6 +19,7 @@ from sgd_core.experiment.heads import HEADS
 from sgd_core.experiment.schedules import SCHEDULES, SLIDERS
 from sgd_core.experiment.spec import RunSpec, choices
 from sgd_core.images import sets
+from sgd_core.ui.shell import link
 
 MOST_EPOCHS = 300
 ALL = "all"
@@ -121,8 +122,8 @@ BATCHES = {2**k: 2**k for k in range(13)}
 RATES = {
     text: float(text)
     for text in (
-        "1e-5", "2e-5", "5e-5", "1e-4", "2e-4", "4e-4", "8e-4", "16e-4", "32e-4", "5e-3", "0.01", "0.02", "0.05",
-        "0.1", "0.5", "1",
+        "1e-5", "2e-5", "5e-5", "1e-4", "2e-4", "4e-4", "8e-4", "1e-3", "16e-4", "32e-4", "5e-3", "0.01", "0.02",
+        "0.05", "0.1", "0.5", "1",
     )
 }  # fmt: skip
 VIEWS = {views: views for views in (2, 4, 8, 17, 33, 65, 151)}
@@ -187,13 +188,20 @@ def draw(field: str, start: RunSpec, prefix: str = "", place: DeltaGenerator | N
         case Names(names):
             shown = where.segmented_control(options=names, required=True, **{"default": first, **given})
         case Stops(values):
+            link.leave_behind(given["key"], lambda brought: brought in list(values))
             shown = where.select_slider(options=list(values), value=first, **given)
         case Range(low, high, typed=True):
+            link.leave_behind(given["key"], _is_number)
             shown = where.number_input(min_value=low, max_value=high, value=first, **given)
         case Range(low, high, step):
+            link.leave_behind(given["key"], _is_number)
             fine = "%.3f" if isinstance(step, float) and step < 0.01 else None
             shown = where.slider(min_value=low, max_value=high, value=first, step=step, format=fine, **given)
     return control.offers.value(shown)
+
+
+def _is_number(brought: object) -> bool:
+    return isinstance(brought, int | float)
 
 
 def controls_of(spec: RunSpec, fields: Iterable[str] = CONTROLS, prefix: str = "") -> dict[str, Any]:
@@ -210,25 +218,3 @@ def varied(spec: RunSpec, field: str, texts: Iterable[str]) -> list[RunSpec]:
     """The run with each of these values of a field of SEVERAL."""
     kind = type(getattr(spec, field))  # m = 0 and m = 0.0 would have two keys
     return [spec.model_copy(update={field: kind(SEVERAL[field].values[text])}) for text in texts]
-
-
-def asked() -> dict[str, str]:
-    """What the link that opens this page asks of these controls.
-
-    Streamlit drops from a link what is not offered, once the control is drawn; so ask before drawing any.
-    """
-    keys = [control.key for control in CONTROLS.values()]
-    return {key: st.query_params[key] for key in keys if key in st.query_params and key not in st.session_state}
-
-
-def not_offered(asked: Mapping[str, str]) -> dict[str, tuple[str, Any]]:
-    """Key -> what the link asks for and what is used, of controls that do not offer it; once all are drawn."""
-    used = {key: st.session_state[key] for key in asked}
-    return {key: (text, used[key]) for key, text in asked.items() if not _is(text, used[key])}
-
-
-def _is(text: str, shown: object) -> bool:
-    try:
-        return math.isclose(float(text), float(str(shown)))
-    except ValueError:
-        return text == str(shown)

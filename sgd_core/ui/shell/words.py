@@ -104,7 +104,7 @@ _BY_FORM = {form: word for word in _LIST for form in (word.name, *word.forms)}
 
 STYLE = """
 <style>
-.word { anchor-scope: --word; }
+.word { anchor-scope: --word; white-space: nowrap; }
 .word > button {
   all: unset; cursor: help; anchor-name: --word;
   text-decoration: underline dotted; text-decoration-thickness: 0.08em; text-underline-offset: 0.22em;
@@ -195,7 +195,7 @@ def explained(text: str, names: Iterable[str]) -> str:
         if word is None or word.name not in wanted or word.name in found:
             return match[0]
         found.add(word.name)
-        return _button(match["form"], word, f"{word.slug}-{crc32(text.encode()):x}")
+        return _button(match["form"], match["end"], word, f"{word.slug}-{crc32(text.encode()):x}")
 
     return _PLACES.sub(mark, _without_tags(text))
 
@@ -207,7 +207,7 @@ def word_of(form: str) -> Word:
 
 def plain(text: str) -> str:
     """What is read of an explained text while no explanation is open."""
-    return _DRAWN.sub(lambda match: unescape(match[1]), text)
+    return _DRAWN.sub(lambda match: unescape(match[1]) + match[2], text)
 
 
 def names_in(text: str) -> list[str]:
@@ -226,17 +226,20 @@ def _pattern() -> re.Pattern[str]:
     forms = sorted(_BY_FORM, key=len, reverse=True)
     either = [f"[{form[0]}{form[0].upper()}]{re.escape(form[1:])}" if form[:2].islower() and form[:2].isalpha()
               else re.escape(form) for form in forms]  # fmt: skip
-    return re.compile(rf"(?m:^#+ .*)|`[^`]*`|\]\([^)]*\)|(?<![\w/-])(?P<form>{'|'.join(either)})(?![\w/]|-\w)")
+    return re.compile(
+        rf"(?m:^#+ .*)|`[^`]*`|\]\([^)]*\)|(?<![\w/-])(?P<form>{'|'.join(either)})(?![\w/]|-\w)(?P<end>[?.,:;)]*)"
+    )
 
 
 _PLACES = _pattern()
-_DRAWN = re.compile(r'<span class="word"><button[^>]*>(.*?)</button>.*?</span></span>')
+_DRAWN = re.compile(r'<span class="word"><button[^>]*>(.*?)</button>(.*?)<span popover.*?</span></span>')
 
 
-def _button(form: str, word: Word, place: str) -> str:
+def _button(form: str, end: str, word: Word, place: str) -> str:
+    """`end`: the signs after it. A line may end after any button, so they stand within what is kept together."""
     return (
         f'<span class="word"><button type="button" popovertarget="word-{place}" aria-describedby="word-{place}">'
-        f'{_literal(form)}</button><span popover role="tooltip" id="word-{place}"><b>{_literal(word.title)}.</b> '
+        f'{_literal(form)}</button>{end}<span popover role="tooltip" id="word-{place}"><b>{_literal(word.title)}.</b> '
         f"{meaning(word)}</span></span>"
     )
 

@@ -13,14 +13,13 @@ import streamlit as st
 
 from sgd_core import settings
 from sgd_core.evidence.sentences import images as of_images
-from sgd_core.evidence.sentences import train as sentences
 from sgd_core.evidence.sentences.words import plain
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.images import sets
 from sgd_core.runs.kept.store import PUBLISHED
-from sgd_core.runs.queue.engine import PER_VISITOR
-from sgd_core.ui.shell import kept, lab, page, run_controls, schedule_controls, words
-from sgd_core.ui.shell.run_controls import CONTROLS, SEVERAL, controls_of, draw
+from sgd_core.ui.shell import kept, lab, page, schedule_controls, words
+from sgd_core.ui.shell.run_controls import CONTROLS, controls_of, draw
+from sgd_core.ui.train import many
 
 STARTS = {
     "vegetables": RunSpec(views=33),
@@ -34,7 +33,6 @@ EPOCHS = 30
 """Of a first run on a reader's own images."""
 MORE = ("label_noise", "images_per_class", "head", "dropout", "features", "views")
 """Fields whose controls are folded away."""
-ONE, SEEDS = "this run", "seeds"
 
 
 def start_of(data: str) -> RunSpec:
@@ -47,10 +45,8 @@ def run(told: Callable[[RunSpec], None]) -> tuple[RunSpec, list[RunSpec]]:
 
     What a slider changes is said beside it by `told`. In presentation size what steers a lesson stays: B and μ₀.
     """
-    asked = run_controls.asked()
     _say_images()
     with st.container(key="controls-images"):
-        above = st.container()
         data = _images()
     start = start_of(data)
     values: dict[str, Any] = {"dataset": data}
@@ -58,7 +54,7 @@ def run(told: Callable[[RunSpec], None]) -> tuple[RunSpec, list[RunSpec]]:
         values |= {field: draw(field, start) for field in ("batch_size", "learning_rate")}
         beside = st.container()
     with st.container(key="controls-ask"):
-        many = st.container()
+        several = st.container()
         values["schedule"] = draw("schedule", start)
         values |= schedule_controls.sliders(values["schedule"], start)
         values |= {field: draw(field, start) for field in ("epochs", "momentum")}
@@ -66,37 +62,12 @@ def run(told: Callable[[RunSpec], None]) -> tuple[RunSpec, list[RunSpec]]:
         with st.expander("Labels, images, head, features"):
             values |= {field: draw(field, start) for field in MORE}
         _copy()
-    for key, (text, used) in run_controls.not_offered(asked).items():
-        above.caption(f":material/info: {sentences.not_offered(key, text, used)}")
     spec = RunSpec.parse(values)
-    with many:
-        wanted = _several(spec)
+    with several:
+        wanted = many.runs(spec)
     with beside:
         told(spec)
     return spec, wanted
-
-
-def _several(spec: RunSpec) -> list[RunSpec]:
-    """All runs that are to be queued in one go: `spec` alone, or it with several seeds or values of one setting."""
-    names = {SEVERAL[field].name: field for field in SEVERAL if field in spec.settings()}
-    what = st.segmented_control(
-        "Train one run, or several at once", [ONE, SEEDS, *names], default=ONE, key="several", required=True,
-        bind="query-params",
-        help="Several seeds show how much is chance. Several values of a setting show what it does.",
-    )  # fmt: skip
-    if what == SEEDS:
-        count = st.slider(
-            "Number of seeds, from this one on", 2, PER_VISITOR, 3, key="count", width=260, bind="query-params"
-        )
-        return [spec.model_copy(update={"seed": spec.seed + i}) for i in range(count)]
-    if what in names:
-        field, offered = names[what], SEVERAL[names[what]]
-        chosen = st.multiselect(
-            f"Values of {what}", list(offered.values), list(offered.first), key=f"values_{field}", width=420,
-            max_selections=PER_VISITOR, bind="query-params",
-        )  # fmt: skip
-        return run_controls.varied(spec, field, chosen)
-    return [spec]
 
 
 def _copy() -> None:

@@ -6,6 +6,8 @@ where there are none, the page says "unknown", and nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -20,6 +22,7 @@ from sgd_core.runs import pace
 from sgd_core.runs.kept.store import LOCAL, PUBLISHED
 from sgd_core.runs.kept.table import spec_of
 from sgd_core.ui.shell import kept, lab, words
+from sgd_core.ui.shell.shared import shared
 
 
 def show(spec: RunSpec, near: pd.DataFrame) -> None:
@@ -27,7 +30,7 @@ def show(spec: RunSpec, near: pd.DataFrame) -> None:
     images = sets.images_of(spec)
     epochs = plan(spec, images)
     words.say(
-        sentences.totals(epochs, images, expected(spec, images, kept.all_runs())),
+        sentences.totals(epochs, images, expected([spec], spec.dataset, kept.all_runs())),
         help="T is the sum of μ over all updates: how long the run follows the gradient. The time is reckoned from "
         "updates that this machine has timed; making features comes on top, once.",
     )
@@ -39,24 +42,30 @@ def show(spec: RunSpec, near: pd.DataFrame) -> None:
         st.vega_lite_chart(rows, chart, width="stretch", key="schedule strips", alt=sentences.described(epochs))
     published = near[near["source"] == PUBLISHED]
     named = sentences.nearest(
-        dict(zip(published["title"], _finals(published), strict=True)), spec.dataset == sets.PAPERS
+        dict(zip(published["title"], _finals(published, tuple(published["key"]), kept.stamp()), strict=True)),
+        spec.dataset == sets.PAPERS,
     )
     if named:
         with st.container(key="controls-nearest"):
             words.caption(named)
 
 
-def expected(spec: RunSpec, images: int, runs: pd.DataFrame) -> float | None:
-    """Seconds that the run takes here, by the newest of this machine's `runs`; None: none of them on these images."""
-    timed = runs[(runs["source"] == LOCAL) & (runs["dataset"] == spec.dataset) & runs["unit_seconds"].notna()]
+def expected(specs: Sequence[RunSpec], dataset: str, runs: pd.DataFrame) -> float | None:
+    """Seconds that these runs on a set of images take here in all, by the newest of this machine's on it, if any."""
+    timed = runs[(runs["source"] == LOCAL) & (runs["dataset"] == dataset) & runs["unit_seconds"].notna()]
     if timed.empty:
         return None
-    newest = timed.sort_values("date").iloc[-1].to_dict()
-    return pace.expected(spec, images, float(newest["unit_seconds"]))
+    unit = float(timed.sort_values("date")["unit_seconds"].iloc[-1])
+    return sum(pace.expected(spec, sets.images_of(spec), unit) for spec in specs)
 
 
 def _warning(spec: RunSpec) -> str:
-    runs = kept.same_images(kept.all_runs(), spec.dataset)
+    return _warned(spec, kept.fingerprint(spec.dataset), kept.stamp())
+
+
+@shared
+def _warned(spec: RunSpec, data: str | None, stamp: kept.Stamp) -> str:
+    runs = kept.on_images(spec.dataset)
     found = divergence.found(spec, runs, kept.measurements())
     if found is None or not found.key:
         return sentences.warning(found, spec)
@@ -64,10 +73,11 @@ def _warning(spec: RunSpec) -> str:
     return sentences.warning(found, spec, plain(kept.label_of(row)), str(row["source"]))
 
 
-def _finals(runs: pd.DataFrame) -> list[tuple[float | None, int]]:
+@shared
+def _finals(_runs: pd.DataFrame, keys: tuple[str, ...], stamp: kept.Stamp) -> list[tuple[float | None, int]]:
     """The final of each run, and how many epochs it has."""
     return [
         (None if pd.isna(row["final_reported_accuracy"]) else float(row["final_reported_accuracy"]),
          len(plan(spec_of(row), int(row["train_images"]))))
-        for row in runs.to_dict("records")
+        for row in _runs.to_dict("records")
     ]  # fmt: skip

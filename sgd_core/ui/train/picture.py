@@ -11,7 +11,8 @@ import streamlit as st
 
 from sgd_core.charts import growing
 from sgd_core.charts.axes import Axis
-from sgd_core.charts.curves import Measure
+from sgd_core.charts.look import Look
+from sgd_core.evidence import figures
 from sgd_core.evidence.sentences import train as sentences
 from sgd_core.evidence.sentences.words import plain
 from sgd_core.experiment import paper
@@ -21,18 +22,22 @@ from sgd_core.experiment.schedules import plan
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.images import sets
 from sgd_core.runs import mode
-from sgd_core.runs.kept import table
+from sgd_core.runs.kept import search, table
 from sgd_core.runs.kept.store import IMPORTED, LOCAL, PUBLISHED
 from sgd_core.runs.kept.table import spec_of
 from sgd_core.runs.queue.jobs import Job
-from sgd_core.ui.shell import controls, kept, lab, neighbours, page, replay, words
+from sgd_core.ui.shell import controls, elsewhere, kept, lab, neighbours, page, replay, theme, words
+from sgd_core.ui.shell.shared import shared
 from sgd_core.ui.train.drawn import Drawn, Picture
+from sgd_core.ui.train.reckoned import Reckoned, reckon
 
 METRICS = [metric for metric, column in replay.METRICS.items() if column != "test_accuracy"]
 """A CPU looks at the test images in the last ten epochs only."""
 SAMPLES = {"reported_accuracy": "reported_images", "val_accuracy": "val_images"}
 """Measure -> how many images a glimpse has scored for it."""
 MOST_BESIDE = 12
+DRAWN = ("key", "epoch", *figures.SCHEDULE_COLUMNS, *replay.METRICS.values())
+"""Columns of the epochs table that are drawn and compared; half of it, and every column costs."""
 RUNS_PAGE = page.file_of("Runs")
 
 
@@ -40,62 +45,72 @@ def show(spec: RunSpec, shown: list[Job], found: pd.DataFrame, live: bool) -> No
     """Draw the runs under way (`shown`) and the run of the sliders (`found`, one row or none) over finished ones."""
     found = pd.concat([found, _stored(shown)])
     found = kept.same_images(found[~found["key"].isin([job.run_key for job in shown])], spec.dataset)
-    runs = kept.same_images(kept.all_runs(), spec.dataset)
-    same = runs[runs["source"].isin((PUBLISHED, LOCAL))]
     nearest = neighbours.nearest(spec)
     nothing = nearest.empty and found.empty and not shown  # a run that was cancelled is no neighbour of any
     if nothing and mode.why_explore() is not None:
         st.info("No run on these images is finished yet, so there is no curve to show.")
         return
     place = st.container()
-    metric, axis, beside = _controls(spec, same, nearest)
+    metric, axis, beside = _controls(spec, nearest)
     keys = {*found["key"], *(job.run_key for job in shown), *(job.key for job in shown)}
     near = beside[~beside["key"].isin(keys)]
     column = replay.METRICS[metric]
-    own = [_of_job(job, column) for job in shown] + [_of_row(row, column) for row in found.to_dict("records")]
-    if nothing:  # axes alone, so that the curve of the first run begins in a chart that is there
-        own = [_of_job(Job("", spec, "", ""), column)]
-    drawn = Picture(own, [_of_row(row, column) for row in near.to_dict("records")], column)
     with place:
-        _draw(drawn, metric, axis, spec.dataset)
+        if shown or nothing:
+            # Of nothing axes alone, so that the curve of the first run begins in a chart that is there.
+            jobs = shown or [Job("", spec, "", "")]
+            own = [_of_job(job, column) for job in jobs] + [_of_row(row, column) for row in found.to_dict("records")]
+            drawn = Picture(own, [_of_row(row, column) for row in near.to_dict("records")], column)
+            reckoned = reckon(drawn, metric, axis, spec.dataset, lab.look())
+        else:
+            keys_drawn = tuple(found["key"]), tuple(near["key"])
+            reckoned = _finished(*keys_drawn, metric, axis, spec.dataset, lab.look(), theme.dark(), kept.stamp())
+        _draw(reckoned, axis)
     if nothing:
         words.caption("No run on these images is finished yet. Press Start for the first one.")
         return
     published = bool((near["source"] == PUBLISHED).all()) if len(near) else None
-    seeds = max(map(len, drawn.settings.values()), default=0) > 1
-    words.caption(sentences.beside(published, bool(st.session_state.get("with")), len(drawn.settings), seeds))
+    words.caption(sentences.beside(published, bool(st.session_state.get("with")), reckoned.settings, reckoned.seeds))
+    _as_map([job.spec for job in shown])
     if near.empty:
         return
     ended = [job.run_key or job.key for job in shown if job.state in (*ANSWERS, "cancelled")]
     _onward([*ended, *found["key"]], near)
 
 
-def _draw(drawn: Picture, metric: str, axis: Axis, images: str) -> None:
+@shared
+def _finished(
+    own: tuple[str, ...],
+    beside: tuple[str, ...],
+    metric: str,
+    axis: Axis,
+    images: str,
+    look: Look,
+    dark: bool,
+    stamp: kept.Stamp,
+) -> Reckoned:
+    """The picture of finished runs, by their keys; made once for all visitors of one theme and size."""
+    column = replay.METRICS[metric]
+    both = [[_of_key(key, column, stamp) for key in keys] for keys in (own, beside)]
+    return reckon(Picture(both[0], both[1], column), metric, axis, images, look)
+
+
+def _draw(drawn: Reckoned, axis: Axis) -> None:
     """The chart and the sentence under it."""
-    name, data = replay.called(metric, [images]), sets.known(images)
-    rows = growing.frame(drawn.curves, drawn.column)
-    rows["y"] = rows["y"].clip(lower=growing.LEAST_LOSS) if drawn.column == "train_loss" else rows["y"]
-    measure = _measure(metric, name, data.classes if data is not None else 10)
-    chart = growing.chart(drawn.curves, measure, axis, drawn.lines(lab.look().ink), lab.look())
-    names = [[run.name for run in runs] for runs in (drawn.own, drawn.others)]
-    st.vega_lite_chart(rows, chart, width="stretch", key="growing", alt=sentences.described(name, axis, *names))
-    said = drawn.takeaway(axis)
-    if said:
-        lab.takeaway(plain(said))
+    foreign, foreign_said, foreign_alt = elsewhere.over(growing.scale(drawn.curves, axis), drawn.measure)
+    chart = drawn.chart
+    if foreign is not None:
+        chart = growing.chart(drawn.curves, drawn.measure, axis, drawn.lines, lab.look(), foreign)
+    st.vega_lite_chart(drawn.rows, chart, width="stretch", key="growing", alt=drawn.alt + foreign_alt)
+    if drawn.said:
+        lab.takeaway(plain(drawn.said))
+    if foreign_said:
+        words.caption(foreign_said)
 
 
-def _measure(metric: str, name: str, classes: int) -> Measure:
-    """The axis of the measure: all of it, so that no curve is cropped and none moves when a run ends."""
-    if replay.METRICS[metric] == "train_loss":
-        return Measure(f"{name.lower()} (log axis)", growing.losses(classes), loss=True)
-    return Measure(name.lower(), (0.0, 1.0))
-
-
-def _controls(spec: RunSpec, same: pd.DataFrame, nearest: pd.DataFrame) -> tuple[str, Axis, pd.DataFrame]:
+def _controls(spec: RunSpec, nearest: pd.DataFrame) -> tuple[str, Axis, pd.DataFrame]:
     """Measure, axis and the runs beside."""
-    ended = same[same["status"].isin(ANSWERS)]
-    options = neighbours.by_title(ended.tail(neighbours.MOST_COMPARED), spec.seed)
-    titles = list(dict.fromkeys(options.sort_index()["title"]))
+    options, titles = _offered(spec.dataset, spec.seed, kept.fingerprint(spec.dataset), kept.stamp())
     with st.container(key="controls-picture"):
         metric = controls.metric(METRICS, [spec.dataset])
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
@@ -106,6 +121,15 @@ def _controls(spec: RunSpec, same: pd.DataFrame, nearest: pd.DataFrame) -> tuple
             )  # fmt: skip
     beside = options[options["title"].isin(chosen)] if chosen else nearest
     return metric, axis, beside
+
+
+@shared
+def _offered(dataset: str, seed: int, data: str | None, stamp: kept.Stamp) -> tuple[pd.DataFrame, list[str]]:
+    """The runs that can be laid beside one of this seed, and their titles; made once for all visitors."""
+    runs = kept.on_images(dataset)
+    ended = runs[runs["source"].isin((PUBLISHED, LOCAL)) & runs["status"].isin(ANSWERS)]
+    options = neighbours.by_title(ended.tail(neighbours.MOST_COMPARED), seed)
+    return options, list(dict.fromkeys(options.sort_index()["title"]))
 
 
 def _onward(keys: list[str], near: pd.DataFrame) -> None:
@@ -123,6 +147,13 @@ def _onward(keys: list[str], near: pd.DataFrame) -> None:
                 RUNS_PAGE, label=f"Play it over Figure {figure}", icon=":material/play_circle:",
                 query_params={"run": [key[: kept.SHORT] for key in keys], "figure": str(figure)},
             )  # fmt: skip
+
+
+def _as_map(specs: list[RunSpec]) -> None:
+    """A link to the runs of a grid as one picture."""
+    if len({spec.batch_size for spec in specs}) > 1 and len({spec.learning_rate for spec in specs}) > 1:
+        query = {"find": search.naming(specs), "draw": controls.MAP}
+        st.page_link(RUNS_PAGE, label="These as a map of B and μ₀", icon=":material/grid_view:", query_params=query)
 
 
 def _stored(shown: list[Job]) -> pd.DataFrame:
@@ -162,6 +193,12 @@ def _glimpses(job: Job, column: str) -> pd.DataFrame:
     ).drop(columns=list(SAMPLES.values()))  # fmt: skip
 
 
+@shared
+def _of_key(key: str, column: str, stamp: kept.Stamp) -> Drawn:
+    runs = kept.all_runs()
+    return _of_row(runs[runs["key"] == key].iloc[0].to_dict(), column)
+
+
 def _of_row(row: Mapping[Any, Any], column: str) -> Drawn:
     epochs = _counted(kept.epochs_of((str(row["key"]),)), row, column)
     name = kept.label_of(row) + (f" ({IMPORTED})" if row["source"] == IMPORTED else "")
@@ -169,9 +206,9 @@ def _of_row(row: Mapping[Any, Any], column: str) -> Drawn:
 
 
 def _counted(epochs: pd.DataFrame, images: Mapping[Any, Any], column: str) -> pd.DataFrame:
-    """The epochs with `of`, the images that an accuracy is of."""
+    """What is drawn and compared of the epochs, with `of`, the images that an accuracy is of."""
     of = table.ACCURACIES[column][1] if column in table.ACCURACIES else None
-    return epochs.assign(of=None if of is None else images[of], sampled=False).astype({"of": "Float64"})
+    return epochs[list(DRAWN)].assign(of=None if of is None else images[of], sampled=False).astype({"of": "Float64"})
 
 
 def images_of(job: Job) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from sgd_core import settings
 from sgd_core.evidence.sentences import train as sentences
 from sgd_core.evidence.sentences.words import counted
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.images import sets
 from sgd_core.runs import mode
 from sgd_core.runs.queue.engine import engine
-from sgd_core.ui.shell import kept, neighbours, page, words
+from sgd_core.ui.shell import elsewhere, kept, neighbours, page, words
 from sgd_core.ui.train import ask, duels, forecast, picture, underway, visitor
 
 PAGE = page.Page(
@@ -48,9 +49,10 @@ def show() -> None:
         else:
             _say_kept(spec, found)
             picture.show(spec, [], found, live=False)
-    if why is None:
-        with st.container(key="details"):
+    with st.container(key="details"):
+        if why is None:
             _how(spec)
+        elsewhere.bring()
 
 
 def _beside(spec: RunSpec, lab: bool) -> None:
@@ -67,7 +69,7 @@ def _say_kept(spec: RunSpec, found: pd.DataFrame) -> None:
 
 
 def _start(spec: RunSpec, wanted: list[RunSpec], found: pd.DataFrame) -> None:
-    label = "Start" if len(wanted) == 1 else f"Start {counted(len(wanted))}"
+    label = f"Start {counted(len(wanted))}" if len(wanted) > 1 else "Start"
     if wanted == [spec] and not found.empty:
         other = _another_seed(spec)
         label, wanted = f"Train seed {other.seed}", [other]
@@ -110,11 +112,5 @@ def _under_way() -> set[str]:
 
 def _how(spec: RunSpec) -> None:
     with st.expander("What happens when you press Start"):
-        words.say(
-            "A run that was trained once, here or for this app, is shown at once. A process of its own trains, at low "
-            "priority and leaving a core free, so that other pages stay quick; it uses a GPU where there is one. One "
-            "run is trained at a time, the others wait. The features of the images are made once and kept. The link of "
-            "this page finds the run again, from any browser on this server; if the app stops, the run is listed here "
-            "as interrupted and goes on from its last checkpoint. The same run from a command line:"
-        )
+        words.say(sentences.what_happens(settings.scheduler() is not None))
         st.code(spec.command(), language="bash", wrap_lines=True)

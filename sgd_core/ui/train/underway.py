@@ -70,6 +70,7 @@ def _live(spec: RunSpec, found: pd.DataFrame, was_active: bool) -> None:
         with area:
             picture.show(shown[0].spec if shown else spec, shown, found, live=any(job.active for job in shown))
         with queue:
+            _crew(machine, jobs)
             _queue(machine, shown if len(shown) > 1 else [], "These runs")
             others = [job for job in jobs if job not in shown and (job.active or job.state in RESUMABLE)]
             _queue(machine, others, "Other runs on this server")
@@ -85,9 +86,10 @@ def _summary(machine: Engine, shown: list[Job]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="status"):
         if first.active:
             share = min(1.0, len(first.records) / (picture.epochs_of(first) + 1))
-            brief = replace(first, device="") if page.presenting() else first  # a line less on a projector
+            brief = replace(first, device="", place=None) if page.presenting() else first  # a line less on a projector
             name = picture.name_of(first).removeprefix(f"{first.spec.dataset}, ")
-            said = f"{count} **{plain(name)}**: {plain(_stands(machine, brief))}".lstrip()
+            named = "" if count and page.presenting() else f"**{plain(name)}**: "  # the curve that grows is labelled
+            said = f"{count} {named}{plain(_stands(machine, brief))}".lstrip()
             st.progress(share, said, width="stretch")
         elif len(shown) == 1:
             _ended(first)
@@ -96,8 +98,9 @@ def _summary(machine: Engine, shown: list[Job]) -> None:
         if len(shown) == 1:
             _buttons(machine, first)
         elif first.active:
+            label = "Cancel" if page.presenting() else f"Cancel {counted(len(shown) - ended)}"
             st.button(
-                f"Cancel {counted(len(shown) - ended)}", key="cancel all", icon=":material/stop:", on_click=act,
+                label, key="cancel all", icon=":material/stop:", on_click=act,
                 args=(_cancel_all, machine, [job.key for job in shown]),
             )  # fmt: skip
         if not first.active:
@@ -140,7 +143,7 @@ def _buttons(machine: Engine, job: Job) -> None:
     if job.active:
         st.button(
             "Cancel", key=f"cancel {job.key}", on_click=act, args=(machine.cancel, job.key), icon=":material/stop:",
-            disabled=job.cancelling, help="It stops within an epoch; its curve so far is kept.",
+            disabled=job.cancelling, help="It stops within an epoch; the epochs that have ended are kept.",
         )  # fmt: skip
     if job.state in RESUMABLE:
         st.button(
@@ -161,6 +164,12 @@ def _cancel_all(machine: Engine, keys: list[str]) -> None:
 def _follow_none() -> None:
     st.query_params.pop("job", None)
     st.session_state.pop(FOLLOWED, None)
+
+
+def _crew(machine: Engine, jobs: list[Job]) -> None:
+    if machine.workers is not None and any(job.active for job in jobs):
+        training = sum(job.state == "running" and not (job.place and job.place.gone) for job in jobs)
+        words.caption(sentences.crew(machine.workers, min(training, machine.workers)))
 
 
 def _queue(machine: Engine, jobs: list[Job], title: str) -> None:

@@ -131,6 +131,10 @@ def cell(batch: int, rate: float, mean: float, n: int = 3) -> Cell:
 )  # fmt: skip
 def test_what_a_map_says(cells: list[Cell], share: bool, across: list[str], said: str) -> None:
     assert every_run.on_the_map(cells, "test accuracy", share, across) == said
+    if share and len(cells) != 0:
+        assert every_run.on_the_map(cells, "test", share, across) == said, (
+            "a column is called test, its number accuracy"
+        )
 
 
 def test_why_there_is_no_map() -> None:
@@ -144,3 +148,16 @@ def test_why_there_is_no_map() -> None:
 )
 def test_what_small_charts_draw(fewest: int, most: int, said: str) -> None:
     assert said in every_run.band(fewest, most)
+
+
+@pytest.mark.parametrize(
+    ("alone", "said"),
+    [
+        ({"B=7": 0}, "No run here has B=7."),
+        ({"B=7": 0, "step": 38}, "No run here has B=7."),
+        ({"B=7": 0, "seed=99": 0, "step": 38}, "No run here has B=7 and none has seed=99."),
+        ({"B=16": 41, "exponential": 1}, "No run here has all of it: B=16 finds 41 runs, exponential finds 1 run."),
+    ],
+)
+def test_why_nothing_is_found(alone: dict[str, int], said: str) -> None:
+    assert every_run.none_found(alone) == said

@@ -48,3 +48,8 @@ def test_who_has_answered(answers: int, phones: int, said: str) -> None:
 )  # fmt: skip
 def test_what_a_phone_says(begun: bool, asks: bool, open_: bool, sent: bool, revealed: bool, said: str) -> None:
     assert room.for_phone(begun, asks, open_, sent, revealed) == said
+
+
+def test_phones_that_cannot_come_are_told_how_the_app_lets_them() -> None:
+    assert room.unreachable(True).endswith("`python -m sgd_core serve --explore --network`.")
+    assert room.unreachable(False).endswith("`python -m sgd_core serve --network`.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ from sgd_core.evidence.under_way import Standing
 from sgd_core.experiment.record import EpochRecord
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.queue.engine import ALREADY_KEPT
-from sgd_core.runs.queue.jobs import Job
+from sgd_core.runs.queue.jobs import Job, Place
 
 ACCURACY, LOSS = "reported_accuracy", "train_loss"
 EPOCH, TIME = AXES["epoch"], AXES["time"]
@@ -188,6 +189,31 @@ def job(state: Any = "running", done: int = 0, **more: Any) -> Job:
     return Job("k" * 64, RunSpec(epochs=4, views=33), "ann", "now", state, records=records, **more)
 
 
+NODE = Place("3", "tls://10.0.0.7:4000", "node07")
+
+
+@pytest.mark.parametrize(
+    ("workers", "training", "said"),
+    [
+        (0, 0, "The cluster has no worker now; what waits begins when one comes."),
+        (1, 0, "The cluster has 1 worker; it does not train for this server now."),
+        (1, 1, "The cluster has 1 worker; it trains for this server now."),
+        (3, 0, "The cluster has 3 workers; none of them trains for this server now."),
+        (3, 1, "The cluster has 3 workers; 1 of them trains for this server now."),
+        (3, 2, "The cluster has 3 workers; 2 of them train for this server now."),
+        (3, 3, "The cluster has 3 workers; all of them train for this server now."),
+    ],
+)
+def test_who_trains_in_a_cluster(workers: int, training: int, said: str) -> None:
+    assert train.crew(workers, training) == said
+
+
+def test_a_cluster_is_not_said_to_train_one_run_at_a_time() -> None:
+    assert "One run is trained at a time" in train.what_happens(cluster=False)
+    assert "One run is trained at a time" not in train.what_happens(cluster=True)
+    assert "one run each at a time" in train.what_happens(cluster=True)
+
+
 @pytest.mark.parametrize(
     ("job", "before", "left", "said"),
     [
@@ -198,10 +224,21 @@ def job(state: Any = "running", done: int = 0, **more: Any) -> Job:
         (job(done=2), 0, 100.0, "2 of 4 epochs done, about 2 min left."),
         (job(done=2, device="cuda: a GPU"), 0, 8.0, "2 of 4 epochs done, about 8 s left; on cuda: a GPU."),
         (job(done=2, cancelling=True), 0, 8.0, "stopping; its curve is kept (2 of 4 epochs)."),
+        (job(cancelling=True), 0, 8.0, "stopping before its first epoch has ended; nothing of it is kept."),
         (
             job(features=(1280, 2967)), 0, None,
             "0 of 4 epochs done; preparing images (once): 1,280 of 2,967.",
         ),
+        (job(done=2, device="cpu: a CPU", place=NODE), 0, 8.0,
+         "2 of 4 epochs done, about 8 s left; on cpu: a CPU, worker 3 of node07."),
+        (job(done=2, device="cuda: a GPU", place=replace(NODE, gpu="5")), 0, 8.0,
+         "2 of 4 epochs done, about 8 s left; on cuda: a GPU (GPU 5), worker 3 of node07."),
+        (job(device="cpu: a CPU", place=replace(NODE, gpu="5")), 0, None,
+         "0 of 4 epochs done; on cpu: a CPU, worker 3 of node07."),
+        (job(features=(64, 2967), place=replace(NODE, gpu="5")), 0, None,
+         "0 of 4 epochs done; preparing images (once): 64 of 2,967; worker 3 of node07."),
+        (job(done=2, device="cpu: a CPU", place=replace(NODE, gone=True)), 0, 8.0,
+         "2 of 4 epochs done; worker 3 of node07 is gone, and it waits for another."),
     ],
 )  # fmt: skip
 def test_where_a_job_stands(job: Job, before: int, left: float | None, said: str) -> None:
@@ -218,7 +255,7 @@ def test_where_a_job_stands(job: Job, before: int, left: float | None, said: str
         (job("diverged"), "B=16 diverged: its loss is no number any more. A smaller μ₀ or m would help."),
         (job("failed to learn", 4),
          "B=16 failed to learn after 4 epochs: it ends at chance, or with a loss that has exploded."),
-        (job("cancelled"), "B=16 was cancelled."),
+        (job("cancelled"), "B=16 was cancelled before its first epoch has ended; nothing of it is kept."),
         (job("cancelled", 2), "B=16 was cancelled after 2 epochs. Its curve so far is kept."),
         (job("interrupted", 2, message="The app stopped."), r"B=16 was interrupted after 2 epochs. The app stopped\."),
         (job("failed", message="No *room*."), r"B=16 failed. No \*room\*\."),
@@ -234,7 +271,15 @@ def test_how_many_of_several_have_ended() -> None:
     assert train.ended_of(3, 3) == "All 3 runs have ended."
 
 
-def test_what_a_link_asks_in_vain() -> None:
-    assert train.not_offered("B", "300", 16) == "B=300 is not offered; 16 is used."
-    cut = r"\*" * 30
-    assert train.not_offered("mu", "*" * 99, "4e-4") == f"mu={cut} is not offered; 4e-4 is used."
+@pytest.mark.parametrize(
+    ("wanted", "seconds", "said"),
+    [
+        (0, None, "Choose a value of each."),
+        (1, 30.0, "1 run, about 30 s in all, features made."),
+        (12, 840.0, "12 runs, about 14 min in all, features made."),
+        (12, None, "12 runs; how long they take is not known here before the first has ended."),
+        (13, 840.0, "These are 13 runs, and at most 12 may be asked for in one go: leave some values out."),
+    ],
+)
+def test_what_several_runs_cost(wanted: int, seconds: float | None, said: str) -> None:
+    assert train.several(wanted, 12, seconds) == said
