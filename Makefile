@@ -1,22 +1,28 @@
-# make app: set up and start the app.   make test: set up, then lint, types, the import rule and all tests.
+# make app: set up and start the app.   make test: set up, then lint, types, the import rule and the tests.
+# make test-long: the tests that `make test` leaves out, each of which takes long and has shorter ones of its kind there.
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST = $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 # Some machines forbid it; every process that the tests start would then compile the project anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: app test check format clean
+.PHONY: app test test-long check format clean
 
 app: .venv/app
 	$(BIN)/streamlit run app.py
 
-test: .venv/test
+test:
+	$(MAKE) --no-print-directory -j 2 .venv/test
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(PYTEST) -m "not long"
+
+test-long: .venv/test
+	$(PYTEST) -m long
 
 check: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 	$(BIN)/lint-imports
 
 format: .venv/test
@@ -29,10 +35,14 @@ format: .venv/test
 	$(BIN)/pip install -q -r requirements.txt
 	touch $@
 
-.venv/test: .venv/app requirements-dev.txt
+.venv/test: .venv/app .cache/browser requirements-dev.txt
 	$(BIN)/pip install -q -r requirements-dev.txt
-	BIN=$(BIN) sh tests/browser/install.sh
+	sh tests/browser/install.sh $(BIN)/playwright
 	touch $@
 
+.cache/browser:
+	sh tests/browser/install.sh
+	mkdir -p .cache && touch $@
+
 clean:
-	rm -rf .venv
+	rm -rf .venv .cache/browser

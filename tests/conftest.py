@@ -27,15 +27,25 @@ hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
 
-LONG = (
-    "tests/runs/test_sweep_cluster.py", "tests/training/test_published_run.py", "tests/browser/",
-    "tests/runs/test_engine_processes.py", "tests/training/test_processes.py",
+FIRST = (
+    "tests/runs/test_sweep_cluster.py", "tests/training/test_published_run.py", "tests/runs/test_engine_processes.py",
+    "tests/training/test_processes.py", "tests/browser/test_every_page.py", "tests/browser/test_train.py",
 )  # fmt: skip
-"""Begun first, or one of two processes would be left with them at the end."""
+"""Files that take longest: one of several processes would be left with them at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: next((i for i, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG)))
+    """The longest files first, and few of a browser's at once, each of which keeps more than a core busy."""
+    places = {name: place for place, name in enumerate(FIRST)}
+    files = sorted(dict.fromkeys(file_of(item) for item in items), key=lambda name: places.get(name, len(places)))
+    browsers = [name for name in files if name.startswith("tests/browser/")]
+    others = [name for name in files if not name.startswith("tests/browser/")]
+    order = {name: at / len(files) for files in (browsers, others) for at, name in enumerate(files)}
+    items.sort(key=lambda item: order[file_of(item)])
+
+
+def file_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-PATIENCE = 60_000
+PATIENCE = 120_000
 """Milliseconds for a page to be there, on a machine that is busy with training."""
 
 DRAWN = f"""() => {{
@@ -56,7 +56,15 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+def until(page: Page, condition: str, arg: object = None, every: int = 50) -> None:
+    """Wait until a JavaScript function of `arg` says true, asked every so many milliseconds.
+
+    Not at every frame, as playwright does by itself: on a busy machine the question keeps the page from its answer.
+    """
+    page.wait_for_function(condition, arg=arg, timeout=PATIENCE, polling=every)
+
+
 def visit(page: Page, url: str) -> None:
     """Open a page of the app and wait until it is drawn."""
     page.goto(url)
-    page.wait_for_function(DRAWN, timeout=PATIENCE)
+    until(page, DRAWN)

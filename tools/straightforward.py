@@ -22,8 +22,6 @@ import torch
 from PIL import Image
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader
-from torchvision.datasets import ImageFolder
-from torchvision.transforms import v2
 
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.training import weights
@@ -105,6 +103,9 @@ class Straightforward:
 
     def __init__(self, folder: Path, bank: FeatureBank, spec: RunSpec, device: torch.device, workers: int) -> None:
         """`folder` has one folder of images per class; weights, normalisation and image size are the bank's."""
+        from torchvision.datasets import ImageFolder  # seconds, of no use to who only asks what was measured
+        from torchvision.transforms import v2
+
         self.workers, self.device = workers, device
         mean, std = bank.normalisation
         augmented = ImageFolder(

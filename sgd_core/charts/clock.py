@@ -17,8 +17,9 @@ END = 1000
 PACE = 5
 HOLD = 200
 """For so many thousandths the whole curves stay before the player starts again."""
-FRAME_MS, GLIDE_MS = 40, 1000
-"""By the clock: a slow browser drops frames and is as soon there."""
+FRAME_MS, GLIDE_MS, GLIDE_STEPS = 40, 1000, 5
+"""A glide goes by the clock, and in so many steps at least: a browser that is too slow for both comes late, and does
+not jump."""
 AXIS = 92
 """Pixels that the y axis takes of a chart's width, labels and title and padding together."""
 
@@ -37,12 +38,14 @@ def signals(glides: bool, step: float, room: str) -> list[Spec]:
     return [
         *clock,
         {"name": "room", "update": room},
-        {"name": "begun", "init": "now()"},
         {
             "name": "glide",
             "value": 0 if glides else 1,
-            "on": [{"events": timer, "update": f"max(glide, min(1, (now() - begun) / {GLIDE_MS}))"}],
+            "on": [
+                {"events": timer, "update": f"min(1, glide + min((now() - drawn) / {GLIDE_MS}, 1 / {GLIDE_STEPS}))"}
+            ],
         },
+        {"name": "drawn", "init": "now()", "on": [{"events": timer, "update": "now()"}]},  # after glide, which reads it
         {"name": "now", "update": f"min(clock, {END}) / {END} + 1e-6"},
         {"name": "pointer", "value": -1, "on": [{"events": "pointermove, pointerdown", "update": _POINTED}]},
         {

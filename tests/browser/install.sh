@@ -1,5 +1,6 @@
 # What tests use besides Python: Chromium, the system's, else Debian's package (as root), else playwright's own build; and
 # Caddy, for the test of several processes behind a proxy. Without one of them its tests are skipped with a reason.
+# $1 is playwright, once it is there; without it only the system's packages are installed.
 # The headless shell is Chromium without a window: its pages take a sixth less of a core.
 lacks() { ! command -v "$1" >/dev/null; }
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && { lacks chromium-headless-shell || lacks caddy; }; then
@@ -10,7 +11,6 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && { lacks chromium-headl
     # An older Debian has no shell.
     lacks chromium-headless-shell && lacks chromium && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null
 fi
-browser() { ! lacks chromium-headless-shell || ! lacks chromium; }
-browser || "$BIN/playwright" install chromium
-browser || echo "If playwright got no Chromium either, the browser tests will be skipped."
-true
+if lacks chromium-headless-shell && lacks chromium && [ -n "$1" ]; then
+    "$1" install chromium || echo "There is no Chromium: the browser tests will be skipped."
+fi

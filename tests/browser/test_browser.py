@@ -11,7 +11,7 @@ import pytest
 from sgd_core.ui.shell.streamlit_private import IN_STYLES
 from tests.browser.pages import CHART, PHONE
 from tests.browser.test_every_page import CONTRAST, STATE
-from tools.browser import DRAWN
+from tools.browser import DRAWN, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -23,8 +23,8 @@ TITLE = "title => document.querySelector('.stMainBlockContainer h1')?.innerText.
 
 def arrived(page: Page, title: str) -> None:
     """Wait until the page of this title is there."""
-    page.wait_for_function(TITLE, arg=title)
-    page.wait_for_function(DRAWN)
+    until(page, TITLE, arg=title)
+    until(page, DRAWN)
 
 
 def asked(page: Page) -> dict[str, list[str]]:
@@ -69,7 +69,7 @@ def test_back_brings_back_a_page_with_its_controls(visited: Callable[..., Page])
     page.go_back()
     arrived(page, "Figure 1")
     assert page.url.endswith(f"{FIGURE}?{LINKED}")
-    page.wait_for_function(f"state => JSON.stringify(({STATE})()) === JSON.stringify(state)", arg=before)
+    until(page, f"state => JSON.stringify(({STATE})()) === JSON.stringify(state)", arg=before)
     page.go_forward()
     arrived(page, "Figure 2")
 
@@ -96,7 +96,7 @@ def test_the_menu_of_a_phone_closes_when_a_page_was_chosen(visited: Callable[...
     page.locator(IN_STYLES["CLOSED_SIDEBAR"]).click()
     page.locator(IN_STYLES["SIDEBAR"]).get_by_role("link", name="2 · Learning rate").click()
     arrived(page, "Figure 2")
-    page.wait_for_function(f"() => document.querySelector('{IN_STYLES['SIDEBAR']}').getBoundingClientRect().right <= 0")
+    until(page, f"() => document.querySelector('{IN_STYLES['SIDEBAR']}').getBoundingClientRect().right <= 0")
     assert page.locator("h1").is_visible()
 
 
@@ -105,8 +105,8 @@ def test_curves_can_be_seen_when_the_system_turns_dark(visited: Callable[..., Pa
     stroke = f"document.querySelector('{CHART} .mark-line path').getAttribute('stroke')"
     light = page.evaluate(stroke)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(f"light => {stroke} !== light", arg=light)
-    page.wait_for_function(DRAWN)
+    until(page, f"light => {stroke} !== light", arg=light)
+    until(page, DRAWN)
     seen = page.evaluate(CONTRAST)
     assert seen["ground"] < 0.05
     assert seen["line"] >= 3
@@ -119,5 +119,5 @@ def test_a_theme_can_be_chosen_and_the_charts_follow(visited: Callable[..., Page
     light = page.evaluate(stroke)
     page.get_by_role("button", name="Main menu").click()
     page.get_by_role("menuitemradio", name="Dark").click()
-    page.wait_for_function(f"light => {stroke} !== light", arg=light)
+    until(page, f"light => {stroke} !== light", arg=light)
     assert page.evaluate(CONTRAST)["ground"] < 0.05

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tests.browser.pages import CHART, PHONE
-from tools.browser import DRAWN
+from tools.browser import DRAWN, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -28,7 +28,7 @@ def test_labels_of_the_collapse_are_whole_and_apart_on_a_phone(visited: Callable
         bound.get_by_label(along).check()
         bound.locator("select").select_option(dots)
         page.wait_for_timeout(200)  # the glide begins
-        page.wait_for_function(f"() => ({PLACES})().some(([text]) => text.includes(' apart'))")  # it has ended
+        until(page, f"() => ({PLACES})().some(([text]) => text.includes(' apart'))")  # it has ended
         places = page.evaluate(PLACES)
         assert len(places) > 12
         for text, left, right, _, _ in places:
@@ -42,12 +42,12 @@ def test_nothing_glides_for_a_reader_who_wants_less_motion(visited: Callable[...
     page = visited("Collapse")
     page.evaluate(f"() => {{ window.first = document.querySelector('{CHART} svg.marks'); }}")
     page.emulate_media(reduced_motion="reduce")
-    page.wait_for_function("() => !window.first.isConnected")
-    page.wait_for_function(DRAWN)
+    until(page, "() => !window.first.isConnected")
+    until(page, DRAWN)
     drawn = f"document.querySelector('{CHART} .mark-line path').getAttribute('d')"
     before = page.evaluate(drawn)
     page.locator(f"{CHART} .vega-bindings").get_by_label("epochs").check()
-    page.wait_for_function(f"before => {drawn} !== before", arg=before)
+    until(page, f"before => {drawn} !== before", arg=before)
     first = page.evaluate(drawn)
     page.wait_for_timeout(600)
     assert page.evaluate(drawn) == first

@@ -16,12 +16,17 @@ from sgd_core.ui.shell.streamlit_private import ERRORS
 from tests.browser.conftest import visits
 from tests.browser.pages import PHONE, WIDE
 from tools import server
-from tools.browser import DRAWN, visit
+from tools.browser import DRAWN, until, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
-ADDRESSES = list(server.pages().values())
+ONE_OF_EACH_KIND = ("", "Figure_1_Batch_size", "Collapse", "Evidence", "Noise_lab_Motion", "Train", "Runs")
+"""Those that are not asked for in `make test-long` alone."""
+ADDRESSES = [
+    address if address in ONE_OF_EACH_KIND else pytest.param(address, marks=pytest.mark.long)
+    for address in server.pages().values()
+]
 LINKS = {
     "Figure_1_Batch_size": "?x=T&metric=Validation+accuracy",
     "Figure_2_Learning_rate": "?seeds=Each+seed&x=Updates",
@@ -92,8 +97,8 @@ FITS = """() => [document.documentElement, document.querySelector('[data-testid=
 def assert_fits_and_can_be_read(page: Page, dark: bool) -> None:
     """At the width of a phone nothing scrolls sideways, and type and lines of charts stand out from the page."""
     wide = "[document.documentElement, document.querySelector('[data-testid=stMain]')].map(node => node.scrollWidth)"
-    page.wait_for_function(f"() => Math.max(...{wide}) <= {PHONE['width']}")
-    page.wait_for_function(DRAWN)
+    until(page, f"() => Math.max(...{wide}) <= {PHONE['width']}")
+    until(page, DRAWN)
     seen = page.evaluate(CONTRAST)
     assert (seen["ground"] < 0.05) == dark
     assert seen["text"] >= 3
@@ -166,24 +171,24 @@ def test_a_link_opens_cold_and_a_changed_control_survives_a_reload(address: str,
         assert wanted in linked["chosen"] or (wanted == "true" and True in linked["switched"]), value
     url = page.url
     change_a_control(page)
-    page.wait_for_function("url => location.href !== url", arg=url)
-    page.wait_for_function(DRAWN)
-    page.wait_for_function(SETTLED, polling=300)  # a control may set others, which the server tells later than the URL
+    until(page, "url => location.href !== url", arg=url)
+    until(page, DRAWN)
+    until(page, SETTLED, every=300)  # a control may set others, which the server tells later than the URL
     changed = page.evaluate(STATE)
     assert changed != linked
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(PHONE)
     page.reload()
-    page.wait_for_function(DRAWN)
-    page.wait_for_function(f"state => JSON.stringify(({STATE})()) === JSON.stringify(state)", arg=changed)
+    until(page, DRAWN)
+    until(page, f"state => JSON.stringify(({STATE})()) === JSON.stringify(state)", arg=changed)
     assert page.locator(ERRORS).count() == 0
     assert_fits_and_can_be_read(page, dark=False)
     page.set_viewport_size(WIDE)
-    page.wait_for_function(FITS)
+    until(page, FITS)
 
 
 def test_the_server_never_loads_torch(site: str) -> None:
-    """Runs last in this file, when every page has been opened."""
+    """Runs last in this file, when its pages have been opened."""
     port = site.rpartition(":")[2]
     assert "torch" not in maps_of(port)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.pages import CHART, PHONE
-from tools.browser import DRAWN
+from tools.browser import DRAWN, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -43,7 +43,7 @@ def test_the_page_is_two_screens_long_and_its_picture_stands_in_the_first_and_mo
     box = page.locator(CHART).bounding_box()
     assert box is not None
     assert box["y"] + box["height"] < size["height"]
-    page.wait_for_function("() => window.movedAfter")
+    until(page, "() => window.movedAfter")
     assert page.evaluate("window.movedAfter") < 1000
 
 
@@ -58,8 +58,8 @@ def test_it_rests_when_it_is_told_to(visited: Callable[..., Page]) -> None:
 def test_begin_leads_into_the_lesson(visited: Callable[..., Page]) -> None:
     page = visited("")
     page.get_by_role("button", name="Begin").click()
-    page.wait_for_function("() => location.href.includes('Lesson?lesson=full&step=1')")
-    page.wait_for_function(DRAWN)
+    until(page, "() => location.href.includes('Lesson?lesson=full&step=1')")
+    until(page, DRAWN)
     assert "How many times as many steps" in page.locator("h1").inner_text()
 
 
@@ -68,15 +68,15 @@ def test_what_moves_by_itself_stands_still_where_less_motion_is_asked_for(
     address: str, visited: Callable[..., Page]
 ) -> None:
     page = visited(address, script=FRAMES)
-    page.wait_for_function(f"() => window.frames > {JUMPS}")
+    until(page, f"() => window.frames > {JUMPS}")
     page.emulate_media(reduced_motion="reduce")
     page.reload()
-    page.wait_for_function(DRAWN)
+    until(page, DRAWN)
     page.wait_for_timeout(2000)
     assert page.evaluate("window.frames") <= JUMPS
 
 
 def test_the_epoch_that_stands_still_is_whole(visited: Callable[..., Page]) -> None:
     page = visited("", still=True)
-    page.wait_for_function(f"() => {LIT} === 186 + 6")
+    until(page, f"() => {LIT} === 186 + 6")
     assert not page.get_by_label("Keep moving").is_checked()

@@ -12,7 +12,7 @@ from sgd_core.ui.lesson import shelf
 from sgd_core.ui.shell.streamlit_private import ERRORS, MAIN
 from tests.browser.pages import CHART, PHONE
 from tests.browser.test_every_page import CONTRAST
-from tools.browser import DRAWN
+from tools.browser import DRAWN, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, WebSocket
@@ -48,7 +48,7 @@ def test_the_short_lesson_by_its_keys(width: int, height: int, visited: Callable
         if step.picture == "curves":
             assert_picture(page, height)
             page.keyboard.press("ArrowDown")
-            page.wait_for_function("() => location.href.includes('shown=1')")
+            until(page, "() => location.href.includes('shown=1')")
             page.wait_for_selector(".st-key-answer")
             assert_stands(page, step.question)
             assert_picture(page, height)
@@ -85,7 +85,7 @@ def test_a_guess_is_drawn_by_mouse_kept_and_held_against_the_truth(visited: Call
     page.keyboard.press("ArrowDown")
     page.locator(".st-key-answer").get_by_text("Guessed: 80").wait_for()
     page.locator(f"{SHEET} .truth").wait_for(state="attached")
-    page.wait_for_function(PLAYED, arg=0.2)
+    until(page, PLAYED, arg=0.2)
     assert not page.evaluate(PLAYED, 0.9)  # it plays
     assert page.get_by_role("slider").count() == 0
     after = page.locator(f"{SHEET} #inside rect").evaluate("node => node.height.baseVal.value")
@@ -189,7 +189,7 @@ def ended(page: Page) -> float:
 def answered(page: Page) -> None:
     """The guess has been taken, and the page is still again."""
     page.wait_for_timeout(600)
-    page.wait_for_function(DRAWN)
+    until(page, DRAWN)
 
 
 def test_the_note_stands_in_the_window_too(visited: Callable[..., Page]) -> None:
@@ -219,9 +219,9 @@ def test_what_is_written_can_be_read_from_afar(dark: bool, visited: Callable[...
 def assert_stands(page: Page, question: str) -> None:
     """This question's screen is there and whole."""
     page.get_by_role("heading", name=question).wait_for()
-    page.wait_for_function(DRAWN)
-    page.wait_for_function(FITS)
-    page.wait_for_function(WHOLE)
+    until(page, DRAWN)
+    until(page, FITS)
+    until(page, WHOLE)
     assert page.locator(ERRORS).count() == 0
 
 

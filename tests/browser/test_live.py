@@ -9,7 +9,7 @@ import pytest
 
 from sgd_core.ui.shell.live import component
 from tests.browser.pages import PHONE
-from tools.browser import DRAWN
+from tools.browser import DRAWN, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -44,34 +44,34 @@ def slide(page: Page, label: str, key: str) -> None:
 def test_it_moves_without_the_server_and_a_slider_does_not_restart_it(live: Callable[..., Page]) -> None:
     frames: list[str] = []
     page = live(websocket=lambda one: one.on("framereceived", lambda frame: frames.append(str(frame)[:40])))
-    page.wait_for_function(MOVED, arg=60)
+    until(page, MOVED, arg=60)
     before, sent = steps(page), len(frames)
-    page.wait_for_function(MOVED, arg=before)
+    until(page, MOVED, arg=before)
     assert len(frames) == sent
     slide(page, "Second batch size B", "ArrowRight")
-    page.wait_for_function("() => location.search.includes('mu2=1.6') && location.search.includes('B2=32')")
+    until(page, "() => location.search.includes('mu2=1.6') && location.search.includes('B2=32')")
     now = steps(page)
     assert now >= before
-    page.wait_for_function(MOVED, arg=now)
+    until(page, MOVED, arg=now)
     assert page.locator(".beside").inner_text().startswith("μ/B = 0.05 in both")
     page.reload()
-    page.wait_for_function(DRAWN)
+    until(page, DRAWN)
     assert page.get_by_role("slider", name="Second batch size B").get_attribute("aria-valuetext") == "32"
     assert page.get_by_role("slider", name="Second learning rate μ").get_attribute("aria-valuetext") == "1.6"
 
 
 def test_a_rerun_of_the_page_leaves_the_walk_alone_and_a_seed_starts_it_anew(live: Callable[..., Page]) -> None:
     page = live()
-    page.wait_for_function(MOVED, arg=120)
+    until(page, MOVED, arg=120)
     page.locator(".st-key-present label").click()
-    page.wait_for_function("() => location.search.includes('present=true')")
-    page.wait_for_function(DRAWN)
+    until(page, "() => location.search.includes('present=true')")
+    until(page, DRAWN)
     assert steps(page) > 120
     page.locator(".st-key-present label").click()
     seed = page.get_by_label("Seed", exact=True)
     seed.fill("5")
     seed.press("Enter")
-    page.wait_for_function(f"() => location.search.includes('seed=5') && ({STEP})() < 100")
+    until(page, f"() => location.search.includes('seed=5') && ({STEP})() < 100")
 
 
 def test_former_rings_stay_and_are_gone_after_a_restart(live: Callable[..., Page]) -> None:
@@ -88,10 +88,10 @@ def test_former_rings_stay_and_are_gone_after_a_restart(live: Callable[..., Page
 @pytest.mark.parametrize("pause", ["out of sight", "space", "button"])
 def test_it_stands_still(pause: str, live: Callable[..., Page]) -> None:
     page = live(height=500)
-    page.wait_for_function(MOVED, arg=5)
+    until(page, MOVED, arg=5)
     if pause == "out of sight":
         page.get_by_text("Presentation size").scroll_into_view_if_needed()
-        page.wait_for_function("() => find('.live').getBoundingClientRect().bottom < 0")
+        until(page, "() => find('.live').getBoundingClientRect().bottom < 0")
     elif pause == "space":
         page.get_by_role("slider", name="Speed").press("Space")
     else:
@@ -107,7 +107,7 @@ def test_it_stands_still(pause: str, live: Callable[..., Page]) -> None:
         page.get_by_role("slider", name="Speed").press("Space")
     else:
         page.get_by_role("button", name="Run").click()
-    page.wait_for_function(f"still => ({count})() > still", arg=still)
+    until(page, f"still => ({count})() > still", arg=still)
 
 
 @pytest.mark.parametrize(
@@ -122,13 +122,13 @@ def test_it_stands_still(pause: str, live: Callable[..., Page]) -> None:
 def test_the_edges_are_said(query: str, said: str, live: Callable[..., Page]) -> None:
     page = live(query)
     words = page.locator("[data-said='1']")
-    page.wait_for_function("() => find(\"[data-said='1'] span\").textContent.length > 10")
+    until(page, "() => find(\"[data-said='1'] span\").textContent.length > 10")
     assert said in words.inner_text()
 
 
 def test_equal_time_is_equal_mu_times_steps(live: Callable[..., Page]) -> None:
     page = live("?mu=0.2&B=4&mu2=1.6&B2=32&time=mu")
-    page.wait_for_function(MOVED, arg=100)
+    until(page, MOVED, arg=100)
     page.get_by_role("button", name="Pause").click()
     walks = "() => find('.live').parentElement.live.walks.map(walk => [walk.walkers.steps, walk.walkers.time])"
     (first, time), (second, other) = page.evaluate(walks)
@@ -177,13 +177,13 @@ def test_with_reduced_motion_it_shows_where_it_got_and_waits(calm: Page) -> None
     calm.get_by_role("button", name="Step").click()
     assert steps(calm) == 401
     calm.get_by_role("button", name="Run").click()
-    calm.wait_for_function(MOVED, arg=401)
+    until(calm, MOVED, arg=401)
 
 
 def test_the_small_one_only_runs_and_pauses(calm: Page) -> None:
     calm.emulate_media(reduced_motion="no-preference")
     start(calm, small=True)
-    calm.wait_for_function(MOVED, arg=20)
+    until(calm, MOVED, arg=20)
     assert calm.get_by_role("slider").count() == 0
     assert calm.get_by_role("button").count() == 1
     calm.get_by_role("button", name="Pause").click()
@@ -196,7 +196,7 @@ def test_the_link_is_told_once_a_slider_is_let_go_and_its_echo_changes_nothing(c
     start(calm, small=False)
     calm.get_by_role("slider", name="First batch size B").press("ArrowRight")
     calm.get_by_role("slider", name="Momentum m").press("ArrowRight")
-    calm.wait_for_function("() => told.at(-1)?.[1].m === 0.3")
+    until(calm, "() => told.at(-1)?.[1].m === 0.3")
     name, value = calm.evaluate("() => told.at(-1)")
     assert (name, value["B"], value["mu"], value["m"]) == ("settings", [16, 16], [0.8, 0.8], 0.3)
     mu = "() => root.firstChild.live.settings.mu"
@@ -213,11 +213,11 @@ def test_the_link_is_told_once_a_slider_is_let_go_and_its_echo_changes_nothing(c
 
 def test_a_scene_is_taken_over_without_a_restart(live: Callable[..., Page]) -> None:
     page = live()
-    page.wait_for_function(MOVED, arg=60)
+    until(page, MOVED, arg=60)
     before = steps(page)
     page.get_by_role("button", name="Beyond the edge").click()
-    page.wait_for_function("() => find('.beside').textContent.includes('but the second is beyond the edge')")
+    until(page, "() => find('.beside').textContent.includes('but the second is beyond the edge')")
     assert "mu=12.8" in page.url
     assert "B2=128" in page.url
-    page.wait_for_function(MOVED, arg=before)
+    until(page, MOVED, arg=before)
     assert page.evaluate("() => find('.live').parentElement.live.walks.map(walk => walk.ghosts.length)") == [1, 1]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tests.browser.pages import PHONE, play, press
-from tools.browser import DRAWN
+from tools.browser import DRAWN, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -31,9 +31,9 @@ def test_the_cloud_of_batch_gradients_glides_to_the_sliders_b_and_all_that_is_sa
     assert page.locator(".vega-bind").count() == 0  # the slider is the only control of B
     page.locator(".st-key-B").get_by_role("slider").focus()
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function(f"() => ({LABEL})() === 'B = 4'")
+    until(page, f"() => ({LABEL})() === 'B = 4'")
     page.get_by_text("At B = 4 half of all guesses").wait_for()
-    page.wait_for_function("() => document.querySelector('.stMainBlockContainer').innerText.includes(' of 4. ')")
+    until(page, "() => document.querySelector('.stMainBlockContainer').innerText.includes(' of 4. ')")
     page.get_by_text("Variance at B = 4:").wait_for()
 
 
@@ -42,7 +42,7 @@ def test_the_walkers_move_in_the_browser(visited: Callable[..., Page]) -> None:
     assert "90% of the stability limit" in page.locator(".stMainBlockContainer").inner_text()
     still = page.evaluate(DOTS)
     play(page)
-    page.wait_for_function(f"still => ({DOTS})() !== still", arg=still)
+    until(page, f"still => ({DOTS})() !== still", arg=still)
 
 
 def test_the_valleys_fill_in_the_browser(visited: Callable[..., Page]) -> None:
@@ -54,19 +54,19 @@ def test_the_valleys_fill_in_the_browser(visited: Callable[..., Page]) -> None:
     still, before = page.evaluate(COUNTER), len(frames)
     assert still.startswith("step 2,048 of 2,048")
     play(page)
-    page.wait_for_function(f"() => ({COUNTER})() === 'step 0 of 2,048 · 0% in the right valley'")
-    page.wait_for_function(f"() => /step [1-9]\\d+ of .* [1-9]\\d*% in/.test(({COUNTER})())")
+    until(page, f"() => ({COUNTER})() === 'step 0 of 2,048 · 0% in the right valley'")
+    until(page, f"() => /step [1-9]\\d+ of .* [1-9]\\d*% in/.test(({COUNTER})())")
     assert len(frames) == before
 
 
 def test_a_scene_stands_in_the_link_and_survives_a_reload(visited: Callable[..., Page]) -> None:
     page = visited("Noise_lab_Valleys")
     press(page, "Noise grows with curvature")
-    page.wait_for_function("() => location.search.includes('growing')")
-    page.wait_for_function(YOURS, arg="Noise grows with curvature")
+    until(page, "() => location.search.includes('growing')")
+    until(page, YOURS, arg="Noise grows with curvature")
     page.reload()
-    page.wait_for_function(DRAWN)
-    page.wait_for_function(YOURS, arg="Noise grows with curvature")
+    until(page, DRAWN)
+    until(page, YOURS, arg="Noise grows with curvature")
 
 
 def test_the_same_noise_the_other_way_at_the_press_of_a_button(visited: Callable[..., Page]) -> None:

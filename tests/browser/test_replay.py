@@ -13,12 +13,13 @@ import pandas as pd
 import pytest
 
 from sgd_core.charts.axes import AXES
+from sgd_core.charts.clock import GLIDE_STEPS
 from sgd_core.experiment import paper
 from sgd_core.ui.shell.streamlit_private import IN_STYLES
 from tests.browser.pages import CHART, play, press
 from tests.conftest import pages_of
 from tests.ui.charts import drawn
-from tools.browser import DRAWN
+from tools.browser import DRAWN, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page, WebSocket
@@ -49,7 +50,7 @@ def curves(page: Page) -> dict[str, Any]:
 def shown(page: Page, runs: list[str]) -> None:
     """Wait until exactly these runs are drawn strongly."""
     strong = f"Object.entries(({CURVES})()).filter(([run, curve]) => curve.opacity === 1).map(([run]) => run)"
-    page.wait_for_function(f"runs => JSON.stringify({strong}) === JSON.stringify(runs)", arg=runs)
+    until(page, f"runs => JSON.stringify({strong}) === JSON.stringify(runs)", arg=runs)
 
 
 def clock(page: Page) -> Locator:
@@ -58,18 +59,19 @@ def clock(page: Page) -> Locator:
 
 def at_rest(page: Page) -> None:
     """Wait until the curves stand still."""
-    page.wait_for_function(
+    until(
+        page,
         f"""() => new Promise(done => {{
             const before = JSON.stringify(({CURVES})());
             setTimeout(() => done(JSON.stringify(({CURVES})()) === before), 250);
-        }})"""
+        }})""",
     )
 
 
 def point_at(page: Page, x: float, y: float) -> None:
     """Move the pointer to a place, in two steps as a hand does: the points near it are drawn when it is there."""
     page.mouse.move(x - 1, y)
-    page.wait_for_function(f"() => document.querySelector('{CHART} .concat_0_group .mark-path.role-mark path')")
+    until(page, f"() => document.querySelector('{CHART} .concat_0_group .mark-path.role-mark path')")
     page.mouse.move(x, y)
 
 
@@ -96,10 +98,12 @@ def test_play_moves_the_clock_and_grows_the_curves_in_the_browser_alone(visited:
     whole = curves(page)
     sent = len(wire)
     play(page)
-    page.wait_for_function(f"() => Number(document.querySelector('{CHART} input[name=clock]').value) < 500")
+    until(page, f"() => Number(document.querySelector('{CHART} input[name=clock]').value) < 500")
     early = {"clock": float(clock(page).input_value()), **curves(page)}
-    page.wait_for_function(
-        f"from => Number(document.querySelector('{CHART} input[name=clock]').value) > from + 100", arg=early["clock"]
+    until(
+        page,
+        f"from => Number(document.querySelector('{CHART} input[name=clock]').value) > from + 100",
+        arg=early["clock"],
     )
     later = curves(page)
     for run in RUNS:
@@ -112,17 +116,17 @@ def test_play_is_a_button_that_the_space_bar_presses_anywhere(visited: Callable[
     page = visited(FIGURE)
     button = page.get_by_role("button", name="Play", exact=True)
     pressed = f"value => document.querySelector('{CHART} input[name=play]').ariaPressed === value"
-    page.wait_for_function(pressed, arg="false")
+    until(page, pressed, arg="false")
     page.keyboard.press("Space")
-    page.wait_for_function(pressed, arg="true")
-    page.wait_for_function(f"() => Number(document.querySelector('{CHART} input[name=clock]').value) < 900")
+    until(page, pressed, arg="true")
+    until(page, f"() => Number(document.querySelector('{CHART} input[name=clock]').value) < 900")
     for key, told in (("Space", "false"), ("Enter", "true"), ("Enter", "false")):
         button.press(key)
-        page.wait_for_function(pressed, arg=told)
+        until(page, pressed, arg=told)
     page.locator(".st-key-controls").get_by_role("radio", name="T", exact=True).press("Space")  # it has its own use
     page.wait_for_url("**x=T")
-    page.wait_for_function(DRAWN)
-    page.wait_for_function(pressed, arg="false")
+    until(page, DRAWN)
+    until(page, pressed, arg="false")
 
 
 def test_the_scrubber_s_ruler_and_readout_show_the_values_at_that_epoch(
@@ -133,7 +137,7 @@ def test_the_scrubber_s_ruler_and_readout_show_the_values_at_that_epoch(
     for _ in range(59):
         clock(page).press("ArrowRight")  # an epoch each
     picture = f"document.querySelector('{CHART} svg.marks')"
-    page.wait_for_function(f"() => {picture}.textContent.includes('At epoch 59, ')")
+    until(page, f"() => {picture}.textContent.includes('At epoch 59, ')")
     with pages_of(invented, tmp_path):
         mean = drawn(1).mean.pivot(index="epoch", columns="run", values="mean")
     seen = page.evaluate(f"() => {picture}.textContent")
@@ -145,7 +149,7 @@ def test_the_scrubber_s_ruler_and_readout_show_the_values_at_that_epoch(
     places = ruler.evaluate_all("all => all.map(line => Number(line.getAttribute('transform').match(/[\\d.]+/)[0]))")
     assert places == pytest.approx([59 / 149 * width] * len(places), abs=1)
     clock(page).press("End")
-    page.wait_for_function(f"() => !document.querySelector('{CHART} svg.marks .mark-rule.role-mark line')")
+    until(page, f"() => !document.querySelector('{CHART} svg.marks .mark-rule.role-mark line')")
 
 
 def test_a_click_on_a_legend_entry_or_a_curve_isolates_a_run_and_a_second_lets_go(visited: Callable[..., Page]) -> None:
@@ -177,7 +181,7 @@ def test_a_tapped_curve_on_a_phone_shows_its_own_value(visited: Callable[..., Pa
     click_on(page, "B=256")
     shown(page, ["B=256"])
     strong = f"() => ({values})().filter(([run, text, opacity]) => opacity === 1).map(([run]) => run).join()"
-    page.wait_for_function(f"() => ({strong})() === 'B=256'")
+    until(page, f"() => ({strong})() === 'B=256'")
 
 
 def test_hovering_tells_seed_schedule_and_progress(visited: Callable[..., Page]) -> None:
@@ -219,23 +223,20 @@ def test_curves_glide_to_their_places_on_another_axis(
             const look = () => {{
                 const here = ({CURVES})()['B=512'];
                 if (here && here.end !== window.path.at(-1)) window.path.push(here.end);
-                requestAnimationFrame(look);
             }};
-            look();
+            new MutationObserver(look).observe(document.body, {{subtree: true, attributeFilter: ['d']}});
         }}"""
     )
     width = curves(page)["B=512"]["end"]
     choose(page, "T")
     title = AXES["time"].title
-    page.wait_for_function(
-        f"title => document.querySelector('{CHART} svg.marks')?.textContent.includes(title)", arg=title
-    )
-    page.wait_for_function(f"end => Math.abs(({CURVES})()['B=512'].end - end) < 1", arg=places["B=512"] * width)
+    until(page, f"title => document.querySelector('{CHART} svg.marks')?.textContent.includes(title)", arg=title)
+    until(page, f"end => Math.abs(({CURVES})()['B=512'].end - end) < 1", arg=places["B=512"] * width)
     at_rest(page)
     for run, curve in curves(page).items():
         assert curve["end"] == pytest.approx(places[run] * width, abs=1), run
     glided = [x for x in page.evaluate("() => window.path") if places["B=512"] * width + 2 < x < width - 2]
-    assert glided, "not drawn anywhere on the way: it jumped"  # a busy machine draws few of the places
+    assert len(glided) >= GLIDE_STEPS - 1, "it jumped"
     assert glided == sorted(glided, reverse=True)
     assert "x=T" in page.url
 
@@ -250,11 +251,11 @@ def test_predict_then_reveal(visited: Callable[..., Page]) -> None:
     slider.press("Home")
     press(page, "Lock in and reveal")
     page.get_by_text("it ended at").first.wait_for()
-    page.wait_for_function(f"() => Object.keys(({CURVES})()).length === {len(RUNS)}")
+    until(page, f"() => Object.keys(({CURVES})()).length === {len(RUNS)}")
     verdict = page.locator("li", has_text="B=512").inner_text()
     assert "too low" in verdict
     press(page, "Hide and guess again")
-    page.wait_for_function(f"() => !(({CURVES})()['B=512'])")
+    until(page, f"() => !(({CURVES})()['B=512'])")
     assert "predict=true" in page.url
     assert page.url.count("hide=") == 2
 
@@ -301,7 +302,7 @@ def test_presentation_size_leaves_the_picture_and_the_switch(visited: Callable[.
     assert page.evaluate(size) >= 18
     page.locator(".st-key-present label").click()
     page.locator(".st-key-controls").wait_for()
-    page.wait_for_function(DRAWN)
+    until(page, DRAWN)
     assert page.evaluate(size) < 18
     assert "present" not in page.url or "present=false" in page.url
 
@@ -318,9 +319,7 @@ def test_the_next_question_opens_with_its_own_controls_and_keeps_presentation_si
     page = visited(f"{FIGURE}?predict=true&preset=guess-512&present=true")
     page.get_by_role("link", name="Next question").click()
     page.wait_for_url("**/Figure_1_Batch_size?x=Updates&preset=equal-updates&present=true")
-    page.wait_for_function(DRAWN)
+    until(page, DRAWN)
     title = AXES["updates"].title
-    page.wait_for_function(
-        f"title => document.querySelector('{CHART} svg.marks').textContent.includes(title)", arg=title
-    )
+    until(page, f"title => document.querySelector('{CHART} svg.marks').textContent.includes(title)", arg=title)
     assert page.locator(".st-key-controls").count() == 0 or not page.locator(".st-key-controls").is_visible()

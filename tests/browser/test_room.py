@@ -12,7 +12,7 @@ from sgd_core.ui.lesson import shelf
 from sgd_core.ui.shell.streamlit_private import ERRORS
 from tests.browser.pages import CHART, PHONE
 from tests.browser.test_lesson import FITS, SHEET, WHOLE, stroke
-from tools.browser import DRAWN, PATIENCE
+from tools.browser import DRAWN, PATIENCE, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -60,12 +60,12 @@ def test_a_class_plays_the_short_lesson(devices: list[Page], site: str) -> None:
     for page in phones:
         page.get_by_role("heading", name=steps[0].question).wait_for()
         assert page.locator(CHART).count() == 0
-        page.wait_for_function(FITS)
+        until(page, FITS)
         stroke(page, [(0.05, 0.2), (0.5, 0.6), (1.0, 0.8)])
         page.get_by_text("Sent.").wait_for()
     laptop.get_by_text("all 2 have answered").wait_for()
-    laptop.wait_for_function(FITS)
-    laptop.wait_for_function(WHOLE)
+    until(laptop, FITS)
+    until(laptop, WHOLE)
     assert laptop.locator(DRAWN_GUESSES).count() == 0
 
     phones[0].reload()
@@ -116,13 +116,13 @@ def test_a_second_screen_has_the_note_and_steers(devices: list[Page], site: str)
     phone.get_by_text("Your guess").wait_for()
     second.goto(f"{site}/Lesson?{link.partition('?')[2]}")  # the link has the address for phones
     second.get_by_role("heading", name=steps[0].question).wait_for()
-    second.wait_for_function(NOTE, arg=steps[0].note.ask)
-    second.wait_for_function("() => !location.search.includes('steer')")
+    until(second, NOTE, arg=steps[0].note.ask)
+    until(second, "() => !location.search.includes('steer')")
     second.get_by_role("button", name="Next").click()
     laptop.get_by_role("heading", name=steps[1].question).wait_for()
-    laptop.wait_for_function(DRAWN)
+    until(laptop, DRAWN)
     laptop.keyboard.press("ArrowRight")
     second.get_by_role("heading", name=steps[2].question).wait_for()
-    second.wait_for_function(NOTE, arg=steps[2].note.ask)
+    until(second, NOTE, arg=steps[2].note.ask)
     assert second.locator(CHART).count() == 0
-    second.wait_for_function(FITS)
+    until(second, FITS)

@@ -13,6 +13,7 @@ from sgd_core.charts.axes import AXES
 from sgd_core.ui.answer import collapse
 from sgd_core.ui.figures import saved
 from tests.conftest import ROOT, pages_of
+from tools.browser import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -44,7 +45,7 @@ def opened(offline: tuple[Page, Path], text: str) -> Page:
     page.on("pageerror", lambda error: errors.append(str(error)))
     file.write_text(text, encoding="utf-8")
     page.goto(file.as_uri())
-    page.wait_for_function("() => window.chart")
+    until(page, "() => window.chart")
     assert errors == []
     return page
 
@@ -57,7 +58,7 @@ def test_a_saved_figure_plays_offline_and_says_where_it_comes_from(offline: tupl
     assert "Hardware" in page.inner_text("footer")
     assert page.evaluate("() => chart.signal('clock')") == 1000
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("() => chart.signal('clock') > 20 && chart.signal('clock') < 900")
+    until(page, "() => chart.signal('clock') > 20 && chart.signal('clock') < 900")
     assert page.evaluate("() => document.querySelector('#chart canvas').width") > 500
 
 
@@ -69,7 +70,7 @@ def test_the_collapse_glides_and_its_handle_counts_what_the_page_says(
         told = collapse.drawn("The paper's accuracy").told
     page = opened(offline, text)
     assert page.evaluate("() => chart.signal('share')") < 1
-    page.wait_for_function("() => chart.signal('share') === 1")
+    until(page, "() => chart.signal('share') === 1")
     page.wait_for_timeout(300)
     counted = " ".join(page.evaluate(TEXTS))
     expected = re.search(
@@ -81,7 +82,7 @@ def test_the_collapse_glides_and_its_handle_counts_what_the_page_says(
     assert f"They are {gap} points apart." in counted
     assert f"Their noise μ/B differs {fold}-fold." in counted
     page.evaluate("() => chart.signal('along', 'epochs').signal('handle', 0.5).runAsync().then(() => 0)")
-    page.wait_for_function("() => chart.signal('share') === 0")
+    until(page, "() => chart.signal('share') === 0")
     assert "27 runs have seen equally much." in " ".join(page.evaluate(TEXTS))
     page.evaluate("() => chart.signal('dots', 'same T_eff for all, over μ/B').runAsync().then(() => 0)")
     assert any("ten times μ/B: " in each for each in page.evaluate(TEXTS))

@@ -11,6 +11,7 @@ import pytest
 
 from sgd_core.runs.kept import incoming
 from tests.browser.pages import CHART, press
+from tools.browser import PATIENCE, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,9 +23,6 @@ pytest.importorskip("torch")
 LONG = "Train?data=shapes&features=random&views=2&epochs=300&B=1&head=linear"
 """Minutes, in epochs of half a second."""
 SHORT = "Train?data=shapes&features=random&views=2&epochs=2&B=128"
-PATIENCE = 120_000
-"""Milliseconds for the training process to start and take its first epochs, beside everything else."""
-
 CURVE = """() => [...document.querySelectorAll('.st-key-picture svg.marks .mark-line path')]
     .map(path => path.getAttribute('d') ?? '').join('')"""
 """All lines: the one of the first epochs' points, which is the first, ends with them."""
@@ -33,7 +31,7 @@ LONGER = f"before => (({CURVE})()).length > before.length"
 
 def grown(page: Page, than: str = "") -> str:
     """The curve as it is drawn once it is longer than it was."""
-    page.wait_for_function(LONGER, arg=than, timeout=PATIENCE)
+    until(page, LONGER, arg=than)
     return str(page.evaluate(CURVE))
 
 
@@ -41,7 +39,7 @@ def test_a_run_grows_in_place_survives_a_refresh_and_is_cancelled(visited: Calla
     page = visited(LONG)
     press(page, "Start")
     page.get_by_role("button", name="Cancel").wait_for()
-    page.wait_for_function("() => location.search.includes('job=')")
+    until(page, "() => location.search.includes('job=')")
     first = grown(page)
     page.evaluate("() => { document.querySelector('.st-key-picture svg.marks').watched = true; }")
     later = grown(page, grown(page, first))
@@ -124,7 +122,7 @@ def test_a_row_is_ticked_and_a_file_is_refused(visited: Callable[..., Page], tmp
     table.locator("canvas").first.wait_for()
     box: Any = table.bounding_box()
     page.mouse.click(box["x"] + 20, box["y"] + 52)
-    page.wait_for_function("() => location.search.includes('run=')")
+    until(page, "() => location.search.includes('run=')")
     page.locator(f"{CHART} svg").wait_for()
     file = tmp_path / "runs.json"
     file.write_text(f'{{"format": "{incoming.FORMAT}", "runs": [{{"key": "../../etc/passwd"}}]}}')

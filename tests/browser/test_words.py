@@ -9,7 +9,7 @@ import pytest
 
 from sgd_core.ui.shell.words import WORDS
 from tests.browser.pages import PHONE
-from tools.browser import DRAWN
+from tools.browser import DRAWN, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -90,8 +90,8 @@ def test_a_control_leaves_the_words_explained(visited: Callable[..., Page]) -> N
     words = page.locator(".word b")
     before = sorted(words.all_text_contents())
     page.locator(".st-key-controls [role=radio]", has_text="Updates").click()
-    page.wait_for_function("() => location.href.includes('Updates')")
-    page.wait_for_function(DRAWN)
+    until(page, "() => location.href.includes('Updates')")
+    until(page, DRAWN)
     page.wait_for_timeout(1000)
     assert sorted(words.all_text_contents()) == before
 

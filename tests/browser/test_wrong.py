@@ -11,7 +11,7 @@ import pytest
 from tests import wrong_images
 from tests.browser.pages import CHART, PHONE
 from tools import server
-from tools.browser import visit
+from tools.browser import until, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -37,7 +37,7 @@ def _click(page: Page, what: str, run: str) -> None:
     }}"""
     x, y = page.evaluate(found, run)
     page.mouse.move(x, y)
-    page.wait_for_function(f"() => document.querySelector('{CHART} svg.marks').style.cursor === 'pointer'")
+    until(page, f"() => document.querySelector('{CHART} svg.marks').style.cursor === 'pointer'")
     page.mouse.click(x, y)
 
 

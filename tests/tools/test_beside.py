@@ -10,6 +10,7 @@ from tests.cli.conftest import Command
 from tools import beside
 
 
+@pytest.mark.long
 def test_visitors_are_answered_while_a_run_trains(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch")
     monkeypatch.setattr(beside, "PAUSE", (0.0, 0.1))

@@ -44,6 +44,7 @@ def test_the_straightforward_way_learns(tmp_path: Path) -> None:
     assert 4 < correct[-1] <= 12, "no better than one class for all"
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("without_loader_processes")
 def test_both_ways_are_measured_epoch_by_epoch(tmp_path: Path) -> None:
     said: list[str] = []

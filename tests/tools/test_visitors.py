@@ -23,6 +23,7 @@ from tools.visitor import Control, Visitor
 from tools.visitors import Answer, Crowd, Memory, summed
 
 
+@pytest.mark.long
 def test_a_small_class_is_answered_on_every_page(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(visitors.PAUSES, "quick", (0.1, 0.3))
     monkeypatch.setattr(visitors, "CHANGES", 2)

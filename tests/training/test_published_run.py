@@ -78,6 +78,7 @@ def bank(
     return bank
 
 
+@pytest.mark.long
 def test_the_first_epoch_of_a_published_run_made_again_is_the_published_one(
     published: tuple[dict[str, Any], list[dict[str, Any]]], bank: FeatureBank
 ) -> None:

@@ -11,7 +11,6 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from torchvision.models import AlexNet_Weights, alexnet
 
 from sgd_core.experiment import fingerprints
 from sgd_core.training import weights
@@ -83,6 +82,8 @@ def test_the_layers_carry_the_weights_and_nothing_is_drawn(use: Use, drawn: dict
     state = torch.random.get_rng_state()
     layers = weights.feature_layers("imagenet")
     assert (torch.random.get_rng_state() == state).all(), "making the layers moved the global random state on"
+    from torchvision.models import alexnet
+
     whole = alexnet(weights=None).eval()
     whole.load_state_dict(drawn, strict=False)
     images = torch.rand(2, 3, 224, 224)
@@ -176,7 +177,9 @@ class Download:
     def __init__(self, outcome: dict[str, Tensor] | Exception) -> None:
         self.outcome, self.calls = outcome, list[dict[str, Any]]()
 
-    def __call__(self, member: AlexNet_Weights, *args: Any, **options: Any) -> dict[str, Tensor]:
+    def __call__(self, member: object, *args: Any, **options: Any) -> dict[str, Tensor]:
+        from torchvision.models import AlexNet_Weights
+
         assert member is AlexNet_Weights.IMAGENET1K_V1
         assert not args
         self.calls.append(options)
@@ -186,6 +189,8 @@ class Download:
 
 
 def download(monkeypatch: pytest.MonkeyPatch, outcome: dict[str, Tensor] | Exception) -> Download:
+    from torchvision.models import AlexNet_Weights
+
     fake = Download(outcome)
     monkeypatch.setattr(AlexNet_Weights, "get_state_dict", lambda *args, **options: fake(*args, **options))
     return fake
