@@ -11,11 +11,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import deque
 from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, nullcontext, suppress
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,7 @@ from sgd_core.experiment.seeds import derive
 from sgd_core.experiment.spec import Fingerprints
 from sgd_core.images.places import Split
 from sgd_core.training import weights
+from sgd_core.training.crops import augmented, normalised
 from sgd_core.training.data import ImageSet
 from sgd_core.training.locks import GivenUpError, locked
 
@@ -34,9 +35,9 @@ BANK_SEED = 0
 PART = ".part"
 """How a file ends while it is written."""
 TRANSFORM = "RandomHorizontalFlip, RandomResizedCrop(torchvision defaults, bilinear, antialias), normalise; v1"
-"""Names what happens to an image before the network; part of a bank's key."""
-TRANSFORMS = "torchvision.transforms.v2"
-"""The module that does it. It imports torch's compiler: seconds, of no use where all features are there."""
+"""Names what happens to an image before the network (training.crops); part of a bank's key."""
+MOST_LANES = 2
+"""Batches that are in the network at once on CPU, where threads of torch leave cores free."""
 
 Report = Callable[[int, int], None]
 """Called with (images done, images in all) while a view is made."""
@@ -156,26 +157,36 @@ class FeatureBank:
 
     def _compute(self, split: Split, number: int | None) -> Generator[np.ndarray]:
         """Float16 features batch by batch; the crops of view `number` depend on the bank's seed and the number only."""
-        v2 = import_module(TRANSFORMS)
         images, size, layers = self.images.images(split), self.images.image_size, self._layers
         mean, std = self.normalisation
-        augment = v2.Compose([v2.RandomHorizontalFlip(), v2.RandomResizedCrop(size, antialias=True)])
-        finish = v2.Compose([v2.ToDtype(torch.float32, scale=True), v2.Normalize(mean, std)])
 
         def part(start: int) -> Tensor:
             images_of = torch.from_numpy(images[start : start + self.batch]).permute(0, 3, 1, 2)
-            return images_of if number is None else torch.stack([augment(image) for image in images_of])
+            return images_of if number is None else torch.stack([augmented(image, size) for image in images_of])
 
-        # One batch is cropped and turned while the one before it goes through the network.
-        with torch.random.fork_rng(devices=[]), torch.inference_mode(), ThreadPoolExecutor(1) as ahead:
+        def convolved(crops: Future[Tensor]) -> np.ndarray:
+            with torch.inference_mode():  # it holds for one thread
+                ready = normalised(crops.result().to(self.device), mean, std)
+                return np.asarray(layers(ready).half().cpu().numpy())
+
+        # In order and each by as many threads as ever, so bit for bit as one after the other.
+        lanes, threads = lanes_on(self.device), torch.get_num_threads()
+        with torch.random.fork_rng(devices=[]), ThreadPoolExecutor(1) as ahead:
             if number is not None:
                 torch.manual_seed(derive(self.seed, "view", number))
-            coming = ahead.submit(part, 0)
-            for start in range(self.batch, len(images) + self.batch, self.batch):
-                ready = coming.result()
-                if start < len(images):
-                    coming = ahead.submit(part, start)
-                yield layers(finish(ready.to(self.device))).half().cpu().numpy()
+            with ThreadPoolExecutor(lanes, initializer=torch.set_num_threads, initargs=(threads,)) as beside:
+                coming: deque[Future[np.ndarray]] = deque()
+                for start in range(0, len(images), self.batch):
+                    coming.append(beside.submit(convolved, ahead.submit(part, start)))
+                    if len(coming) > lanes:
+                        yield coming.popleft().result()
+                while coming:
+                    yield coming.popleft().result()
+
+
+def lanes_on(device: torch.device) -> int:
+    """How many batches go through the network at once: two where torch was told to leave half of the cores or more."""
+    return 1 if device.type == "cuda" else max(1, min(MOST_LANES, (os.cpu_count() or 1) // torch.get_num_threads()))
 
 
 class InOneCount:

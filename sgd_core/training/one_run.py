@@ -9,9 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 
 import torch
 
@@ -22,7 +20,7 @@ from sgd_core.experiment.spec import RunSpec
 from sgd_core.experiment.takeover import key_before
 from sgd_core.images import sets
 from sgd_core.images.places import Split
-from sgd_core.training import checkpoint, environment, features, weights
+from sgd_core.training import checkpoint, environment, weights
 from sgd_core.training.data import Folder, open_set
 from sgd_core.training.features import FeatureBank, InOneCount, Report
 from sgd_core.training.locks import GivenUpError, locked
@@ -116,8 +114,6 @@ def prepare(
     """
     if not weights.at_hand(spec.features):
         return
-    if not any(_banks_folder().glob("*/*.npy")):  # the import takes seconds, while the images are drawn or decoded
-        Thread(target=import_module, args=(features.TRANSFORMS,), daemon=True).start()
     bank = bank_of(spec, device)
     sets_of: list[tuple[Split, int | None]] = [("train", 0), ("val", None), ("train", 1)]
     if not spec.augment:

@@ -73,6 +73,29 @@ def test_features_are_float16_mapped_from_disk(open_bank: Open) -> None:
     assert isinstance(np.load(bank.folder / "view-0000.npy", allow_pickle=False), np.ndarray)
 
 
+def test_batches_side_by_side_are_those_one_after_the_other(open_bank: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    for lanes in (1, 2, 5):
+        monkeypatch.setattr(features, "lanes_on", lambda _device, lanes=lanes: lanes)
+        bank = open_bank(f"banks of {lanes}", batch=4)
+        made.append((bank.view(0), bank.view(1), bank.clean("train")))
+    for others in made[1:]:
+        assert all(torch.equal(one, other) for one, other in zip(made[0], others, strict=True))
+    assert not torch.equal(made[0][0], made[0][1])
+
+
+@pytest.mark.parametrize(
+    ("cores", "threads", "lanes"), [(2, 1, 2), (2, 2, 1), (16, 15, 1), (8, 1, 2), (1, 1, 1), (None, 1, 1)]
+)
+def test_a_second_batch_where_cores_are_left(
+    cores: int | None, threads: int, lanes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    assert features.lanes_on(CPU) == lanes
+    assert features.lanes_on(torch.device("cuda")) == 1
+
+
 def test_a_second_bank_reads_what_the_first_made(open_bank: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     first = open_bank().view(1)
     monkeypatch.setattr(FeatureBank, "_compute", None)
