@@ -35,6 +35,7 @@ LINKS = {
 }
 """What stands in the link that a figure's page is opened by."""
 
+STILL = 4
 STATE = """() => {
     const main = document.querySelector('.stMainBlockContainer');
     const own = node => !node.closest('.vega-bindings');
@@ -50,11 +51,12 @@ STATE = """() => {
 """What every control of a page says; the ones inside charts are not part of a link."""
 
 SETTLED = f"""() => {{
-    const [before, now] = [window.state, JSON.stringify(({STATE})())];
-    window.state = now;
-    return before === now;
+    const now = ({DRAWN})() && JSON.stringify(({STATE})());
+    const [before, times] = window.looks ?? [null, 0];
+    window.looks = [now, now && now === before ? times + 1 : 0];
+    return window.looks[1] >= {STILL};
 }}"""
-"""Whether every control says what it said when this was asked last."""
+"""Whether the page is there and every control says what it said the last few times that this was asked."""
 
 
 def change_a_control(page: Page) -> None:
@@ -173,7 +175,7 @@ def test_a_link_opens_cold_and_a_changed_control_survives_a_reload(address: str,
     change_a_control(page)
     until(page, "url => location.href !== url", arg=url)
     until(page, DRAWN)
-    until(page, SETTLED, every=300)  # a control may set others, which the server tells later than the URL
+    until(page, SETTLED, every=400)  # a control may set others, which the server tells later than the URL
     changed = page.evaluate(STATE)
     assert changed != linked
     page.emulate_media(color_scheme="light")
