@@ -59,9 +59,10 @@ def _made(spec: RunSpec, device: str, wanted: list[Split | int], processes: int)
 
 
 def _on_one_thread() -> None:
-    import torch
+    from sgd_core.training import environment
 
-    torch.set_num_threads(1)
+    os.environ["SGD_THREADS"] = "1"  # the other cores are the other processes'
+    environment.leave_a_core()
 
 
 def _make(spec: RunSpec, device: str, each: Split | int) -> None:

@@ -37,7 +37,7 @@ PART = ".part"
 TRANSFORM = "RandomHorizontalFlip, RandomResizedCrop(torchvision defaults, bilinear, antialias), normalise; v1"
 """Names what happens to an image before the network (training.crops); part of a bank's key."""
 MOST_LANES = 2
-"""Batches that are in the network at once on CPU, where threads of torch leave cores free."""
+"""Batches that are in the network at once, at most."""
 
 Report = Callable[[int, int], None]
 """Called with (images done, images in all) while a view is made."""
@@ -185,8 +185,13 @@ class FeatureBank:
 
 
 def lanes_on(device: torch.device) -> int:
-    """How many batches go through the network at once: two where torch was told to leave half of the cores or more."""
-    return 1 if device.type == "cuda" else max(1, min(MOST_LANES, (os.cpu_count() or 1) // torch.get_num_threads()))
+    """How many batches go through the network at once: two where torch leaves half of the cores or more.
+
+    One where somebody said how many cores this process may take: others of this machine then have the rest.
+    """
+    if device.type == "cuda" or os.environ.get("SGD_THREADS") or os.environ.get("OMP_NUM_THREADS"):
+        return 1
+    return max(1, min(MOST_LANES, (os.cpu_count() or 1) // torch.get_num_threads()))
 
 
 class InOneCount:

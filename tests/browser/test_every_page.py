@@ -174,7 +174,6 @@ def test_a_link_opens_cold_and_a_changed_control_survives_a_reload(address: str,
     url = page.url
     change_a_control(page)
     until(page, "url => location.href !== url", arg=url)
-    until(page, DRAWN)
     until(page, SETTLED, every=400)  # a control may set others, which the server tells later than the URL
     changed = page.evaluate(STATE)
     assert changed != linked

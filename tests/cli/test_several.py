@@ -80,7 +80,13 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
             **os.environ, "HOME": str(place), "LAB_HOST": url,
             "LAB_AT": " ".join(each.removeprefix("http://") for each in behind),
         }  # fmt: skip
-        words = [CADDY, "run", "--config", str(DEPLOY / "Caddyfile")]
+        # Without idle connections, which would be counted as screens, or become one: the recipe but for this line.
+        recipe = (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
+        policy = "lb_policy cookie lab\n"
+        assert policy in recipe
+        own = place / "Caddyfile"
+        own.write_text(recipe.replace(policy, f"{policy}transport http {{\nkeepalive off\n}}\n"), encoding="utf-8")
+        words = [CADDY, "run", "--config", str(own)]
         proxy = subprocess.Popen(words, env=told, stdout=log, stderr=log)
         try:
             wait(lambda: proxy.poll() is not None or server.healthy(url), 60)
@@ -122,6 +128,7 @@ def test_a_class_in_two_processes_is_one_room_which_outlives_one_of_them(proxied
 
 async def _a_class(proxied: Proxied, browser: Callable[[str, str], Browser]) -> None:
     first, other = proxied.process(0), proxied.process(1)
+    idle = [sessions(each) for each in (first, other)]
     teacher = browser("lesson=votes&step=1", proxied.cookie(0))
     await teacher.open()
     await teacher.press("Open a room")
@@ -130,8 +137,8 @@ async def _a_class(proxied: Proxied, browser: Callable[[str, str], Browser]) -> 
     phones = [browser(f"room={found[1]}", proxied.cookie(number)) for number in (1, 1, 0)]
     for phone in phones:
         await phone.open()
-    # each process has the screens whose cookies name it; the proxy may hand them a connection that was there before
-    assert min(map(sessions, (first, other))) >= 2
+    # each process has the screens whose cookies name it
+    assert [sessions(each) - before for each, before in zip((first, other), idle, strict=True)] == [2, 2]
     await teacher.press("Begin")
     for phone in phones:
         await _until(phone, GUESS)

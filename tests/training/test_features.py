@@ -92,8 +92,21 @@ def test_a_second_batch_where_cores_are_left(
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: cores)
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    for name in ("SGD_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
     assert features.lanes_on(CPU) == lanes
     assert features.lanes_on(torch.device("cuda")) == 1
+
+
+@pytest.mark.parametrize("name", ["SGD_THREADS", "OMP_NUM_THREADS"])
+def test_no_second_batch_where_the_cores_of_a_process_were_said(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for each in ("SGD_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    assert features.lanes_on(CPU) == 2
+    monkeypatch.setenv(name, "1")
+    assert features.lanes_on(CPU) == 1
 
 
 def test_a_second_bank_reads_what_the_first_made(open_bank: Open, monkeypatch: pytest.MonkeyPatch) -> None:
