@@ -41,7 +41,7 @@ def big(page: Page) -> tuple[bool, bool, bool]:
     )
 
 
-@pytest.mark.parametrize("opened", ["by a link", "by its switch"])
+@pytest.mark.parametrize("opened", [pytest.param("by a link", marks=pytest.mark.long), "by its switch"])
 def test_presentation_size_goes_along_to_the_next_page(opened: str, visited: Callable[..., Page]) -> None:
     page = visited(FIGURE + ("?present=true" if opened == "by a link" else ""))
     if opened == "by its switch":

@@ -39,7 +39,10 @@ FIRST = "Lesson?lesson=short&step=1"
 """A screen on which a curve is drawn."""
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1024, 768), (1920, 1080), (390, 844)])
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [(1280, 720), (390, 844), *(pytest.param(*size, marks=pytest.mark.long) for size in ((1024, 768), (1920, 1080)))],
+)
 def test_the_short_lesson_by_its_keys(width: int, height: int, visited: Callable[..., Page]) -> None:
     page = visited("Lesson?lesson=short&step=1", width=width, height=height)
     steps = shelf.lesson("short").steps

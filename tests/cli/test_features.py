@@ -19,6 +19,7 @@ def of(folder: Path) -> dict[str, np.ndarray]:
     return {file.name: np.load(file) for file in folder.glob("banks/*/*.npy")}
 
 
+@pytest.mark.long
 def test_features_made_by_two_processes_are_those_of_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command
 ) -> None:

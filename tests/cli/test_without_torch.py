@@ -49,6 +49,7 @@ def test_torch_is_hidden_in_these_tests(tmp_path: Path) -> None:
     assert "No module named 'torch'" in hidden.stderr
 
 
+@pytest.mark.long
 def test_schedule_runs_and_publish_work(tmp_path: Path) -> None:
     store = Store(tmp_path / "published", tmp_path / "cache" / "runs")
     store.save(made())
@@ -60,6 +61,7 @@ def test_schedule_runs_and_publish_work(tmp_path: Path) -> None:
     assert [row["source"] for row in json.loads(listed.stdout)] == ["published"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("words", [["train", "--dataset", "shapes"], ["sweep", "paper"]])
 def test_training_says_what_is_missing(tmp_path: Path, words: list[str]) -> None:
     said = run(tmp_path, "-m", "sgd_core", *words)

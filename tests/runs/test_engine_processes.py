@@ -294,7 +294,7 @@ def with_mount(mount: str, script: str, cache: Path) -> list[str]:
 
 
 FULL_DISK = """
-import sys, time
+import shutil, sys, time
 from sgd_core import settings
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.runs.queue.engine import Engine
@@ -312,14 +312,16 @@ def fill():
         except OSError:
             pass
 
-specs = [RunSpec(dataset="shapes", features="random", views=2, epochs=1, batch_size=512, seed=seed) for seed in (0, 1)]
+specs = [RunSpec(dataset="shapes", features="random", views=2, epochs=1, head="linear", seed=seed) for seed in (0, 1)]
 filler = settings.cache_dir() / "filler"
+shutil.copytree({there!r}, settings.cache_dir() / "banks")
+next(settings.cache_dir().glob("banks/*/view-0001.npy")).unlink()
 engine = Engine()
 (job,) = engine.start(specs[:1], "ann")
 fill()
 job = ended(job)
 print(job.state, job.message)
-print([path.name for path in settings.cache_dir().glob("banks/*/*.npy")])
+print([path.name for path in settings.cache_dir().glob("banks/*/view-*.npy")])
 filler.unlink()
 job = ended(engine.resume(job.key, "ann"))
 print(job.state, job.message)
@@ -336,11 +338,12 @@ engine.close()
 """
 
 
-def test_a_full_disk_is_a_sentence_and_with_room_again_the_run_goes_on(tmp_path: Path) -> None:
-    """First no feature view can be written, then, in another run, its result."""
-    made, banks, resumed, kept, left, again = with_mount("mount -t tmpfs -o size=64m full", FULL_DISK, tmp_path)
+def test_a_full_disk_is_a_sentence_and_with_room_again_the_run_goes_on(tmp_path: Path, shapes_features: Path) -> None:
+    """First a feature view cannot be written, then, in another run, its result."""
+    script = FULL_DISK.replace("{there!r}", repr(str(shapes_features)))
+    made, banks, resumed, kept, left, again = with_mount("mount -t tmpfs -o size=64m full", script, tmp_path)
     assert made.startswith(f"failed The disk is full: a file in {tmp_path} could not be written")
-    assert banks == "[]"
+    assert banks == "['view-0000.npy']"
     assert resumed.startswith(ENDED)
     assert kept.startswith("failed The run ended (")
     assert "full" in kept

@@ -17,7 +17,7 @@ from sgd_core.experiment import fingerprints
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.images import listing
 from sgd_core.images.places import VEGETABLES, DataError
-from sgd_core.training.data import Shapes, Vegetables, chosen, open_set, with_noise
+from sgd_core.training.data import KNOWN_SHAPES, Shapes, Vegetables, chosen, open_set, with_noise
 from sgd_core.training.decoding import checked
 from sgd_core.training.features import FeatureBank
 from sgd_core.training.loop import Training
@@ -181,7 +181,30 @@ def test_the_paper_set_has_the_papers_counts(real_vegetables: Vegetables) -> Non
 
 
 def test_shapes_are_the_same_everywhere() -> None:
-    assert open_set("shapes").fingerprint == fingerprints.DATA["shapes"]
+    assert Shapes().fingerprint == open_set("shapes").fingerprint == fingerprints.DATA["shapes"]
+
+
+def test_shapes_whose_features_are_there_are_not_drawn_and_a_split_is_drawn_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[str] = []
+    draw = Shapes._draw
+    monkeypatch.setattr(Shapes, "_draw", lambda images, split: drawn.append(split) or draw(images, split))
+    images = Shapes(KNOWN_SHAPES)
+    assert images.fingerprint == fingerprints.DATA["shapes"]
+    assert len(images.labels("train")) == len(images.places("train")) == 600
+    assert drawn == []
+    assert images.images("val") is images.images("val")
+    assert drawn == ["val"]
+
+
+def test_shapes_that_come_out_otherwise_are_refused_every_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = Shapes._draw
+    monkeypatch.setattr(Shapes, "_draw", lambda images, split: draw(images, split) ^ 1)
+    images = Shapes(KNOWN_SHAPES)
+    for _ in range(2):
+        with pytest.raises(DataError, match="The val images of the built-in shapes come out otherwise here"):
+            images.images("val")
 
 
 def test_shapes_need_no_files() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -81,20 +82,23 @@ def _file(runs: LocalRuns) -> Path:
 
 def nothing() -> pd.DataFrame:
     """What `listed` says of a folder without runs."""
-    return _typed(table.frame("runs").reindex(columns=COLUMNS)).assign(
-        **{what: pd.array([], dtype="string") for what in ("name", "note")}
-    )
+    return _none().assign(**{what: pd.array([], dtype="string") for what in ("name", "note")})
+
+
+@cache
+def _none() -> pd.DataFrame:
+    """No row, every column in its type, which takes longer than reading some rows."""
+    return _typed(table.frame("runs").reindex(columns=COLUMNS))
 
 
 def _read(file: Path) -> pd.DataFrame:
-    empty = table.frame("runs").reindex(columns=COLUMNS)
     try:
         read = pd.read_parquet(file)
         if set(read.columns) != set(COLUMNS):
             raise ValueError("of another version")
         return _typed(read)
     except (OSError, ValueError, TypeError, KeyError, UserError):  # none yet, or of another version: made anew
-        return _typed(empty)
+        return _none()
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:

@@ -39,6 +39,18 @@ class PublishedRuns:
             raise UserError(f"{path} belongs to no run: {runs} is missing.")
         return _read(path, _state(path), runs, _state(runs)).copy(deep=False)
 
+    def asked(self) -> pd.DataFrame:
+        """The table called runs, with `question`."""
+        return _asked(self.folder, *self._states()).copy(deep=False)
+
+    def listed(self) -> pd.DataFrame:
+        """The same with final accuracies, losses and totals, made once while the files stay as they are."""
+        return _listed(self.folder, *self._states()).copy(deep=False)
+
+    def _states(self) -> list[tuple[int, int] | None]:
+        files = [self.folder / f"{name}.parquet" for name in ("runs", "epochs")]
+        return [_state(file) if file.is_file() else None for file in files]
+
     def text(self, name: str) -> str | None:
         """What a file of the folder says, or None where there is none; raises UserError if it is not text."""
         path = self.folder / name
@@ -90,6 +102,16 @@ def _read(path: Path, state: tuple[int, int], runs: Path, state_of_runs: tuple[i
         raise
     except (UserError, OSError, NotImplementedError, *WRONG) as error:  # pyarrow's own errors are among these
         raise UserError(f"{path} cannot be read as a table of published {path.stem}: {error}.") from None
+
+
+@lru_cache(maxsize=2)
+def _asked(folder: Path, *_states: tuple[int, int] | None) -> pd.DataFrame:
+    return table.with_questions(PublishedRuns(folder).frame("runs"))
+
+
+@lru_cache(maxsize=2)
+def _listed(folder: Path, *states: tuple[int, int] | None) -> pd.DataFrame:
+    return table.with_finals(_asked(folder, *states), PublishedRuns(folder).frame("epochs"))
 
 
 def _sound(name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -34,12 +34,11 @@ class Store:
         Also `name` and `note`, a reader's own, and `unit_seconds` (see pace), which published runs have not. What is
         damaged on this machine is left out: see troubles.
         """
-        published = self._published()
+        published = _from(self.published.listed(), PUBLISHED)
         local = self._readable(LOCAL)
         imported = self._readable(IMPORTED)
         imported = imported[~imported["key"].isin({*published["key"], *local["key"]})]
-        runs = table.with_finals(published, self._epochs(published))
-        return _one_below_the_other(runs, local[~local["key"].isin(published["key"])], imported)
+        return _one_below_the_other(published, local[~local["key"].isin(published["key"])], imported)
 
     def troubles(self) -> list[str]:
         """What of this machine's and of imported runs cannot be read, and what to do about it."""
@@ -112,7 +111,7 @@ class Store:
         return published, self._indexed(LOCAL)[list(published.columns)]
 
     def _published(self) -> pd.DataFrame:
-        return table.with_questions(_from(self.published.frame("runs"), PUBLISHED))
+        return _from(self.published.asked(), PUBLISHED)
 
     def _indexed(self, source: str) -> pd.DataFrame:
         return _from(index.listed(self.kept_in(source)).drop(columns="stored"), source)
