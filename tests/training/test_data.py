@@ -16,7 +16,7 @@ from sgd_core import settings
 from sgd_core.experiment import fingerprints
 from sgd_core.experiment.spec import RunSpec
 from sgd_core.images import listing
-from sgd_core.images.places import VEGETABLES, DataError
+from sgd_core.images.places import VEGETABLES, DataError, Split
 from sgd_core.training.data import KNOWN_SHAPES, Shapes, Vegetables, chosen, open_set, with_noise
 from sgd_core.training.decoding import checked
 from sgd_core.training.features import FeatureBank
@@ -189,7 +189,12 @@ def test_shapes_whose_features_are_there_are_not_drawn_and_a_split_is_drawn_once
 ) -> None:
     drawn: list[str] = []
     draw = Shapes._draw
-    monkeypatch.setattr(Shapes, "_draw", lambda images, split: drawn.append(split) or draw(images, split))
+
+    def noted(images: Shapes, split: Split) -> np.ndarray:
+        drawn.append(split)
+        return draw(images, split)
+
+    monkeypatch.setattr(Shapes, "_draw", noted)
     images = Shapes(KNOWN_SHAPES)
     assert images.fingerprint == fingerprints.DATA["shapes"]
     assert len(images.labels("train")) == len(images.places("train")) == 600
