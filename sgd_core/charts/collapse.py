@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sgd_core.charts.axes import Scale
+from sgd_core.charts.clock import FRAME_MS, GLIDE_STEPS
 from sgd_core.charts.curves import Line, Measure
 from sgd_core.charts.look import Look, Spec
 from sgd_core.evidence.collapse import LEAST_ERROR
@@ -29,8 +30,8 @@ DOTS, RIGHT = 1.1, 1.45
 """Where the dots begin, and where the view ends."""
 NARROW = 520
 """Pixels of a plot on a phone."""
-FRAME_MS, HOLD_MS, GLIDE_MS = 40, 1500, 1800
-"""The curves stand along epochs first, then glide, by the clock: a slow browser drops frames and is as soon there."""
+HOLD_MS, GLIDE_MS = 1500, 1800
+"""The curves stand along epochs first, then glide, by the clock and in GLIDE_STEPS steps at least."""
 BY_TIME, BY_EPOCH = "training time T_eff", "epochs"
 OVER_NOISE, OVER_TIME, SAME = "ends, over μ/B", "ends, over T_eff", "same T_eff for all, over μ/B"
 
@@ -114,8 +115,12 @@ def _signals(handle: float, still: bool) -> list[Spec]:
          "bind": {"input": "range", "min": 0, "max": 1, "step": 0.001, "name": "Bar"},
          "on": [{"events": drag, "update": "invert('x', x()) <= 1.04 ? clamp(invert('x', x()), 0, 1) : handle"}]},
         {"name": "begun", "init": f"now() + {HOLD_MS}", "on": [{"events": {"signal": "along"}, "update": "now()"}]},
-        {"name": "time", "init": "now()", "on": [{"events": timer, "update": "now()"}]},
-        {"name": "way", "update": "1" if still else f"clamp((time - begun) / {GLIDE_MS}, 0, 1)"},
+        {"name": "way", "value": 1 if still else 0, "on": [] if still else [
+            {"events": timer,
+             "update": f"now() < begun ? 0 : min(1, way + min((now() - drawn) / {GLIDE_MS}, 1 / {GLIDE_STEPS}))"},
+            {"events": {"signal": "along"}, "update": "0"},
+        ]},
+        {"name": "drawn", "init": "now()", "on": [{"events": timer, "update": "now()"}]},  # after way, which reads it
         {"name": "gone", "update": f"along == '{BY_TIME}' ? way : 1 - way"},
         {"name": "share", "update": "gone * gone * (3 - 2 * gone)"},
     ]  # fmt: skip

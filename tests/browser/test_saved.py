@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sgd_core.charts.axes import AXES
+from sgd_core.charts.clock import GLIDE_STEPS
 from sgd_core.ui.answer import collapse
 from sgd_core.ui.figures import saved
 from tests.conftest import ROOT, pages_of
@@ -60,6 +61,27 @@ def test_a_saved_figure_plays_offline_and_says_where_it_comes_from(offline: tupl
     page.get_by_role("button", name="Play").click()
     until(page, "() => chart.signal('clock') > 20 && chart.signal('clock') < 900")
     assert page.evaluate("() => document.querySelector('#chart canvas').width") > 500
+
+
+BUSY = """() => {
+  window.shares = [];
+  chart.addSignalListener('share', (_, share) => window.shares.push(share));
+  chart.signal('along', 'epochs').runAsync();
+  const end = performance.now() + 3000;
+  while (performance.now() < end);
+}"""
+"""The other axis is chosen, and then the browser has something else to do for longer than the glide takes."""
+
+
+def test_the_collapse_glides_in_a_busy_browser_too(offline: tuple[Page, Path], tmp_path: Path) -> None:
+    with pages_of(ROOT / "cached_runs", tmp_path / "cache"):
+        page = opened(offline, collapse.html("The paper's accuracy"))
+    until(page, "() => chart.signal('share') === 1")
+    page.evaluate(BUSY)
+    until(page, "() => chart.signal('share') === 0")
+    on_the_way = [share for share in page.evaluate("() => window.shares") if 0 < share < 1]
+    assert len(on_the_way) >= GLIDE_STEPS - 1
+    assert on_the_way == sorted(on_the_way, reverse=True)
 
 
 def test_the_collapse_glides_and_its_handle_counts_what_the_page_says(
