@@ -57,6 +57,12 @@ def file_of(item: pytest.Item) -> str:
     return item.nodeid.partition("::")[0]
 
 
+@pytest.fixture
+def attempt(request: pytest.FixtureRequest) -> int:
+    """1, and 2 where a test is made once more: a seed that follows from it finds nothing of what the first one left."""
+    return int(getattr(request.node, "execution_count", 1))
+
+
 @pytest.fixture(scope="session")
 def invented(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The paper's 27 runs at two seeds, with invented numbers, as published runs."""

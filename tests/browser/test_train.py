@@ -31,9 +31,8 @@ LONGER = f"before => (({CURVE})()).length > before.length"
 
 
 @pytest.fixture
-def seed(request: pytest.FixtureRequest) -> int:
-    """A seed of this try's own: what a first try left on the server is not in the way of a second one."""
-    return 10 * int(getattr(request.node, "execution_count", 1))
+def seed(attempt: int) -> int:
+    return 10 * attempt
 
 
 def grown(page: Page, than: str = "") -> str:

@@ -143,9 +143,9 @@ def test_training_leaves_a_core(trained: Engine) -> None:
     assert row["threads"] == max(1, (os.cpu_count() or 1) - 1)
 
 
-def test_a_killed_worker_goes_on_from_its_checkpoint_with_identical_records(trained: Engine) -> None:
+def test_a_killed_worker_goes_on_from_its_checkpoint_with_identical_records(trained: Engine, attempt: int) -> None:
     assert trained._cluster is not None
-    settled = spec(epochs=100, seed=1)
+    settled = spec(epochs=100, seed=100 + attempt)
     trained._cluster.client.run(checkpoint_at_every_epoch)
     (job,) = trained.start([settled], "ann")
     before = training(trained, job.key, 7).records
@@ -180,10 +180,10 @@ def test_cancel_stops_within_two_epochs_and_keeps_the_curve(engine: Engine) -> N
     assert ended(engine, waiting.key).records == []
 
 
-def test_cancel_works_while_features_are_made(trained: Engine, cache: Path) -> None:
+def test_cancel_works_while_features_are_made(trained: Engine, cache: Path, attempt: int) -> None:
     bank = next((cache / "banks").iterdir())
     before = {path.name for path in bank.glob("view-*.npy")}
-    (job,) = trained.start([spec(epochs=30, views=30)], "ann")
+    (job,) = trained.start([spec(epochs=30, views=30, seed=attempt)], "ann")
 
     def making() -> bool:
         seen = trained.job(job.key)
