@@ -21,7 +21,7 @@ from tools.browser import DRAWN, until, visit
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
-ONE_OF_EACH_KIND = ("", "Figure_1_Batch_size", "Collapse", "Evidence", "Noise_lab_Motion", "Train", "Runs")
+ONE_OF_EACH_KIND = ("", "Figure_1_Batch_size", "Noise_lab_Motion", "Train")
 """Those that are not asked for in `make test-long` alone."""
 ADDRESSES = [
     address if address in ONE_OF_EACH_KIND else pytest.param(address, marks=pytest.mark.long)

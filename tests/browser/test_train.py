@@ -69,7 +69,7 @@ def test_a_run_grows_in_place_survives_a_refresh_and_is_cancelled(visited: Calla
     assert page.get_by_role("button", name="Train it again").is_visible()
 
 
-@pytest.mark.parametrize("present", [False, True])
+@pytest.mark.parametrize("present", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_all_that_is_live_is_on_one_screen(visited: Callable[..., Page], present: bool, seed: int) -> None:
     page = visited(f"{LONG}&seed={seed + 1 + present}&present={str(present).lower()}", height=720)
     press(page, "Start")
@@ -87,6 +87,7 @@ def test_all_that_is_live_is_on_one_screen(visited: Callable[..., Page], present
     page.get_by_text("was cancelled").wait_for(timeout=PATIENCE)
 
 
+@pytest.mark.long
 def test_a_duel_is_on_one_screen_of_a_projector(visited: Callable[..., Page]) -> None:
     page = visited("Train?data=shapes&present=true", height=720)
     page.get_by_role("button", name="B=16 against B=256").click()

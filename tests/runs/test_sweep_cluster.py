@@ -34,6 +34,8 @@ from tests.waiting import PATIENCE, hears_ctrl_c, wait
 
 pytest.importorskip("torch")
 
+pytestmark = pytest.mark.long
+
 COMMON = {
     "dataset": "shapes", "features": "random", "images_per_class": 2, "views": 3, "batch_size": 20, "epochs": 15,
     "head": "linear",
@@ -252,7 +254,6 @@ def made(store: Store) -> dict[str, list[float]]:
     return {key: store.local.epochs([key])["seconds"] for key in keys}
 
 
-@pytest.mark.long
 def test_ctrl_c_keeps_what_has_ended_and_the_same_command_goes_on(machine: Machine, store: Store) -> None:
     first = start(machine.address)
     wait(lambda: first.poll() is not None or len(made(store)) >= 2)
@@ -280,7 +281,6 @@ def test_ctrl_c_keeps_what_has_ended_and_the_same_command_goes_on(machine: Machi
     assert said.strip() == "6 of 6 runs are there; 0 to train."
 
 
-@pytest.mark.long
 def test_the_apps_queue_keeps_three_workers_busy_though_two_are_killed_and_one_comes_late(
     three: Machine, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,8 @@ from tests.cli.conftest import Command
 from tools import room
 
 
-@pytest.mark.parametrize("processes", [pytest.param("1", marks=pytest.mark.long), "2"])
+@pytest.mark.long
+@pytest.mark.parametrize("processes", ["1", "2"])
 def test_a_small_class_answers_and_nothing_is_lost(
     command: Command, monkeypatch: pytest.MonkeyPatch, processes: str
 ) -> None:
