@@ -20,8 +20,16 @@ HOLD = 200
 FRAME_MS, GLIDE_MS, GLIDE_STEPS = 40, 1000, 5
 """A glide goes by the clock, and in so many steps at least: a browser that is too slow for both comes late, and does
 not jump."""
+TIMER: Spec = {"type": "timer", "throttle": FRAME_MS}
+DRAWN: Spec = {"name": "drawn", "init": "now()", "on": [{"events": TIMER, "update": "now()"}]}
+"""When the last frame was drawn; stands after every signal that goes onward, which reads it."""
 AXIS = 92
 """Pixels that the y axis takes of a chart's width, labels and title and padding together."""
+
+
+def onward(glide: str, ms: float) -> str:
+    """The next value of a signal that glides from 0 to 1 in so many milliseconds, at every TIMER."""
+    return f"min(1, {glide} + min((now() - drawn) / {ms}, 1 / {GLIDE_STEPS}))"
 
 
 def signals(glides: bool, step: float, room: str) -> list[Spec]:
@@ -34,18 +42,15 @@ def signals(glides: bool, step: float, room: str) -> list[Spec]:
     clock = player.signals(
         "Move along the axis", END, END, pace=PACE, step=step, rest=HOLD - PACE, frame_ms=FRAME_MS, at_once=True
     )
-    timer = {"type": "timer", "throttle": FRAME_MS}
     return [
         *clock,
         {"name": "room", "update": room},
         {
             "name": "glide",
             "value": 0 if glides else 1,
-            "on": [
-                {"events": timer, "update": f"min(1, glide + min((now() - drawn) / {GLIDE_MS}, 1 / {GLIDE_STEPS}))"}
-            ],
+            "on": [{"events": TIMER, "update": onward("glide", GLIDE_MS)}],
         },
-        {"name": "drawn", "init": "now()", "on": [{"events": timer, "update": "now()"}]},  # after glide, which reads it
+        DRAWN,
         {"name": "now", "update": f"min(clock, {END}) / {END} + 1e-6"},
         {"name": "pointer", "value": -1, "on": [{"events": "pointermove, pointerdown", "update": _POINTED}]},
         {

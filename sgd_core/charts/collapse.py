@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sgd_core.charts.axes import Scale
-from sgd_core.charts.clock import FRAME_MS, GLIDE_STEPS
+from sgd_core.charts.clock import DRAWN, TIMER, onward
 from sgd_core.charts.curves import Line, Measure
 from sgd_core.charts.look import Look, Spec
 from sgd_core.evidence.collapse import LEAST_ERROR
@@ -31,7 +31,7 @@ DOTS, RIGHT = 1.1, 1.45
 NARROW = 520
 """Pixels of a plot on a phone."""
 HOLD_MS, GLIDE_MS = 1500, 1800
-"""The curves stand along epochs first, then glide, by the clock and in GLIDE_STEPS steps at least."""
+"""The curves stand along epochs first, then glide, as clock.onward does."""
 BY_TIME, BY_EPOCH = "training time T_eff", "epochs"
 OVER_NOISE, OVER_TIME, SAME = "ends, over μ/B", "ends, over T_eff", "same T_eff for all, over μ/B"
 
@@ -104,7 +104,6 @@ def just_before(position: float) -> float:
 
 
 def _signals(handle: float, still: bool) -> list[Spec]:
-    timer = {"type": "timer", "throttle": FRAME_MS}
     drag = "[pointerdown, window:pointerup] > window:pointermove!, pointerdown"
     return [
         {"name": "along", "value": BY_TIME,
@@ -116,11 +115,10 @@ def _signals(handle: float, still: bool) -> list[Spec]:
          "on": [{"events": drag, "update": "invert('x', x()) <= 1.04 ? clamp(invert('x', x()), 0, 1) : handle"}]},
         {"name": "begun", "init": f"now() + {HOLD_MS}", "on": [{"events": {"signal": "along"}, "update": "now()"}]},
         {"name": "way", "value": 1 if still else 0, "on": [] if still else [
-            {"events": timer,
-             "update": f"now() < begun ? 0 : min(1, way + min((now() - drawn) / {GLIDE_MS}, 1 / {GLIDE_STEPS}))"},
+            {"events": TIMER, "update": f"now() < begun ? 0 : {onward('way', GLIDE_MS)}"},
             {"events": {"signal": "along"}, "update": "0"},
         ]},
-        {"name": "drawn", "init": "now()", "on": [{"events": timer, "update": "now()"}]},  # after way, which reads it
+        DRAWN,
         {"name": "gone", "update": f"along == '{BY_TIME}' ? way : 1 - way"},
         {"name": "share", "update": "gone * gone * (3 - 2 * gone)"},
     ]  # fmt: skip

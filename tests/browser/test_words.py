@@ -98,6 +98,6 @@ def test_a_control_leaves_the_words_explained(visited: Callable[..., Page]) -> N
 
 def test_what_ends_a_sentence_stays_on_the_line_of_its_word(visited: Callable[..., Page]) -> None:
     page = visited("Schedule_workbench")
-    for width in range(390, 1290, 50):
+    for width in range(390, 1290, 20):
         page.set_viewport_size({"width": width, "height": 720})
         assert page.evaluate(ALONE) == 0, width

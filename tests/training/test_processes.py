@@ -136,14 +136,15 @@ def test_a_run_killed_at_a_random_epoch_resumes_and_ends_as_if_it_had_not_been(
     first: Machine, machine: Machine
 ) -> None:
     seed = random.SystemRandom().randrange(10**6)
-    epoch = random.Random(seed).randrange(EPOCHS // 2)
-    print(f"killed after epoch {epoch} (seed {seed})")
-    process = machine.make(SPEC)
-    wait_until(lambda: len(machine.checkpointed(SPEC)) >= epoch + 2, process)
-    process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
-    assert machine.records(SPEC) == []
+    epochs = random.Random(seed).sample(range(EPOCHS // 2), 2)
+    print(f"killed after epochs {sorted(epochs)} (seed {seed})")
+    for epoch in sorted(epochs):
+        process = machine.make(SPEC)
+        wait_until(lambda epoch=epoch: len(machine.checkpointed(SPEC)) >= epoch + 2, process)  # type: ignore[misc]
+        process.kill()
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+        assert machine.records(SPEC) == []
 
     kept = machine.checkpointed(SPEC)
     assert "done after epoch" in machine.train(SPEC)
